@@ -1,0 +1,82 @@
+"""How long 10,000 assessments take on one core, beside the least any assessor must do.
+
+Run it from the project's folder: `python -m bench.assess`. The floor looks once at every paper of
+every case, the price of reading the input at all. Exits 1 when the goal of one second is missed.
+"""
+
+import random
+import sys
+from collections.abc import Callable
+from datetime import date, timedelta
+from pathlib import Path
+from time import perf_counter
+
+from registry.assessment.assess import assess, readiness
+from registry.assessment.case import Case, Document
+from registry.assessment.reference import Reference
+from registry.enums import DocumentKind, DocumentStatus, Scheme, Stage, VisaKind
+
+CASES = 10_000
+ROUNDS = 5
+GOAL_SECONDS = 1.0
+TODAY = date(2026, 3, 1)
+REQUIREMENTS = Path(__file__).parents[1] / "registry/reference/data/persyaratan.csv"
+
+
+def some_day(random_: random.Random, first: int, last: int) -> date:
+    return TODAY + timedelta(days=random_.randint(first, last))
+
+
+def make_case(random_: random.Random) -> Case:
+    stage = random_.choices(list(Stage), weights=(50, 30, 15, 5))[0]
+    return Case(
+        stage=stage,
+        recorded_on=some_day(random_, -400, 0),
+        scheme=random_.choice([None, *Scheme]),
+        planned_on=random_.choice([None, some_day(random_, -60, 200)]),
+        departed_on=some_day(random_, -300, 0) if stage is not Stage.PLANNED else None,
+        birth_date=some_day(random_, -50 * 365, -16 * 365),
+        visa_kind=random_.choice([None, *VisaKind]),
+        documents=tuple(
+            Document(
+                kind,
+                random_.choice(list(DocumentStatus)),
+                some_day(random_, -200, 0),
+                random_.choice([None, some_day(random_, -30, 900)]),
+            )
+            for kind in DocumentKind
+        ),
+    )
+
+
+def look_at(case: Case) -> int:
+    return sum(document.status is DocumentStatus.PRESENT for document in case.documents)
+
+
+def best_of(rounds: int, work: Callable[[Case], object], cases: list[Case]) -> float:
+    times = []
+    for _ in range(rounds):
+        start = perf_counter()
+        for case in cases:
+            work(case)
+        times.append(perf_counter() - start)
+    return min(times)
+
+
+def main() -> int:
+    with REQUIREMENTS.open(encoding="utf-8", newline="") as lines:
+        reference = Reference.from_csv(lines)
+    random_ = random.Random(2026)
+    cases = [make_case(random_) for _ in range(CASES)]
+    floor = best_of(ROUNDS, look_at, cases)
+    ours = best_of(ROUNDS, lambda case: assess(case, reference, TODAY), cases)
+    left = best_of(ROUNDS, lambda case: readiness(case, reference, TODAY), cases)
+    for name, seconds in (("floor", floor), ("assess", ours), ("readiness", left)):
+        micro = seconds / CASES * 1e6
+        print(f"{name:10} {micro:8.2f} us a case {seconds:7.3f} s  x{seconds / floor:6.1f}")
+    print(f"goal: {CASES} assessments in under {GOAL_SECONDS} s:", ours < GOAL_SECONDS)
+    return 0 if ours < GOAL_SECONDS else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,240 @@
+"""Signing in and out, and the user's own password and sessions.
+
+Hashing takes tens of milliseconds, so it happens in `without_lock`, before the writing transaction;
+what was checked there is compared again inside it.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from ipaddress import ip_address, ip_network
+
+from flask_babel import gettext as _
+from sqlalchemy import delete
+
+from registry.accounts import access, kept_forms, passwords, queries, slowdown
+from registry.accounts.access import SignedIn
+from registry.accounts.models import User, UserSession, token_digest
+from registry.accounts.operations import (
+    UNKNOWN_USERNAME,
+    AccountRefused,
+    normal_username,
+    refuse_weak,
+)
+from registry.audit import log
+from registry.audit.events import Event
+from registry.audit.log import Actor
+from registry.db import allow_writing, db, now, short_write
+from registry.enums import N_
+
+SESSIONS_KEPT_FOR = timedelta(days=2)  # an ended one still tells whose form to keep
+UNKNOWN_ACTOR = Actor(UNKNOWN_USERNAME, "none", "0")
+
+WRONG = N_("Nama pengguna atau kata sandi salah.")
+EXPIRED_CODE = N_("Kode ini sudah kedaluwarsa. Mintalah kode baru kepada yang membuatnya.")
+
+
+@dataclass(frozen=True)
+class SignInResult:
+    """A new session, or the reason why there is none; either way the caller commits."""
+
+    signed_in: SignedIn | None = None
+    message: str | None = None
+
+
+@dataclass(frozen=True)
+class Checked:
+    """What a password was compared with, outside the writing transaction."""
+
+    user_id: int | None
+    stored: str | None
+    is_code: bool
+    is_right: bool
+    new_hash: str | None
+
+
+@contextmanager
+def without_lock() -> Iterator[None]:
+    """Read and compute without the lock that writers wait for; nothing may be pending before it."""
+    db.session.rollback()
+    allow_writing(False)
+    try:
+        yield
+    finally:
+        db.session.rollback()
+        allow_writing(True)
+
+
+def sign_in(
+    username: str, password: str, *, address: str, device: str, old_token: str | None = None
+) -> SignInResult:
+    """Open a session for a right password or one-time code; raises TooSoon.
+
+    Args:
+        address: where the try comes from (see `network_of`).
+        old_token: the session that this browser held before, which ends.
+    """
+    username = normal_username(username)
+    with short_write():
+        slowdown.purge()
+        slowdown.claim(*_sign_in_tries(username, address))
+    with without_lock():
+        checked = _check(queries.find_by_username(username), password)
+    user = db.session.get(User, checked.user_id, with_for_update=True) if checked.user_id else None
+    refusal = _refusal(user, checked)
+    if user is None or refusal:
+        by = user.actor if user else UNKNOWN_ACTOR
+        detail = {"address": address, "device": device}
+        log.record(Event.SIGN_IN_FAILED, by=by, area_code=by.area_code, detail=detail)
+        return SignInResult(message=refusal)
+    return SignInResult(_open(user, checked, address, device, old_token))
+
+
+def _sign_in_tries(username: str, address: str) -> tuple[slowdown.Try, ...]:
+    return (
+        ("sign-in", f"{username} {address}"),
+        ("sign-in-address", address),
+        ("sign-in-account", username),
+    )
+
+
+def _check(user: User | None, password: str) -> Checked:
+    """Compare once, with the code where one was made and else with the password."""
+    if user is None:
+        return Checked(None, None, False, passwords.matches(None, password), None)
+    is_code = user.reset_code_hash is not None
+    stored = user.reset_code_hash if is_code else user.password_hash
+    typed = passwords.normal_code(password) if is_code else password
+    is_right = passwords.matches(stored, typed)
+    must_rehash = is_right and not is_code and passwords.needs_rehash(user.password_hash)
+    new_hash = passwords.hash_password(password) if must_rehash else None
+    return Checked(user.id, stored, is_code, is_right, new_hash)
+
+
+def _refusal(user: User | None, checked: Checked) -> str | None:
+    if user is None or not checked.is_right or not user.is_active_account:
+        return str(_(WRONG))
+    if checked.stored != (user.reset_code_hash or user.password_hash):
+        return str(_(WRONG))  # changed or used meanwhile
+    if checked.is_code and (user.reset_expires_at or now()) <= now():
+        return str(_(EXPIRED_CODE))
+    return None
+
+
+def _open(
+    user: User, checked: Checked, address: str, device: str, old_token: str | None
+) -> SignedIn:
+    if checked.is_code:
+        user.reset_code_hash = user.reset_expires_at = None
+        user.must_change_password = True
+    if checked.new_hash:
+        user.password_hash = checked.new_hash
+    pair, shared, account = _sign_in_tries(user.username, address)
+    slowdown.forget(*pair)
+    slowdown.forget(*account)
+    slowdown.give_back(*shared)
+    _tidy_sessions(old_token)
+    detail = {"address": address, "device": device, "code": checked.is_code}
+    log.record(Event.SIGNED_IN, by=user.actor, area_code=user.area_code, detail=detail)
+    return access.open_session(user, device)
+
+
+def _tidy_sessions(old_token: str | None) -> None:
+    kept_forms.purge()
+    outlived = UserSession.created_at < now() - SESSIONS_KEPT_FOR
+    db.session.execute(delete(UserSession).where(outlived))
+    if old_token:
+        digest = token_digest(old_token)
+        db.session.execute(delete(UserSession).where(UserSession.token_digest == digest))
+
+
+def sign_out(user: User) -> None:
+    """End the session of this browser."""
+    log.record(Event.SIGNED_OUT, by=user.actor, area_code=user.area_code)
+    access.end_this_session()
+
+
+def end_sessions(user: User) -> int:
+    """End every session of the user's own account; answers how many."""
+    ended = access.end_all_sessions(user)
+    detail = {"ended": ended}
+    log.record(Event.SESSIONS_ENDED, by=user.actor, area_code=user.area_code, detail=detail)
+    return ended
+
+
+def end_session(user: User, name: str) -> bool:
+    """End the one session of the user whose digest begins so; answers whether there was one."""
+    for session in queries.list_sessions(user):
+        if session.token_digest.hex().startswith(name):
+            db.session.delete(session)
+            detail = {"ended": 1, "device": session.device}
+            log.record(Event.SESSIONS_ENDED, by=user.actor, area_code=user.area_code, detail=detail)
+            return True
+    return False
+
+
+def set_language(user: User, language: str) -> None:
+    user.language = language
+
+
+@dataclass(frozen=True)
+class NewPassword:
+    """A hashed new password, and what the account held when it was asked for."""
+
+    hash: str
+    replaces: tuple[str, str | None]
+
+
+def prepare_password(user: User, current: str | None, new: str) -> NewPassword:
+    """Check the current password and hash the new one; raises AccountRefused and TooSoon.
+
+    Args:
+        current: None where a new password is forced and no current one exists.
+    """
+    if current is not None:
+        with short_write():
+            slowdown.claim(("password", user.username))
+    with without_lock():
+        replaces = (user.password_hash, user.reset_code_hash)
+        if current is not None and not passwords.matches(user.password_hash, current):
+            raise AccountRefused(_("Kata sandi yang sekarang salah."), "current_password")
+        if not user.is_demo:
+            refuse_weak(new, user.username)
+        return NewPassword(passwords.hash_password(new), replaces)
+
+
+def change_password(user: User, new: NewPassword, *, device: str) -> SignedIn:
+    """Set the user's own password; every session ends, and this browser gets a new one."""
+    if new.replaces != (user.password_hash, user.reset_code_hash):
+        raise AccountRefused(_("Akun ini baru saja diubah. Masuk lagi, lalu ulangi."))
+    user.password_hash, user.must_change_password = new.hash, False
+    slowdown.forget("password", user.username)
+    ended = access.end_all_sessions(user)
+    detail = {"ended": ended}
+    log.record(Event.PASSWORD_CHANGED, by=user.actor, area_code=user.area_code, detail=detail)
+    return access.open_session(user, device)
+
+
+def network_of(remote: str | None) -> str:
+    """Where a try comes from: an IPv4 address, or the network that one IPv6 household holds."""
+    try:
+        address = ip_address(remote or "")
+    except ValueError:
+        return "-"
+    if address.version == 4:
+        return str(address)
+    return str(ip_network((address, 64), strict=False))
+
+
+_SYSTEMS = ("Android", "iPhone", "iPad", "Windows", "Macintosh", "CrOS", "Linux")
+_BROWSERS = (("Edg", "Edge"), ("OPR", "Opera"), ("SamsungBrowser", "Samsung Internet"),
+             ("UCBrowser", "UC Browser"), ("Firefox", "Firefox"), ("Chrome", "Chrome"),
+             ("Safari", "Safari"))
+
+
+def device_of(user_agent: str) -> str:
+    """A browser in words: `Chrome, Android`."""
+    browser = next((name for sign, name in _BROWSERS if f"{sign}/" in user_agent), None)
+    system = next((name for name in _SYSTEMS if name in user_agent), None)
+    return ", ".join(part for part in (browser, system) if part) or "–"

@@ -1,0 +1,168 @@
+"""Growing delays instead of lock-outs, for an account, an address, or a kind of look-up.
+
+A try is counted before it is checked and given back when it was right, so that many guesses at once
+wait like many guesses in a row. Nothing here can shut somebody out: the longest delays belong to an
+account seen from one address, so guessing from elsewhere never delays the rightful user much.
+"""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from math import ceil
+from typing import Any
+
+from flask_babel import gettext as _
+from sqlalchemy import delete, select
+from sqlalchemy.dialects import postgresql, sqlite
+
+from registry.accounts.models import SlowDown
+from registry.db import db, may_write, now, short_write
+from registry.sealing import keyring
+
+FORGOTTEN_AFTER = timedelta(days=1)
+WINDOW = timedelta(hours=1)
+NO_WAIT = timedelta(0)
+
+
+class TooSoon(Exception):
+    """The next try must wait; the message says how long, in Indonesian."""
+
+
+@dataclass(frozen=True)
+class Pace:
+    """How the delay of one kind of try grows.
+
+    Attributes:
+        free: failures without any delay.
+        delays: seconds after each failure beyond those; the last one holds for all that follow.
+        forgiven_every: time after which one failure is forgotten, where many share the key.
+    """
+
+    free: int
+    delays: tuple[int, ...]
+    forgiven_every: timedelta | None = None
+
+    def delay_after(self, tries: int) -> timedelta:
+        beyond = tries - self.free
+        if beyond <= 0:
+            return NO_WAIT
+        return timedelta(seconds=self.delays[min(beyond, len(self.delays)) - 1])
+
+    def still_counted(self, tries: int, since: timedelta) -> int:
+        """How many of the failures count after a time of quiet."""
+        if since >= FORGOTTEN_AFTER:
+            return 0
+        if self.forgiven_every is None:
+            return tries
+        return max(0, tries - since // self.forgiven_every)
+
+
+USUAL_PACE = Pace(free=3, delays=(1, 2, 4, 8, 16, 32, 60))
+# Who mistypes waits a minute at most; who goes on guessing gets under 20 checks an hour.
+PERSISTENT_PACE = Pace(free=3, delays=(*USUAL_PACE.delays, 120, 240, 480))
+# A mobile network puts a whole kabupaten behind one address: it is slow to anger, and forgets.
+ADDRESS_PACE = Pace(free=20, delays=USUAL_PACE.delays, forgiven_every=timedelta(minutes=1))
+# Guessing from many addresses: mild, or it would be a way to keep the rightful user out.
+ACCOUNT_PACE = Pace(free=30, delays=(1, 2, 4, 5), forgiven_every=timedelta(minutes=1))
+PACES = {
+    "sign-in": PERSISTENT_PACE,
+    "sign-in-address": ADDRESS_PACE,
+    "sign-in-account": ACCOUNT_PACE,
+}
+
+Try = tuple[str, str]  # a kind and a key
+
+
+def wait_for(kind: str, key: str) -> timedelta:
+    """How long the next try must wait; nothing when it may be made now."""
+    row = db.session.get(SlowDown, _digest(kind, key), populate_existing=True)
+    return max(row.next_at - now(), NO_WAIT) if row else NO_WAIT
+
+
+def note_failure(kind: str, key: str) -> None:
+    """Count one failed try and set when the next may be made; within a writing transaction."""
+    _count_failure(kind, _locked_row(kind, key))
+
+
+def claim(*tries: Try) -> None:
+    """Count a try under all its keys before it is checked; raises TooSoon when one must wait.
+
+    Call `forget` or `give_back` when the try turns out right.
+    """
+    rows = [(kind, _locked_row(kind, key)) for kind, key in sorted(tries)]
+    wait = max(row.next_at for _kind, row in rows) - now()
+    if wait > NO_WAIT:
+        raise TooSoon(
+            _("Terlalu banyak percobaan. Tunggu %(time)s, lalu coba lagi.", time=in_words(wait))
+        )
+    for kind, row in rows:
+        _count_failure(kind, row)
+
+
+def forget(kind: str, key: str) -> None:
+    """Let the next try start afresh, after a right one."""
+    db.session.execute(delete(SlowDown).where(SlowDown.digest == _digest(kind, key)))
+
+
+def give_back(kind: str, key: str) -> None:
+    """Take back one claimed try, where the key is shared and its failures must stay counted."""
+    row = _locked_row(kind, key)
+    row.tries, row.next_at = max(0, row.tries - 1), now()
+
+
+def allow(kind: str, key: str, *, per_hour: int) -> None:
+    """Count one look-up of a kind; raises TooSoon beyond so many in an hour.
+
+    On a page that reads, the count is a short write of its own. In a request that writes it belongs
+    to the request's transaction: call it before anything is changed, and commit even when the
+    answer to the look-up is no.
+    """
+    if may_write():
+        _count_look_up(kind, key, per_hour)
+        return
+    with short_write():
+        _count_look_up(kind, key, per_hour)
+
+
+def purge() -> None:
+    """Forget what is older than a day."""
+    db.session.execute(delete(SlowDown).where(SlowDown.last_at < now() - FORGOTTEN_AFTER))
+
+
+def in_words(wait: timedelta) -> str:
+    """`8 detik`, `3 menit`: rounded up, so that who waits so long is let through."""
+    seconds = ceil(wait.total_seconds())
+    if seconds <= 90:
+        return str(_("%(number)s detik", number=seconds))
+    return str(_("%(number)s menit", number=ceil(seconds / 60)))
+
+
+def _count_failure(kind: str, row: SlowDown) -> None:
+    pace, moment = PACES.get(kind, USUAL_PACE), now()
+    row.tries = pace.still_counted(row.tries, moment - row.last_at) + 1
+    row.last_at, row.next_at = moment, moment + pace.delay_after(row.tries)
+
+
+def _count_look_up(kind: str, key: str, per_hour: int) -> None:
+    row, moment = _locked_row(kind, key), now()
+    if row.tries == 0 or row.next_at <= moment:
+        row.tries, row.next_at = 0, moment + WINDOW
+    if row.tries >= per_hour:
+        wait = in_words(row.next_at - moment)
+        raise TooSoon(
+            _("Batas %(count)s kali per jam tercapai. Tunggu %(time)s.", count=per_hour, time=wait)
+        )
+    row.tries, row.last_at = row.tries + 1, moment
+
+
+def _locked_row(kind: str, key: str) -> SlowDown:
+    digest, moment = _digest(kind, key), now()
+    insert: Any = {"sqlite": sqlite.insert}.get(db.engine.dialect.name, postgresql.insert)
+    fresh = {"digest": digest, "tries": 0, "last_at": moment, "next_at": moment}
+    db.session.execute(insert(SlowDown).values(fresh).on_conflict_do_nothing())
+    statement = select(SlowDown).where(SlowDown.digest == digest).with_for_update()
+    return db.session.scalars(statement.execution_options(populate_existing=True)).one()
+
+
+def _digest(kind: str, key: str) -> bytes:
+    return keyring().blind_index(f"slow:{kind}", key)
+

@@ -1,0 +1,227 @@
+"""Writing the journal: entries are noted during an operation and chained last, before the commit.
+
+An operation calls `record`; nothing can be committed about a record without an entry, because the
+session refuses (`MissingEntry`). On a page that only reads, `flush_reads` writes the entries in a
+short transaction of their own before the answer leaves.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import event, insert, select, update
+from sqlalchemy.orm import Session
+
+from registry import sealing
+from registry.audit.events import Event
+from registry.audit.models import JournalEntry, JournalHead, JournalValue
+from registry.db import Base, db, now, short_write
+
+ZERO_LINK = bytes(32)
+HEAD_ID = 1
+
+
+class MissingEntry(RuntimeError):
+    """Something that must be journaled was about to be committed without an entry."""
+
+
+class Audited:
+    """Mixin for models whose changes must never be committed without a journal entry."""
+
+
+@dataclass(frozen=True)
+class Actor:
+    """Who acts: a name that is never reused, the role and the area it is held on."""
+
+    username: str
+    role: str
+    area_code: str
+
+
+SYSTEM = Actor("sistem", "system", "0")
+
+
+@dataclass(frozen=True)
+class Subject:
+    """What an entry is about, with its sealed before and after values where it has some.
+
+    Attributes:
+        kind: `departure` or `resident`.
+        subject_id: its primary key.
+        resident_id: the person whom it concerns.
+        version, digest: those of the record after the operation.
+        sealed: the changes, sealed under the person's key (see `seal_changes`).
+    """
+
+    kind: str
+    subject_id: int
+    resident_id: int | None = None
+    version: int | None = None
+    digest: bytes | None = None
+    sealed: bytes | None = None
+
+
+@dataclass
+class PendingEntry:
+    event: Event
+    by: Actor
+    area_code: str
+    subjects: Sequence[Subject] = ()
+    detail: Mapping[str, Any] = field(default_factory=dict)
+    at: datetime = field(default_factory=now)
+
+
+def record(
+    event: Event,
+    *,
+    by: Actor,
+    area_code: str,
+    subjects: Sequence[Subject] = (),
+    detail: Mapping[str, Any] | None = None,
+) -> None:
+    """Note one entry; it is chained and written when the transaction commits.
+
+    Args:
+        detail: facts that name no person (counts, filters, ids, field names).
+    """
+    _pending(db.session()).append(PendingEntry(event, by, area_code, subjects, detail or {}))
+
+
+def flush_reads() -> None:
+    """Write the entries that a reading request noted, in a short transaction of their own."""
+    pending = _pending(db.session())
+    if not pending:
+        return
+    entries = list(pending)
+    pending.clear()
+    with short_write():
+        _pending(db.session()).extend(entries)
+
+
+def seal_changes(
+    key: sealing.PersonKey, changes: Mapping[str, Any], kind: str, subject_id: int, version: int
+) -> bytes:
+    """Before and after values of a person, sealed under that person's key."""
+    text = json.dumps(changes, ensure_ascii=False, sort_keys=True, default=str)
+    return key.seal(text, "journal_value", kind, f"{subject_id}:{version}")
+
+
+def unseal_changes(
+    key: sealing.PersonKey, sealed: bytes, kind: str, subject_id: int, version: int
+) -> dict[str, Any]:
+    text = key.unseal(sealed, "journal_value", kind, f"{subject_id}:{version}")
+    changes: dict[str, Any] = json.loads(text)
+    return changes
+
+
+def _pending(session: Session) -> list[PendingEntry]:
+    entries: list[PendingEntry] = session.info.setdefault("journal", [])
+    return entries
+
+
+def listen_to_session() -> None:
+    """Chain the noted entries at each commit, and refuse a commit that lacks one."""
+    event.listen(Session, "before_flush", _note_audited)
+    event.listen(Session, "before_commit", _write_entries)
+    event.listen(Session, "after_rollback", _forget)
+
+
+def _note_audited(session: Session, _context: object, _instances: object) -> None:
+    touched: list[Base] = [*session.new, *session.deleted]
+    touched += [item for item in session.dirty if session.is_modified(item)]
+    if any(isinstance(item, Audited) for item in touched):
+        session.info["needs_entry"] = True
+
+
+def _forget(session: Session) -> None:
+    session.info.pop("journal", None)
+    session.info.pop("needs_entry", None)
+
+
+def _write_entries(session: Session) -> None:
+    session.flush()
+    pending = session.info.pop("journal", [])
+    needs_entry = session.info.pop("needs_entry", False)
+    if needs_entry and not pending:
+        raise MissingEntry("Perubahan tanpa catatan jurnal.")
+    if pending:
+        append(session, pending)
+
+
+def append(session: Session, pending: Sequence[PendingEntry]) -> None:
+    """Chain and insert the entries under the lock on the journal's head."""
+    head = session.execute(
+        select(JournalHead.seq, JournalHead.link)
+        .where(JournalHead.id == HEAD_ID)
+        .with_for_update()
+    ).one()
+    seq, previous = head.seq, head.link
+    for entry in pending:
+        seq += 1
+        values = [
+            {
+                "seq": seq,
+                "ordinal": ordinal,
+                "kind": subject.kind,
+                "subject_id": subject.subject_id,
+                "resident_id": subject.resident_id,
+                "version": subject.version,
+                "digest": subject.digest,
+                "sealed": subject.sealed,
+            }
+            for ordinal, subject in enumerate(entry.subjects)
+        ]
+        row = {
+            "seq": seq,
+            "at": entry.at,
+            "event": entry.event.value,
+            "actor": entry.by.username,
+            "role": entry.by.role,
+            "area_code": entry.area_code,
+            "detail": json.loads(json.dumps(dict(entry.detail), default=str)),
+            "values_digest": digest_of_values(values),
+            "previous": previous,
+        }
+        previous = row["link"] = link_of(row)
+        session.execute(insert(JournalEntry), [row])
+        if values:
+            session.execute(insert(JournalValue), values)
+    session.execute(
+        update(JournalHead).where(JournalHead.id == HEAD_ID).values(seq=seq, link=previous)
+    )
+
+
+def digest_of_values(values: Sequence[Mapping[str, Any]]) -> bytes:
+    """The digest of an entry's value rows, over their ciphertexts."""
+    lines = [
+        [
+            value["ordinal"],
+            value["kind"],
+            value["subject_id"],
+            value["resident_id"],
+            value["version"],
+            value["digest"].hex() if value["digest"] else None,
+            value["sealed"].hex() if value["sealed"] else None,
+        ]
+        for value in values
+    ]
+    return sealing.keyring().chain(json.dumps(lines).encode())
+
+
+def link_of(row: Mapping[str, Any]) -> bytes:
+    """The link of one entry: HMAC over all that it says and the link before it."""
+    said = [
+        row["seq"],
+        row["at"].isoformat(),
+        row["event"],
+        row["actor"],
+        row["role"],
+        row["area_code"],
+        row["detail"],
+        row["values_digest"].hex(),
+        row["previous"].hex(),
+    ]
+    message = json.dumps(said, ensure_ascii=False, sort_keys=True)
+    return sealing.keyring().chain(message.encode())

@@ -1,0 +1,5 @@
+"""The journal's page."""
+
+from flask import Blueprint
+
+journal = Blueprint("journal", __name__)

@@ -1,0 +1,76 @@
+"""The settings of one installation, from the environment; refuses to start unsafe.
+
+`docs/deploying.md` describes each setting; a test keeps the two lists equal.
+"""
+
+import os
+import stat
+from dataclasses import dataclass
+from pathlib import Path
+
+MINIMUM_SECRET_BYTES = 32
+
+
+class UnsafeStart(RuntimeError):
+    """The program refuses to start; the message says what to do, in Indonesian."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What an installation may set.
+
+    Attributes:
+        instance_path: folder with the data of this machine.
+        database_url: SQLAlchemy address; SQLite in the instance folder by default.
+        secret_key: signs CSRF tokens and flash cookies; at least 32 bytes.
+        keys_path: file that holds the sealing keys (0400).
+        trusted_proxies: number of reverse proxies whose `X-Forwarded-*` headers are believed.
+    """
+
+    instance_path: Path
+    database_url: str
+    secret_key: bytes
+    keys_path: Path
+    trusted_proxies: int = 0
+
+    @property
+    def is_sqlite(self) -> bool:
+        return self.database_url.startswith("sqlite")
+
+
+def load_settings(root: Path) -> Settings:
+    """Settings from the environment; raises UnsafeStart when a secret is missing or weak.
+
+    Args:
+        root: the folder of the program, whose `instance/` is the default data folder.
+    """
+    instance_path = Path(os.environ.get("INSTANCE_PATH") or root / "instance").resolve()
+    default_database = f"sqlite:///{instance_path / 'pamit.sqlite'}"
+    return Settings(
+        instance_path=instance_path,
+        database_url=os.environ.get("DATABASE_URL") or default_database,
+        secret_key=_secret_key(instance_path),
+        keys_path=Path(os.environ.get("KEYS_PATH") or instance_path / "kunci.json"),
+        trusted_proxies=int(os.environ.get("TRUSTED_PROXIES") or 0),
+    )
+
+
+def _secret_key(instance_path: Path) -> bytes:
+    from_environment = os.environ.get("SECRET_KEY")
+    path = instance_path / "secret_key"
+    if from_environment is not None:
+        secret = from_environment.encode()
+    elif path.exists():
+        refuse_if_readable_by_others(path)
+        secret = path.read_bytes()
+    else:
+        raise UnsafeStart("SECRET_KEY belum ada. Jalankan ./run, atau isi variabel SECRET_KEY.")
+    if len(secret) < MINIMUM_SECRET_BYTES:
+        raise UnsafeStart("SECRET_KEY terlalu pendek: paling sedikit 32 byte.")
+    return secret
+
+
+def refuse_if_readable_by_others(path: Path) -> None:
+    """Raise UnsafeStart when somebody but the owner may read or write the file."""
+    if stat.S_IMODE(path.stat().st_mode) & 0o077:
+        raise UnsafeStart(f"Berkas {path.name} dapat dibaca orang lain. Jalankan: chmod 0400 {path.name}")

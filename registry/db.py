@@ -1,0 +1,191 @@
+"""The one module that opens transactions.
+
+A request or command that may write begins with `BEGIN IMMEDIATE`; one that only reads begins plainly
+and never becomes a writer (a deferred transaction that has read cannot, see SQLite's SQLITE_BUSY).
+The journal's entries are written last, inside the same transaction, by `registry.audit.log`.
+"""
+
+import enum
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from datetime import UTC, datetime
+from typing import Any
+
+from flask import Flask
+from flask_sqlalchemy import SQLAlchemy
+from sqlalchemy import DateTime, Engine, Enum, LargeBinary, MetaData, String, event, orm, text
+from sqlalchemy.engine import Connection, Dialect
+from sqlalchemy.orm import DeclarativeBase
+from sqlalchemy.types import TypeDecorator
+
+from registry.config import Settings, UnsafeStart
+
+# SQLite 3.7.0 to 3.51.2 can corrupt a WAL database that two connections write and checkpoint at
+# once; the backports 3.44.6 and 3.50.7 carry the fix.
+FIRST_SAFE_SQLITE = (3, 51, 3)
+SAFE_BACKPORTS = ((3, 44, 6), (3, 50, 7))
+BUSY_TIMEOUT_MS = 15_000
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """An instant: aware UTC in Python, naive UTC in the database, alike on both databases."""
+
+    impl = DateTime
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        return value.astimezone(UTC).replace(tzinfo=None) if value else None
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        return value.replace(tzinfo=UTC) if value else None
+
+
+class Base(DeclarativeBase):
+    """All models; enums are stored by value, texts have a length, instants are UTC."""
+
+    registry = orm.registry(
+        metadata=metadata,
+        type_annotation_map={
+            enum.Enum: Enum(
+                enum.Enum,
+                native_enum=False,
+                length=40,
+                values_callable=lambda members: [member.value for member in members],
+            ),
+            str: String(250),
+            bytes: LargeBinary(),
+            datetime: UtcDateTime(),
+        },
+    )
+
+
+db = SQLAlchemy(metadata=metadata, session_options={"expire_on_commit": False})
+
+_may_write: ContextVar[bool] = ContextVar("may_write", default=True)
+
+
+def init_db(app: Flask, settings: Settings) -> None:
+    """Bind the database to the app with the settings that keep an acknowledged write."""
+    app.config["SQLALCHEMY_DATABASE_URI"] = settings.database_url
+    if settings.is_sqlite:
+        import pysqlite3.dbapi2 as driver
+
+        refuse_unsafe_sqlite(driver.sqlite_version_info)
+        app.config["SQLALCHEMY_ENGINE_OPTIONS"] = {"module": driver}
+    else:
+        app.config["SQLALCHEMY_ENGINE_OPTIONS"] = {"pool_pre_ping": True}
+    db.init_app(app)
+    with app.app_context():
+        listen_to_engine(db.engine)
+
+
+def refuse_unsafe_sqlite(version: tuple[int, ...]) -> None:
+    """Raise UnsafeStart for a SQLite that can corrupt a database in WAL mode."""
+    if version >= FIRST_SAFE_SQLITE:
+        return
+    if any(version[:2] == safe[:2] and version >= safe for safe in SAFE_BACKPORTS):
+        return
+    shown = ".".join(map(str, version))
+    raise UnsafeStart(
+        f"SQLite {shown} dapat merusak basis data dalam mode WAL. Diperlukan 3.51.3 atau lebih baru."
+    )
+
+
+def listen_to_engine(engine: Engine) -> None:
+    """Let this module, not the driver, begin every transaction of the engine."""
+    if engine.dialect.name == "sqlite":
+        event.listen(engine, "connect", _prepare_sqlite)
+        event.listen(engine, "begin", _begin_sqlite)
+
+
+def _prepare_sqlite(connection: Any, _record: object) -> None:
+    connection.isolation_level = None
+    for pragma in (
+        f"busy_timeout={BUSY_TIMEOUT_MS}",
+        "journal_mode=WAL",
+        "synchronous=FULL",
+        "foreign_keys=ON",
+        "secure_delete=ON",
+        "cache_size=-64000",
+    ):
+        connection.execute(f"PRAGMA {pragma}").close()
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if _may_write.get() else "BEGIN")
+
+
+def allow_writing(allowed: bool) -> None:
+    """Say whether the transactions that this request opens may write; called at its start."""
+    _may_write.set(allowed)
+
+
+def may_write() -> bool:
+    """Whether the transactions of this request may write."""
+    return _may_write.get()
+
+
+@contextmanager
+def short_write() -> Iterator[None]:
+    """A short writing transaction inside a request that otherwise only reads.
+
+    What was read before stays usable (objects do not expire); the block commits, or nothing of it
+    was written.
+    """
+    db.session.rollback()
+    before = _may_write.get()
+    _may_write.set(True)
+    try:
+        yield
+        db.session.commit()
+    except BaseException:
+        db.session.rollback()
+        raise
+    finally:
+        _may_write.set(before)
+
+
+def next_ids(table: str, count: int = 1) -> list[int]:
+    """Reserve primary keys before inserting, since sealed values are bound to their row's id.
+
+    Ids are never used twice, not even after a deletion. Call within a writing transaction.
+    """
+    if db.engine.dialect.name == "sqlite":
+        used = db.session.execute(
+            text("SELECT seq FROM sqlite_sequence WHERE name = :name"), {"name": table}
+        ).scalar()
+        first = int(used or 0) + 1
+        # An insert with a larger id moves SQLite's own counter; until then ours must.
+        moved = db.session.execute(
+            text("UPDATE sqlite_sequence SET seq = :last WHERE name = :name"),
+            {"last": first + count - 1, "name": table},
+        )
+        if moved.rowcount == 0:  # type: ignore[attr-defined]
+            db.session.execute(
+                text("INSERT INTO sqlite_sequence (name, seq) VALUES (:name, :last)"),
+                {"last": first + count - 1, "name": table},
+            )
+        return list(range(first, first + count))
+    rows = db.session.execute(
+        text(
+            "SELECT nextval(pg_get_serial_sequence(:name, 'id')) FROM generate_series(1, :count)"
+        ),
+        {"name": table, "count": count},
+    )
+    return [int(row[0]) for row in rows]
+
+
+def now() -> datetime:
+    """The present instant, in UTC."""
+    return datetime.now(UTC)

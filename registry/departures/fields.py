@@ -1,0 +1,188 @@
+"""Every recorded field once: its label, its kind, and how it is masked.
+
+The summary, the timeline, the lists and the workbooks read this table; a field that is missing from
+it is shown nowhere.
+"""
+
+import enum
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from registry import formatting
+from registry.accounts.roles import Role
+from registry.enums import LabelledEnum, N_
+from registry.reference.countries import country_name
+
+
+class Mask(enum.Enum):
+    """How a field looks to somebody who may not see the person."""
+
+    OPEN = "open"
+    NAME = "name"
+    NIK = "nik"
+    NUMBER = "number"
+    BIRTH_DATE = "birth_date"
+    HIDDEN = "hidden"
+    RECRUITER = "recruiter"
+
+
+@dataclass(frozen=True)
+class FieldInfo:
+    """One recorded field.
+
+    Attributes:
+        owner: `resident` or `departure`.
+        is_country, is_money: how the value is written on screens.
+    """
+
+    name: str
+    owner: str
+    label: str
+    mask: Mask = Mask.OPEN
+    is_country: bool = False
+    is_money: bool = False
+
+
+def _table(*infos: FieldInfo) -> dict[str, FieldInfo]:
+    return {info.name: info for info in infos}
+
+
+FIELDS: dict[str, FieldInfo] = _table(
+    FieldInfo("name", "resident", N_("Nama"), Mask.NAME),
+    FieldInfo("nik", "resident", N_("NIK"), Mask.NIK),
+    FieldInfo("family_card", "resident", N_("Nomor KK"), Mask.NUMBER),
+    FieldInfo("sex", "resident", N_("Jenis kelamin")),
+    FieldInfo("birth_date", "resident", N_("Tanggal lahir"), Mask.BIRTH_DATE),
+    FieldInfo("address", "resident", N_("Dusun atau alamat"), Mask.HIDDEN),
+    FieldInfo("rt", "resident", N_("RT"), Mask.HIDDEN),
+    FieldInfo("rw", "resident", N_("RW"), Mask.HIDDEN),
+    FieldInfo("phone", "resident", N_("Telepon"), Mask.NUMBER),
+    FieldInfo("education", "resident", N_("Pendidikan")),
+    FieldInfo("marital_status", "resident", N_("Status perkawinan")),
+    FieldInfo("family_name", "resident", N_("Keluarga yang dapat dihubungi"), Mask.HIDDEN),
+    FieldInfo("family_relation", "resident", N_("Hubungan keluarga"), Mask.HIDDEN),
+    FieldInfo("family_phone", "resident", N_("Telepon keluarga"), Mask.HIDDEN),
+    FieldInfo("country", "departure", N_("Negara tujuan"), is_country=True),
+    FieldInfo("scheme", "departure", N_("Skema")),
+    FieldInfo("agency_name", "departure", N_("P3MI")),
+    FieldInfo("job_title", "departure", N_("Jabatan")),
+    FieldInfo("employer_kind", "departure", N_("Jenis pemberi kerja")),
+    FieldInfo("recruiter_name", "departure", N_("Perekrut"), Mask.RECRUITER),
+    FieldInfo("recruiter_phone", "departure", N_("Telepon perekrut"), Mask.RECRUITER),
+    FieldInfo("visa_kind", "departure", N_("Jenis visa")),
+    FieldInfo("amount_asked", "departure", N_("Biaya yang diminta"), is_money=True),
+    FieldInfo("planned_on", "departure", N_("Tanggal rencana berangkat")),
+    FieldInfo("contract_months", "departure", N_("Lama kontrak (bulan)")),
+    FieldInfo("employer_name", "departure", N_("Nama pemberi kerja")),
+    FieldInfo("destination_city", "departure", N_("Kota tujuan")),
+    FieldInfo("promised_wage", "departure", N_("Upah yang dijanjikan per bulan"), is_money=True),
+    FieldInfo("visa_country", "departure", N_("Negara pemberi visa"), is_country=True),
+    FieldInfo("transit_country", "departure", N_("Negara transit"), is_country=True),
+    FieldInfo("recruiter_advance", "departure", N_("Uang muka dari perekrut"), is_money=True),
+    FieldInfo("recruiter_kind", "departure", N_("Siapa yang merekrut")),
+    FieldInfo("training_body", "departure", N_("Lembaga pelatihan (LPK)")),
+    FieldInfo("job_order", "departure", N_("Nomor job order")),
+    FieldInfo("information_source", "departure", N_("Tahu pekerjaan ini dari")),
+    FieldInfo("immigration_office", "departure", N_("Kantor imigrasi pembuat paspor")),
+    FieldInfo("passport_holder", "departure", N_("Paspor dipegang oleh")),
+    FieldInfo("id_pmi", "departure", N_("Nomor ID PMI"), Mask.NUMBER),
+    FieldInfo("last_contact_on", "departure", N_("Kontak terakhir")),
+    FieldInfo("departed_on", "departure", N_("Tanggal berangkat")),
+    FieldInfo("returned_on", "departure", N_("Tanggal pulang")),
+    FieldInfo("return_kind", "departure", N_("Jenis kepulangan")),
+    FieldInfo("cancel_reason", "departure", N_("Alasan batal"), Mask.HIDDEN),
+    FieldInfo("send_back_reason", "departure", N_("Alasan dikembalikan"), Mask.HIDDEN),
+    FieldInfo("letter_signer", "departure", N_("Penanda tangan izin keluarga"), Mask.HIDDEN),
+    FieldInfo("letter_signer_relation", "departure", N_("Hubungan penanda tangan"), Mask.HIDDEN),
+)
+
+# Marks and reasons have forms of their own; all else is identity or plan.
+NOT_EDITED = frozenset(
+    {
+        "departed_on",
+        "returned_on",
+        "return_kind",
+        "cancel_reason",
+        "send_back_reason",
+        "letter_signer",
+        "letter_signer_relation",
+    }
+)
+# Progress after verification that never asks for a new review (design, section 5).
+PROGRESS = frozenset({"last_contact_on", "id_pmi", "passport_holder", "immigration_office"})
+
+
+@dataclass(frozen=True)
+class Sight:
+    """How much of a person a viewer sees, by role and by whether the person was shown to them."""
+
+    sees_names: bool
+    sees_numbers: bool
+    sees_recruiters: bool
+
+
+def list_sight(role: Role) -> Sight:
+    """What a role sees on lists and in masked exports."""
+    is_village = role in (Role.OPERATOR, Role.VILLAGE_HEAD)
+    is_above = role in (Role.LABOUR_OFFICE, Role.BP3MI)
+    return Sight(
+        sees_names=is_village or role is Role.REVIEWER,
+        sees_numbers=False,
+        sees_recruiters=is_village or is_above,
+    )
+
+
+def record_sight(role: Role, *, shown: bool) -> Sight:
+    """What a role sees on an opened record; `shown` after a journaled "tampilkan".
+
+    A village opens its own records in full.
+    """
+    if shown or role in (Role.OPERATOR, Role.VILLAGE_HEAD):
+        return FULL_SIGHT
+    return list_sight(role)
+
+
+FULL_SIGHT = Sight(sees_names=True, sees_numbers=True, sees_recruiters=True)
+NO_SIGHT = Sight(sees_names=False, sees_numbers=False, sees_recruiters=False)
+
+
+_MASKS: dict[Mask, Callable[[Any], str | None]] = {
+    Mask.NAME: lambda value: formatting.initials(value) if value else None,
+    Mask.NIK: formatting.mask_nik,
+    Mask.NUMBER: formatting.mask_number,
+    Mask.BIRTH_DATE: formatting.mask_date,
+    Mask.HIDDEN: formatting.mask_text,
+    Mask.RECRUITER: formatting.mask_text,
+}
+
+
+def masked(mask: Mask, value: Any, sight: Sight) -> Any:
+    """The value as this viewer may see it; a masked one holds a `•`."""
+    may_see = {
+        Mask.OPEN: True,
+        Mask.NAME: sight.sees_names,
+        Mask.RECRUITER: sight.sees_recruiters,
+    }.get(mask, sight.sees_numbers)
+    if may_see or value is None or value == "":
+        return value
+    if isinstance(value, enum.Enum):
+        value = value.value
+    return _MASKS[mask](value)
+
+
+def shown(info: FieldInfo, value: Any, sight: Sight = FULL_SIGHT) -> str:
+    """The value of a field as a text for screens, masked as the viewer's sight asks."""
+    value = masked(info.mask, value, sight)
+    if value is None or value == "":
+        return "–"
+    if isinstance(value, LabelledEnum):
+        return value.label
+    if isinstance(value, date):
+        return formatting.long_date(value)
+    if info.is_country:
+        return country_name(value)
+    if info.is_money and isinstance(value, int):
+        return formatting.rupiah(value)
+    return str(value)

@@ -1,0 +1,298 @@
+"""The one filter object behind every count, list and export (contract, section 3; pure parsing).
+
+A page's query string becomes a `Filter`; the same `Filter` gives the SQL conditions and the query
+string again. An unknown parameter or value is refused by name, never ignored.
+"""
+
+import re
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass, fields, replace
+from datetime import date, timedelta
+from enum import StrEnum
+from typing import Any
+from urllib.parse import urlencode
+
+from registry.enums import (
+    UNKNOWN,
+    AgeGroup,
+    EmployerKind,
+    LabelledEnum,
+    Procedure,
+    ReviewStatus,
+    Scheme,
+    Sex,
+    Stage,
+)
+from registry.regions.area import Area
+
+FIRST_YEAR, LAST_YEAR = 1990, 2100
+LONG_DIGITS = re.compile(r"\d[\d\s.-]{5,}\d")
+REGISTRATION_NUMBER = re.compile(r"PM-\d{4}-[A-Z0-9]{5}")
+RULE_NUMBER = re.compile(r"R\d\d")
+JOB_CODE = re.compile(r"[a-z0-9_]{2,60}")
+OTHER_JOB = "lainnya"
+
+
+class BadFilter(ValueError):
+    """A parameter that is not known, or a value that it does not take; shown as 400."""
+
+
+class Order(StrEnum):
+    """The orders of a list; ties are broken by id."""
+
+    LEAVING = "tanggal"
+    NEWEST = "terbaru"
+    NAME = "nama"
+
+
+@dataclass(frozen=True)
+class Filter:
+    """What to count, list or export, besides the user's own area.
+
+    Every field but `area` is empty when it does not filter. Values of the repeatable fields are
+    those of the contract (`belum_diketahui` among them).
+    """
+
+    area: Area
+    since: date | None = None
+    until: date | None = None
+    year: int | None = None
+    month: int | None = None
+    country: tuple[str, ...] = ()
+    scheme: tuple[str, ...] = ()
+    pmi: str = ""
+    sex: tuple[str, ...] = ()
+    stage: tuple[str, ...] = ()
+    status: tuple[str, ...] = ()
+    procedure: tuple[str, ...] = ()
+    employer: tuple[str, ...] = ()
+    agency: tuple[str, ...] = ()
+    job: tuple[str, ...] = ()
+    age: tuple[str, ...] = ()
+    readiness: tuple[str, ...] = ()
+    flag: tuple[str, ...] = ()
+    dateless: bool = False
+    text: str = ""
+    public: bool = False
+    order: Order = Order.LEAVING
+    after: str = ""
+
+    @property
+    def first_day(self) -> date | None:
+        """The first leaving date that counts, from `dari` or from the year and month."""
+        if self.year:
+            return date(self.year, self.month or 1, 1)
+        return self.since
+
+    @property
+    def last_day(self) -> date | None:
+        """The last leaving date that counts."""
+        if not self.year:
+            return self.until
+        if not self.month:
+            return date(self.year, 12, 31)
+        next_month = date(self.year + self.month // 12, self.month % 12 + 1, 1)
+        return next_month - timedelta(days=1)
+
+    def with_(self, **changes: Any) -> "Filter":
+        """The same filter with some fields changed, from its first page on."""
+        return replace(self, **{"after": "", **changes})
+
+    def pairs(self) -> list[tuple[str, str]]:
+        """The parameters that say this filter, without the page's cursor."""
+        said: list[tuple[str, str]] = []
+        for parameter in PARAMETERS.values():
+            if parameter.name != "setelah":
+                said += [(parameter.name, value) for value in parameter.write(self)]
+        return said
+
+    def query(self, home: Area | None = None, **changes: Any) -> str:
+        """The query string of this filter with `changes`; `wilayah` is left out for `home`."""
+        changed = self.with_(**changes)
+        pairs = changed.pairs()
+        if home is not None and changed.area == home:
+            pairs = [pair for pair in pairs if pair[0] != "wilayah"]
+        return urlencode(pairs)
+
+    @property
+    def narrows(self) -> bool:
+        """Whether anything but the area and the order is filtered."""
+        plain = Filter(self.area)
+        ignored = {"area", "order", "after", "public"}
+        return any(
+            getattr(self, f.name) != getattr(plain, f.name)
+            for f in fields(self)
+            if f.name not in ignored
+        )
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """One parameter of the contract: how its texts are read and written again."""
+
+    name: str
+    field: str
+    read: Callable[[list[str]], Any]
+    write: Callable[[Filter], Iterable[str]]
+
+
+def _bad(name: str, value: str) -> BadFilter:
+    return BadFilter(f"Nilai “{value[:40]}” tidak dikenal untuk saringan “{name}”.")
+
+
+def _many(name: str, field: str, allowed: Callable[[str], bool]) -> Parameter:
+    def read(values: list[str]) -> tuple[str, ...]:
+        for value in values:
+            if not allowed(value):
+                raise _bad(name, value)
+        return tuple(dict.fromkeys(values))
+
+    return Parameter(name, field, read, lambda f: getattr(f, field))
+
+
+def _one(
+    name: str, field: str, read_one: Callable[[str], Any], write: Callable[[Any], str] = str
+) -> Parameter:
+    def read(values: list[str]) -> Any:
+        if len(values) > 1:
+            raise BadFilter(f"Saringan “{name}” hanya boleh satu.")
+        try:
+            return read_one(values[0])
+        except ValueError as error:
+            if isinstance(error, BadFilter):
+                raise
+            raise _bad(name, values[0]) from error
+
+    def written(f: Filter) -> list[str]:
+        value = getattr(f, field)
+        return [] if value in (None, "", False) else [write(value)]
+
+    return Parameter(name, field, read, written)
+
+
+def _among(labelled: type[LabelledEnum], *more: str) -> Callable[[str], bool]:
+    known = {member.value for member in labelled} | set(more)
+    return known.__contains__
+
+
+def _iso_date(text: str) -> date:
+    if not re.fullmatch(r"\d{4}-\d\d-\d\d", text):
+        raise ValueError(text)
+    return date.fromisoformat(text)
+
+
+def _within(low: int, high: int) -> Callable[[str], int]:
+    def read(text: str) -> int:
+        if not re.fullmatch(r"\d{1,4}", text) or not low <= int(text) <= high:
+            raise ValueError(text)
+        return int(text)
+
+    return read
+
+
+def _exactly(*allowed: str) -> Callable[[str], str]:
+    def read(text: str) -> str:
+        if text not in allowed:
+            raise ValueError(text)
+        return text
+
+    return read
+
+
+def _text(text: str) -> str:
+    clean = " ".join(text.split())
+    if len(clean) > 100:
+        raise BadFilter("Kata pencarian terlalu panjang.")
+    is_number = LONG_DIGITS.search(clean) and not REGISTRATION_NUMBER.fullmatch(clean.upper())
+    if is_number:
+        raise BadFilter("Nomor NIK, paspor, atau telepon hanya dicari lewat kotak pencarian.")
+    return clean
+
+
+def _matches(pattern: re.Pattern[str], *more: str) -> Callable[[str], bool]:
+    return lambda value: value in more or pattern.fullmatch(value) is not None
+
+
+PARAMETERS: dict[str, Parameter] = {
+    parameter.name: parameter
+    for parameter in (
+        _one("wilayah", "area", Area.parse, lambda area: area.code),
+        _one("dari", "since", _iso_date),
+        _one("sampai", "until", _iso_date),
+        _one("tahun", "year", _within(FIRST_YEAR, LAST_YEAR)),
+        _one("bulan", "month", _within(1, 12)),
+        _many("negara", "country", _matches(re.compile(r"[A-Z]{2}"), UNKNOWN)),
+        _many("skema", "scheme", _among(Scheme, UNKNOWN)),
+        _one("pmi", "pmi", _exactly("ya", "tidak")),
+        _many("jk", "sex", _among(Sex, UNKNOWN)),
+        _many("tahap", "stage", _among(Stage)),
+        _many("status", "status", _among(ReviewStatus)),
+        _many("prosedur", "procedure", _among(Procedure)),
+        _many("pemberi_kerja", "employer", _among(EmployerKind, UNKNOWN)),
+        _many("p3mi", "agency", _matches(re.compile(r"\d{1,9}"))),
+        _many("jabatan", "job", _matches(JOB_CODE)),
+        _many("usia", "age", _among(AgeGroup, UNKNOWN)),
+        _many(
+            "siap",
+            "readiness",
+            {Procedure.COMPLETE, Procedure.INCOMPLETE, Procedure.AT_RISK}.__contains__,
+        ),
+        _many("tanda", "flag", _matches(RULE_NUMBER)),
+        _one("tanggal", "dateless", lambda t: bool(_exactly(UNKNOWN)(t)), lambda _: UNKNOWN),
+        _one("q", "text", _text),
+        _one("publik", "public", lambda t: bool(_exactly("1")(t)), lambda _: "1"),
+        _one("urut", "order", Order),
+        _one("setelah", "after", str),
+    )
+}
+
+PARAMETERS["urut"] = replace(
+    PARAMETERS["urut"], write=lambda f: [] if f.order is Order.LEAVING else [f.order.value]
+)
+
+
+def parse_filter(
+    query: Iterable[tuple[str, str]], home: Area, known: Mapping[str, Collection[str]]
+) -> Filter:
+    """The filter that a query string says, narrowed to the user's own area.
+
+    Args:
+        query: name and value pairs, repeated names included; an empty value counts as absent.
+        home: the user's area; `wilayah` must lie in it, else OutsideArea (404).
+        known: the values that `negara`, `p3mi`, `jabatan` and `tanda` take, from reference data;
+            `belum_diketahui` and `lainnya` need no listing.
+
+    Raises:
+        BadFilter: an unknown parameter or value, or year and dates together (400).
+    """
+    given: dict[str, list[str]] = {}
+    for name, value in query:
+        if name not in PARAMETERS:
+            raise BadFilter(f"Saringan “{name[:40]}” tidak dikenal.")
+        if value.strip():
+            given.setdefault(name, []).append(value.strip())
+    values: dict[str, Any] = {"area": home}
+    for name, texts in given.items():
+        values[PARAMETERS[name].field] = PARAMETERS[name].read(texts)
+    values["area"] = home.narrow(values["area"].code)
+    made = Filter(**values)
+    _check_together(made)
+    for name, allowed in known.items():
+        _check_known(made, name, allowed)
+    return made
+
+
+def _check_together(made: Filter) -> None:
+    has_dates = made.since is not None or made.until is not None
+    if has_dates and (made.year or made.month):
+        raise BadFilter("Pakai “dari” dan “sampai”, atau “tahun” dan “bulan”; tidak keduanya.")
+    if made.month and not made.year:
+        raise BadFilter("Saringan “bulan” memerlukan “tahun”.")
+    if made.dateless and (has_dates or made.year):
+        raise BadFilter("“tanggal=belum_diketahui” tidak dapat dipakai bersama saringan tanggal.")
+
+
+def _check_known(made: Filter, name: str, allowed: Collection[str]) -> None:
+    for value in getattr(made, PARAMETERS[name].field):
+        if value not in allowed and value not in (UNKNOWN, OTHER_JOB):
+            raise _bad(name, value)

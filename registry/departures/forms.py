@@ -1,0 +1,415 @@
+"""The forms of recording: one a step, and small ones for marks, letters and reasons.
+
+A form checks shape; rules that need the database are raised by the operations.
+"""
+
+import re
+import secrets
+from datetime import date, timedelta
+from typing import Any
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from lokal import parse_nik
+from wtforms import (
+    HiddenField,
+    RadioField,
+    SelectField,
+    StringField,
+    TextAreaField,
+    ValidationError,
+)
+from wtforms.validators import DataRequired, Length, NumberRange, Optional
+
+from registry.departures.fields import FIELDS
+from registry.enums import (
+    DocumentKind,
+    DocumentStatus,
+    Education,
+    EmployerKind,
+    InformationSource,
+    LabelledEnum,
+    MaritalStatus,
+    PassportHolder,
+    RecruiterKind,
+    Relation,
+    ReturnKind,
+    Scheme,
+    Sex,
+    VisaKind,
+)
+from registry.formatting import today
+from registry.forms import (
+    BaseForm,
+    DatePartsField,
+    EnumField,
+    NearDateField,
+    RupiahField,
+    WholeNumberField,
+    is_phone,
+    normal_phone,
+    not_in_future,
+    sixteen_digits,
+)
+from registry.reference.countries import country_choices
+from registry.reference.models import Agency, Job
+from registry.reference.queries import match_agency
+
+NIK_MISTAKES = ("birth_date", "serial")
+EARLIEST_PLAN = timedelta(days=366)
+LATEST_PLAN = timedelta(days=5 * 366)
+MAX_RUPIAH = 10**12
+
+
+def _label(name: str) -> Any:
+    return _l(FIELDS[name].label)
+
+
+def _text(name: str, length: int, **kwargs: Any) -> StringField:
+    return StringField(_label(name), [Optional(), Length(max=length)], **kwargs)
+
+
+def _enum(name: str, members: type[LabelledEnum], **kwargs: Any) -> EnumField:
+    return EnumField(_label(name), members, [Optional()], **kwargs)
+
+
+def _money(name: str) -> RupiahField:
+    return RupiahField(_label(name), [Optional(), NumberRange(0, MAX_RUPIAH)])
+
+
+def digits_only(text: str | None) -> str | None:
+    return re.sub(r"[\s.-]", "", text) if text else None
+
+
+class StepForm(BaseForm):
+    """A step of recording: it knows its fields, and which version of the record it was made from."""
+
+    versi = HiddenField()
+    FIELD_NAMES: tuple[str, ...] = ()
+
+    @property
+    def seen_version(self) -> int:
+        return int(self.versi.data) if (self.versi.data or "").isdigit() else 0
+
+    def answers(self) -> dict[str, Any]:
+        """The typed values by field name, as the operations take them."""
+        return {name: self.answer(name) for name in self.FIELD_NAMES}
+
+    def answer(self, name: str) -> Any:
+        field = self[name]
+        if isinstance(field, EnumField):
+            return field.member
+        if name.endswith("phone"):
+            return normal_phone(field.data)
+        return field.data if field.data != "" else None
+
+
+class PersonForm(StepForm):
+    """Who: birth date and sex may be left to the NIK, which is a warning's measure, not a judge."""
+
+    FIELD_NAMES = ("nik", "name", "birth_date", "sex")
+
+    kunci = HiddenField(default=lambda: secrets.token_urlsafe(16))
+    nik = StringField(
+        _label("nik"),
+        [Optional(), sixteen_digits("NIK")],
+        description=_l("16 angka di KTP. Kosongkan bila belum punya."),
+    )
+    name = StringField(
+        _label("name"),
+        [DataRequired(_l("Isi nama warga.")), Length(max=120)],
+        description=_l("Seperti tertulis di KTP."),
+    )
+    birth_date = DatePartsField(
+        _label("birth_date"),
+        [Optional(), not_in_future],
+        description=_l("Boleh dikosongkan bila NIK diisi: dibaca dari NIK."),
+    )
+    sex = RadioField(
+        _label("sex"),
+        [Optional()],
+        choices=lambda: [(m.value, _(m.label)) for m in Sex],
+        description=_l("Boleh dikosongkan bila NIK diisi."),
+    )
+
+    def validate_nik(self, field: Any) -> None:
+        found = parse_nik(field.data or "", reference_date=today())
+        if any(issue.code in NIK_MISTAKES for issue in found.errors):
+            raise ValidationError(
+                _("NIK ini tidak mungkin: tanggal lahir atau nomor urut di dalamnya salah.")
+            )
+
+    def validate_birth_date(self, field: Any) -> None:
+        if field.data and field.data < date(1900, 1, 1):
+            raise ValidationError(_("Tahun lahir terlalu lama. Tulis empat angka, misalnya 1998."))
+
+    def answers(self) -> dict[str, Any]:
+        values: dict[str, Any] = {
+            "nik": digits_only(self.nik.data),
+            "name": self.name.data,
+            "birth_date": self.birth_date.data,
+            "sex": Sex(self.sex.data) if self.sex.data else None,
+        }
+        born, sex = read_from_nik(values["nik"])
+        values["birth_date"] = values["birth_date"] or born
+        values["sex"] = values["sex"] or sex
+        return values
+
+
+def read_from_nik(nik: str | None) -> tuple[date | None, Sex | None]:
+    """The birth date and sex that a NIK carries; None where it carries none."""
+    if not nik:
+        return None, None
+    found = parse_nik(nik, reference_date=today())
+    born = date.fromisoformat(found.birth_date) if found.birth_date else None
+    return born, Sex(found.gender) if found.gender else None
+
+
+def nik_warnings(nik: str | None, born: date | None, sex: Sex | None) -> list[str]:
+    """What of the person does not agree with the NIK; a warning, since old NIKs differ (domain 5.1)."""
+    nik_born, nik_sex = read_from_nik(nik)
+    warnings = []
+    if born and nik_born and (born.day, born.month, born.year % 100) != (
+        nik_born.day,
+        nik_born.month,
+        nik_born.year % 100,
+    ):
+        warnings.append(_("Tanggal lahir berbeda dari NIK. Periksa lagi KTP-nya."))
+    if sex and nik_sex and sex != nik_sex:
+        warnings.append(_("Jenis kelamin berbeda dari NIK. Periksa lagi KTP-nya."))
+    if nik and parse_nik(nik).province is None:
+        warnings.append(_("Kode provinsi di NIK tidak dikenal. Periksa lagi KTP-nya."))
+    return warnings
+
+
+class HomeForm(StepForm):
+    """Address, phone, schooling, and the family member to call."""
+
+    FIELD_NAMES = (
+        "address",
+        "rt",
+        "rw",
+        "phone",
+        "education",
+        "marital_status",
+        "family_card",
+        "family_name",
+        "family_relation",
+        "family_phone",
+    )
+
+    address = _text("address", 200)
+    rt = _text("rt", 3)
+    rw = _text("rw", 3)
+    phone = StringField(_label("phone"), [Optional(), is_phone])
+    education = _enum("education", Education)
+    marital_status = _enum("marital_status", MaritalStatus)
+    family_card = StringField(
+        _label("family_card"), [Optional(), sixteen_digits("Nomor KK")]
+    )
+    family_name = _text("family_name", 120)
+    family_relation = _enum("family_relation", Relation)
+    family_phone = StringField(_label("family_phone"), [Optional(), is_phone])
+
+    def answers(self) -> dict[str, Any]:
+        values = super().answers()
+        values["family_card"] = digits_only(values["family_card"])
+        for name in ("rt", "rw"):
+            if values[name] and values[name].isdigit():
+                values[name] = values[name].zfill(3)
+        return values
+
+
+def _country(name: str) -> SelectField:
+    def choices() -> dict[str, list[tuple[str, str]]]:
+        groups = dict(country_choices())
+        return {"": [("", _("Belum diketahui"))], **groups}
+
+    return SelectField(_label(name), [Optional()], choices=choices)
+
+
+class PlanForm(StepForm):
+    """Where and how: the plan, and, folded away, what is asked only of some."""
+
+    MAIN = (
+        "country",
+        "scheme",
+        "agency_name",
+        "job_title",
+        "employer_kind",
+        "recruiter_name",
+        "recruiter_phone",
+        "visa_kind",
+        "amount_asked",
+        "planned_on",
+        "contract_months",
+    )
+    MORE = (
+        "recruiter_kind",
+        "recruiter_advance",
+        "information_source",
+        "employer_name",
+        "destination_city",
+        "promised_wage",
+        "visa_country",
+        "transit_country",
+        "training_body",
+        "job_order",
+        "immigration_office",
+        "passport_holder",
+        "id_pmi",
+        "last_contact_on",
+    )
+    FIELD_NAMES = MAIN + MORE
+
+    country = _country("country")
+    scheme = _enum("scheme", Scheme)
+    agency_choice = SelectField(_l("P3MI (perusahaan penempatan)"), [Optional()])
+    agency_name = StringField(
+        _l("Nama P3MI bila tidak ada di daftar"), [Optional(), Length(max=160)]
+    )
+    job_choice = SelectField(_l("Jabatan atau pekerjaan"), [Optional()])
+    job_title = StringField(
+        _l("Nama pekerjaan bila tidak ada di daftar"), [Optional(), Length(max=120)]
+    )
+    employer_kind = _enum("employer_kind", EmployerKind)
+    recruiter_name = _text("recruiter_name", 120)
+    recruiter_phone = StringField(_label("recruiter_phone"), [Optional(), is_phone])
+    visa_kind = _enum("visa_kind", VisaKind)
+    amount_asked = _money("amount_asked")
+    planned_on = NearDateField(_label("planned_on"), [Optional()])
+    contract_months = WholeNumberField(
+        _label("contract_months"), [Optional(), NumberRange(1, 120)]
+    )
+    recruiter_kind = _enum("recruiter_kind", RecruiterKind)
+    recruiter_advance = _money("recruiter_advance")
+    information_source = _enum("information_source", InformationSource)
+    employer_name = _text("employer_name", 160)
+    destination_city = _text("destination_city", 120)
+    promised_wage = _money("promised_wage")
+    visa_country = _country("visa_country")
+    transit_country = _country("transit_country")
+    training_body = _text("training_body", 160)
+    job_order = _text("job_order", 80)
+    immigration_office = _text("immigration_office", 120)
+    passport_holder = _enum("passport_holder", PassportHolder)
+    id_pmi = _text("id_pmi", 40)
+    last_contact_on = NearDateField(_label("last_contact_on"), [Optional(), not_in_future])
+
+    def offer(self, agencies: list[Agency], jobs: list[Job]) -> None:
+        """Fill the lists of agencies and job titles."""
+        unlisted = ("", _("Belum diketahui, atau tidak ada di daftar"))
+        self.agency_choice.choices = [unlisted, *((str(a.id), a.name) for a in agencies)]
+        self.job_choice.choices = [unlisted, *((job.code, job.title) for job in jobs)]
+        self.agency_names = {str(agency.id): agency.name for agency in agencies}
+        self.job_titles = {job.code: job.title for job in jobs}
+
+    def validate_planned_on(self, field: Any) -> None:
+        if field.data and not today() - EARLIEST_PLAN <= field.data <= today() + LATEST_PLAN:
+            raise ValidationError(_("Tanggal rencana terlalu jauh dari hari ini."))
+
+    def codes(self) -> tuple[int | None, str | None]:
+        """The id of the listed agency and the code of the listed job, None where unlisted."""
+        agency_id = int(self.agency_choice.data) if self.agency_choice.data else None
+        if agency_id is None and self.agency_name.data:
+            listed = match_agency(self.agency_name.data)
+            agency_id = listed.id if listed else None
+        return agency_id, self.job_choice.data or None
+
+    def answers(self) -> dict[str, Any]:
+        values = super().answers()
+        if self.agency_choice.data:
+            values["agency_name"] = self.agency_names[self.agency_choice.data]
+        if self.job_choice.data:
+            values["job_title"] = self.job_titles[self.job_choice.data]
+        return values
+
+
+class DocumentForm(BaseForm):
+    """One paper of the checklist; its fields carry the kind of paper as their prefix."""
+
+    class Meta(BaseForm.Meta):
+        csrf = False
+
+    status = EnumField(_l("Keadaan"), DocumentStatus, [Optional()], blank=_l("Belum ditanyakan"))
+    number = StringField(_l("Nomor"), [Optional(), Length(max=60)])
+    issued_on = DatePartsField(_l("Tanggal terbit"), [Optional(), not_in_future])
+    expires_on = DatePartsField(_l("Berlaku sampai"), [Optional()])
+
+    def validate_expires_on(self, field: Any) -> None:
+        if field.data and self.issued_on.data and field.data < self.issued_on.data:
+            raise ValidationError(_("Tanggal akhir tidak mungkin sebelum tanggal terbit."))
+
+
+class DocumentsForm(StepForm):
+    """The checklist's own token and version; the papers are `DocumentForm`s beside it."""
+
+
+class SearchForm(BaseForm):
+    """The search before a new record: a known person is picked, not typed again."""
+
+    cari = StringField(
+        _l("NIK, nama, atau nomor telepon"),
+        [DataRequired(_l("Tulis NIK, nama, atau nomor telepon warga.")), Length(max=120)],
+    )
+    desa = SelectField(_l("Desa/kelurahan"), [Optional()])
+
+
+class VersionForm(BaseForm):
+    """A button that acts on a record: it carries the version that its user saw."""
+
+    versi = HiddenField()
+
+    @property
+    def seen_version(self) -> int:
+        return int(self.versi.data) if (self.versi.data or "").isdigit() else 0
+
+
+class ReasonForm(VersionForm):
+    """Sending back, cancelling, taking back, showing: each needs its reason in words."""
+
+    alasan = TextAreaField(
+        _l("Alasan"), [DataRequired(_l("Tulis alasannya.")), Length(min=5, max=500)]
+    )
+
+
+class DepartedForm(VersionForm):
+    tanggal = NearDateField(
+        _l("Tanggal berangkat"), [DataRequired(_l("Isi tanggal berangkat.")), not_in_future]
+    )
+
+
+class ReturnedForm(VersionForm):
+    tanggal = NearDateField(
+        _l("Tanggal pulang"), [DataRequired(_l("Isi tanggal pulang.")), not_in_future]
+    )
+    jenis = EnumField(
+        _l("Jenis kepulangan"),
+        ReturnKind,
+        [DataRequired(_l("Pilih jenis kepulangan."))],
+        blank=_l("Pilih"),
+    )
+
+
+class LetterForm(VersionForm):
+    """What the printed family-permission letter says besides the record."""
+
+    nomor = StringField(
+        _l("Nomor surat"), [DataRequired(_l("Isi nomor surat.")), Length(max=60)]
+    )
+    tanggal = NearDateField(
+        _l("Tanggal surat"), [DataRequired(_l("Isi tanggal surat.")), not_in_future]
+    )
+    penanda_tangan = StringField(
+        _l("Nama yang memberi izin"),
+        [DataRequired(_l("Isi nama suami, istri, orang tua, atau wali.")), Length(max=120)],
+    )
+    hubungan = EnumField(
+        _l("Hubungan dengan calon pekerja migran"),
+        Relation,
+        [DataRequired(_l("Pilih hubungannya."))],
+        blank=_l("Pilih"),
+    )
+
+
+DOCUMENT_KINDS = tuple(DocumentKind)

@@ -1,0 +1,351 @@
+"""Residents, their departures, the documents and flags of a departure.
+
+Personal numbers and family contact are sealed (`SealedText`); names stay clear for searching. The
+record's digest is repeated by its last journal entry, see `registry.departures.digests`.
+"""
+
+from datetime import date, datetime
+from functools import cached_property
+from typing import Any, overload
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    String,
+    UniqueConstraint,
+)
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from registry import sealing
+from registry.audit.log import Audited
+from registry.db import Base
+from registry.enums import (
+    DocumentKind,
+    DocumentStatus,
+    Education,
+    EmployerKind,
+    FlagState,
+    InformationSource,
+    MaritalStatus,
+    Origin,
+    PassportHolder,
+    Procedure,
+    RecruiterKind,
+    Relation,
+    ReturnKind,
+    ReviewStatus,
+    Scheme,
+    Severity,
+    Sex,
+    Stage,
+    VisaKind,
+)
+from registry.reference.models import Agency, Job
+from registry.sealing import PersonKey
+
+BigId = BigInteger().with_variant(Integer, "sqlite")
+
+
+class SealedText:
+    """A text that lies sealed in the column `<name>_sealed`, under the key of the row's person.
+
+    With `index`, a blind index of it is kept in `<name>_index` for exact search. The row needs its
+    id before the value is set (`registry.db.next_ids`).
+    """
+
+    def __init__(self, *, index: str | None = None) -> None:
+        self.index = index
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self.name = name
+
+    @overload
+    def __get__(self, row: None, owner: type) -> "SealedText": ...
+    @overload
+    def __get__(self, row: Any, owner: type) -> str | None: ...
+    def __get__(self, row: Any, owner: type) -> "SealedText | str | None":
+        if row is None:
+            return self
+        sealed = getattr(row, f"{self.name}_sealed")
+        if sealed is None:
+            return None
+        key: PersonKey = row.person_key
+        return key.unseal(sealed, row.__tablename__, self.name, row.sealing_row)
+
+    def __set__(self, row: Any, value: str | None) -> None:
+        if value == self.__get__(row, type(row)):
+            return
+        sealed = index = None
+        if value:
+            key: PersonKey = row.person_key
+            sealed = key.seal(value, row.__tablename__, self.name, row.sealing_row)
+            if self.index:
+                index = sealing.keyring().blind_index(self.index, value)
+        setattr(row, f"{self.name}_sealed", sealed)
+        if self.index:
+            setattr(row, f"{self.name}_index", index)
+
+
+class Resident(Audited, Base):
+    """A person of the village; a person can have several departures."""
+
+    __tablename__ = "resident"
+    __table_args__ = (
+        UniqueConstraint("village_code", "nik_index"),
+        Index("ix_resident_nik", "nik_index"),
+        Index("ix_resident_phone", "phone_index"),
+        Index("ix_resident_village_name", "village_code", "normal_name"),
+        {"sqlite_autoincrement": True},
+    )
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    village_code: Mapped[str] = mapped_column(
+        String(10), ForeignKey("region.code", onupdate="CASCADE")
+    )
+    wrapped_key: Mapped[bytes] = mapped_column(LargeBinary(80))
+    name: Mapped[str] = mapped_column(String(120))
+    normal_name: Mapped[str] = mapped_column(String(140))
+    nik_sealed: Mapped[bytes | None]
+    nik_index: Mapped[bytes | None] = mapped_column(LargeBinary(16))
+    family_card_sealed: Mapped[bytes | None]
+    sex: Mapped[Sex | None]
+    birth_date: Mapped[date | None]
+    address: Mapped[str | None] = mapped_column(String(200))
+    rt: Mapped[str | None] = mapped_column(String(3))
+    rw: Mapped[str | None] = mapped_column(String(3))
+    phone_sealed: Mapped[bytes | None]
+    phone_index: Mapped[bytes | None] = mapped_column(LargeBinary(16))
+    education: Mapped[Education | None]
+    marital_status: Mapped[MaritalStatus | None]
+    family_name_sealed: Mapped[bytes | None]
+    family_relation: Mapped[Relation | None]
+    family_phone_sealed: Mapped[bytes | None]
+    version: Mapped[int] = mapped_column(default=1)
+    digest: Mapped[bytes | None] = mapped_column(LargeBinary(32))
+    created_at: Mapped[datetime]
+
+    nik = SealedText(index="nik")
+    family_card = SealedText()
+    phone = SealedText(index="phone")
+    family_name = SealedText()
+    family_phone = SealedText()
+
+    departures: Mapped[list["Departure"]] = relationship(
+        back_populates="resident", order_by="Departure.id"
+    )
+
+    @property
+    def sealing_row(self) -> int:
+        return self.id
+
+    @cached_property
+    def person_key(self) -> PersonKey:
+        return sealing.keyring().unwrap(self.wrapped_key, self.id)
+
+
+class Departure(Audited, Base):
+    """One journey abroad of a resident, from the intention to the return.
+
+    Three independent axes: `review_status` (the record), `stage` (the person), `procedure` (what the
+    rules say, stored by `registry.assessing`, valid until `holds_until`).
+    """
+
+    __tablename__ = "departure"
+    __table_args__ = (
+        Index("ix_departure_village_leaving", "village_code", "leaving_on", "id"),
+        Index("ix_departure_village_status", "village_code", "review_status", "planned_on"),
+        Index("ix_departure_resident", "resident_id"),
+        Index("ix_departure_holds", "holds_until"),
+        {"sqlite_autoincrement": True},
+    )
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    registration_number: Mapped[str] = mapped_column(String(16), unique=True)
+    client_key: Mapped[str | None] = mapped_column(String(64), unique=True)
+    resident_id: Mapped[int] = mapped_column(BigId, ForeignKey("resident.id"))
+    village_code: Mapped[str] = mapped_column(
+        String(10), ForeignKey("region.code", onupdate="CASCADE")
+    )
+
+    review_status: Mapped[ReviewStatus]
+    submitted_at: Mapped[datetime | None]
+    reviewed_at: Mapped[datetime | None]
+    send_back_reason_sealed: Mapped[bytes | None]
+    before_correction_sealed: Mapped[bytes | None]
+
+    stage: Mapped[Stage]
+    planned_on: Mapped[date | None]
+    departed_on: Mapped[date | None]
+    leaving_on: Mapped[date | None]
+    returned_on: Mapped[date | None]
+    return_kind: Mapped[ReturnKind | None]
+    cancelled_on: Mapped[date | None]
+    cancel_reason_sealed: Mapped[bytes | None]
+
+    country: Mapped[str | None] = mapped_column(String(2))
+    scheme: Mapped[Scheme | None]
+    agency_id: Mapped[int | None] = mapped_column(ForeignKey("agency.id"))
+    agency_name: Mapped[str | None] = mapped_column(String(160))
+    job_code: Mapped[str | None] = mapped_column(String(60))
+    job_title: Mapped[str | None] = mapped_column(String(120))
+    employer_kind: Mapped[EmployerKind | None]
+    recruiter_name: Mapped[str | None] = mapped_column(String(120))
+    recruiter_phone_sealed: Mapped[bytes | None]
+    recruiter_phone_index: Mapped[bytes | None] = mapped_column(LargeBinary(16), index=True)
+
+    employer_name: Mapped[str | None] = mapped_column(String(160))
+    destination_city: Mapped[str | None] = mapped_column(String(120))
+    promised_wage: Mapped[int | None] = mapped_column(BigInteger)
+    visa_kind: Mapped[VisaKind | None]
+    visa_country: Mapped[str | None] = mapped_column(String(2))
+    transit_country: Mapped[str | None] = mapped_column(String(2))
+    amount_asked: Mapped[int | None] = mapped_column(BigInteger)
+    recruiter_advance: Mapped[int | None] = mapped_column(BigInteger)
+    recruiter_kind: Mapped[RecruiterKind | None]
+    training_body: Mapped[str | None] = mapped_column(String(160))
+    job_order: Mapped[str | None] = mapped_column(String(80))
+    information_source: Mapped[InformationSource | None]
+    contract_months: Mapped[int | None]
+    immigration_office: Mapped[str | None] = mapped_column(String(120))
+    passport_holder: Mapped[PassportHolder | None]
+    id_pmi_sealed: Mapped[bytes | None]
+    last_contact_on: Mapped[date | None]
+
+    letter_signer_sealed: Mapped[bytes | None]
+    letter_signer_relation: Mapped[Relation | None]
+
+    origin: Mapped[Origin] = mapped_column(default=Origin.FORM)
+    created_at: Mapped[datetime]
+    created_by: Mapped[str] = mapped_column(String(60))
+    updated_at: Mapped[datetime]
+    version: Mapped[int] = mapped_column()
+    digest: Mapped[bytes | None] = mapped_column(LargeBinary(32))
+
+    procedure: Mapped[Procedure | None]
+    readiness_at_departure: Mapped[Procedure | None]
+    documents_required: Mapped[int] = mapped_column(default=0)
+    documents_complete: Mapped[int] = mapped_column(default=0)
+    documents_missing: Mapped[list[str]] = mapped_column(JSON, default=list)
+    holds_until: Mapped[date | None]
+
+    send_back_reason = SealedText()
+    before_correction = SealedText()
+    cancel_reason = SealedText()
+    recruiter_phone = SealedText(index="phone")
+    id_pmi = SealedText()
+    letter_signer = SealedText()
+
+    resident: Mapped[Resident] = relationship(back_populates="departures", lazy="joined")
+    agency: Mapped[Agency | None] = relationship(lazy="joined")
+    documents: Mapped[list["Document"]] = relationship(
+        back_populates="departure", cascade="all, delete-orphan", order_by="Document.kind"
+    )
+    flags: Mapped[list["Flag"]] = relationship(
+        back_populates="departure", cascade="all, delete-orphan", order_by="Flag.id"
+    )
+    writers: Mapped[list["DepartureWriter"]] = relationship(cascade="all, delete-orphan")
+
+    __mapper_args__ = {"version_id_col": version}
+
+    @property
+    def sealing_row(self) -> int:
+        return self.id
+
+    @property
+    def person_key(self) -> PersonKey:
+        return self.resident.person_key
+
+    def document(self, kind: DocumentKind) -> "Document | None":
+        return next((document for document in self.documents if document.kind == kind), None)
+
+    def document_number(self, kind: DocumentKind) -> str | None:
+        """The number of a paper; the family permission and the E-KPMI are kept there too."""
+        document = self.document(kind)
+        return document.number if document else None
+
+    def refresh_leaving_date(self) -> None:
+        """Keep `leaving_on` the actual date once departed, the planned one before."""
+        self.leaving_on = self.departed_on or self.planned_on
+
+
+class Document(Audited, Base):
+    """One paper of a departure as the village saw it: its status, number and dates."""
+
+    __tablename__ = "document"
+
+    departure_id: Mapped[int] = mapped_column(
+        BigId, ForeignKey("departure.id", ondelete="CASCADE"), primary_key=True
+    )
+    kind: Mapped[DocumentKind] = mapped_column(primary_key=True)
+    status: Mapped[DocumentStatus | None]
+    number_sealed: Mapped[bytes | None]
+    number_index: Mapped[bytes | None] = mapped_column(LargeBinary(16), index=True)
+    issued_on: Mapped[date | None]
+    expires_on: Mapped[date | None]
+
+    number = SealedText(index="document")
+    departure: Mapped[Departure] = relationship(back_populates="documents")
+
+    @property
+    def sealing_row(self) -> str:
+        return f"{self.departure_id}:{self.kind.value}"
+
+    @property
+    def person_key(self) -> PersonKey:
+        return self.departure.resident.person_key
+
+
+class Flag(Base):
+    """A reason to look closer: a rule that fired on a departure, until somebody closes it."""
+
+    __tablename__ = "flag"
+    __table_args__ = (
+        UniqueConstraint("departure_id", "rule", "rule_version"),
+        Index("ix_flag_state_rule", "state", "rule"),
+    )
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    departure_id: Mapped[int] = mapped_column(
+        BigId, ForeignKey("departure.id", ondelete="CASCADE"), index=True
+    )
+    rule: Mapped[str] = mapped_column(String(4))
+    rule_version: Mapped[int]
+    severity: Mapped[Severity]
+    state: Mapped[FlagState]
+    evidence: Mapped[dict[str, Any]] = mapped_column(JSON)
+    sentence: Mapped[str] = mapped_column(String(500))
+    advice: Mapped[str] = mapped_column(String(500))
+    raised_on: Mapped[date]
+    due_on: Mapped[date | None]
+
+    departure: Mapped[Departure] = relationship(back_populates="flags")
+
+
+class DepartureWriter(Base):
+    """Who wrote a record since the last decision on it; none of them may verify it."""
+
+    __tablename__ = "departure_writer"
+
+    departure_id: Mapped[int] = mapped_column(
+        BigId, ForeignKey("departure.id", ondelete="CASCADE"), primary_key=True
+    )
+    user_id: Mapped[int] = mapped_column(ForeignKey("user_account.id"), primary_key=True)
+
+
+class ImportedRow(Base):
+    """The keyed digest of an imported row, so that the same file twice changes nothing."""
+
+    __tablename__ = "imported_row"
+
+    village_code: Mapped[str] = mapped_column(
+        String(10), ForeignKey("region.code", onupdate="CASCADE"), primary_key=True
+    )
+    digest: Mapped[bytes] = mapped_column(LargeBinary(16), primary_key=True)
+
+
+__all__ = ["Agency", "Departure", "DepartureWriter", "Document", "Flag", "ImportedRow", "Job",
+           "Resident", "SealedText"]

@@ -1,0 +1,307 @@
+"""Reading residents and departures; every query takes the area first, without a default."""
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+from sqlalchemy import Row, Select, and_, func, or_, select
+from sqlalchemy.orm import selectinload
+
+from registry import sealing
+from registry.accounts.models import User
+from registry.accounts.roles import Role
+from registry.db import db
+from registry.departures.conditions import OPEN_FLAGS, conditions, name_matches
+from registry.departures.fields import Mask, Sight, masked
+from registry.departures.filters import BadFilter, Filter, Order
+from registry.departures.models import Departure, DepartureWriter, Flag, Resident
+from registry.departures.workflow import OPEN_STAGES
+from registry.enums import Procedure, ReviewStatus, Scheme, Stage
+from registry.formatting import normal_name
+from registry.regions.area import Area
+
+PAGE_SIZE = 50
+FOUND_LIMIT = 20
+
+
+class ListedDeparture(NamedTuple):
+    """A departure as a list shows it, already masked for its viewer."""
+
+    id: int
+    registration_number: str
+    village_code: str
+    name: str
+    nik: str | None
+    country: str | None
+    scheme: Scheme | None
+    agency_name: str | None
+    leaving_on: Any
+    planned_on: Any
+    departed_on: Any
+    stage: Stage
+    review_status: ReviewStatus
+    procedure: Procedure | None
+    documents_complete: int
+    documents_required: int
+    version: int
+    flags: tuple[str, ...]
+
+
+class Page(NamedTuple):
+    """One page of a list: its rows and the cursor of the next page, if there is one."""
+
+    rows: list[ListedDeparture]
+    next_cursor: str | None
+
+
+def find(area: Area, departure_id: int) -> Departure | None:
+    """The departure with its documents and flags, or None when it is not in the area."""
+    statement = (
+        select(Departure)
+        .where(Departure.id == departure_id, area.covers(Departure.village_code))
+        .options(selectinload(Departure.documents), selectinload(Departure.flags))
+    )
+    return db.session.scalars(statement).first()
+
+
+def find_by_client_key(area: Area, client_key: str) -> Departure | None:
+    """The departure that an earlier sending of the same form made."""
+    statement = select(Departure).where(
+        Departure.client_key == client_key, area.covers(Departure.village_code)
+    )
+    return db.session.scalars(statement).first()
+
+
+def find_resident(area: Area, resident_id: int) -> Resident | None:
+    statement = select(Resident).where(
+        Resident.id == resident_id, area.covers(Resident.village_code)
+    )
+    return db.session.scalars(statement).first()
+
+
+def resident_with_nik(area: Area, nik: str) -> Resident | None:
+    """The resident of a village with that NIK; `area` is that village."""
+    index = sealing.keyring().blind_index("nik", nik)
+    statement = select(Resident).where(
+        Resident.nik_index == index, area.covers(Resident.village_code)
+    )
+    return db.session.scalars(statement).first()
+
+
+def search_residents(area: Area, text: str) -> list[Resident]:
+    """Residents by NIK, phone, or the beginnings of their names; at most twenty."""
+    digits = "".join(c for c in text if c.isdigit())
+    statement = select(Resident).where(area.covers(Resident.village_code))
+    if len(digits) >= 7:
+        statement = statement.where(_has_number(digits))
+    else:
+        if not normal_name(text):
+            return []
+        statement = statement.where(name_matches(text, whole_words=False))
+    statement = statement.order_by(Resident.normal_name, Resident.id).limit(FOUND_LIMIT)
+    return list(
+        db.session.scalars(statement.options(selectinload(Resident.departures))).unique()
+    )
+
+
+def _has_number(digits: str) -> Any:
+    from registry.forms import normal_phone
+
+    keyring = sealing.keyring()
+    return or_(
+        Resident.nik_index == keyring.blind_index("nik", digits),
+        Resident.phone_index == keyring.blind_index("phone", normal_phone(digits) or ""),
+    )
+
+
+def open_elsewhere(area: Area, nik: str) -> str | None:
+    """The code of the subdistrict where this NIK has an open departure outside the village `area`.
+
+    Looks beyond the user's area on purpose and tells nothing but the subdistrict (contract,
+    section 2); the caller journals and throttles it.
+    """
+    index = sealing.keyring().blind_index("nik", nik)
+    statement = (
+        select(Departure.village_code)
+        .join(Resident)
+        .where(
+            Resident.nik_index == index,
+            ~area.covers(Departure.village_code),
+            Departure.stage.in_(tuple(OPEN_STAGES)),
+        )
+        .limit(1)
+    )
+    code = db.session.scalar(statement)
+    return code[:6] if code else None
+
+
+def count(f: Filter, *, whole_words: bool = False) -> int:
+    """How many departures the filter finds; the list and the export have exactly that many."""
+    statement = (
+        select(func.count())
+        .select_from(Departure)
+        .join(Resident, Resident.id == Departure.resident_id)
+        .where(*conditions(f, whole_words=whole_words))
+    )
+    return db.session.scalar(statement) or 0
+
+
+def list_page(
+    f: Filter, sight: Sight, *, size: int = PAGE_SIZE, whole_words: bool = False
+) -> Page:
+    """One page of the filter's list, masked; `f.after` is the id of the last row seen."""
+    statement = _list_columns().where(*conditions(f, whole_words=whole_words))
+    statement = _ordered(statement, f).limit(size + 1)
+    rows = db.session.execute(statement).all()
+    shown, more = rows[:size], len(rows) > size
+    return Page(listed(shown, sight), str(shown[-1].id) if more else None)
+
+
+def _list_columns() -> Select[Any]:
+    return select(
+        Departure.id,
+        Departure.registration_number,
+        Departure.village_code,
+        Departure.country,
+        Departure.scheme,
+        Departure.agency_name,
+        Departure.leaving_on,
+        Departure.planned_on,
+        Departure.departed_on,
+        Departure.stage,
+        Departure.review_status,
+        Departure.procedure,
+        Departure.documents_complete,
+        Departure.documents_required,
+        Departure.version,
+        Departure.resident_id,
+        Resident.name,
+        Resident.nik_sealed,
+        Resident.wrapped_key,
+    ).join(Resident, Resident.id == Departure.resident_id)
+
+
+def _ordered(statement: Select[Any], f: Filter) -> Select[Any]:
+    key: Any = {
+        Order.LEAVING: Departure.leaving_on,
+        Order.NEWEST: Departure.id,
+        Order.NAME: Resident.normal_name,
+    }[f.order]
+    upwards = f.order is Order.NAME
+    if f.after:
+        statement = statement.where(_beyond(f, key, upwards))
+    first = key.asc() if upwards else key.desc()
+    last = Departure.id.asc() if upwards else Departure.id.desc()
+    return statement.order_by(first.nulls_last(), last)
+
+
+def _beyond(f: Filter, key: Any, upwards: bool) -> Any:
+    """Rows after the cursor: the last row's own key is looked up, so no name stands in a URL."""
+    if not f.after.isascii() or not f.after.isdigit():
+        raise BadFilter("Penanda halaman tidak dikenal.")
+    last = db.session.execute(
+        select(key.label("key"), Departure.id)
+        .select_from(Departure)
+        .join(Resident, Resident.id == Departure.resident_id)
+        .where(Departure.id == int(f.after), f.area.covers(Departure.village_code))
+    ).first()
+    if last is None:
+        raise BadFilter("Halaman ini sudah berubah. Mulai lagi dari halaman pertama.")
+    if last.key is None:
+        return and_(key.is_(None), Departure.id < last.id)
+    same = and_(key == last.key, Departure.id > last.id if upwards else Departure.id < last.id)
+    further = key > last.key if upwards else key < last.key
+    return or_(further, same, key.is_(None))
+
+
+def listed(rows: Sequence[Row[Any]], sight: Sight) -> list[ListedDeparture]:
+    """Rows of `_list_columns` as a viewer of this sight sees them, with their open flags."""
+    flags = open_flags([row.id for row in rows])
+    keyring = sealing.keyring()
+    result = []
+    for row in rows:
+        nik = None
+        if row.nik_sealed is not None:
+            key = keyring.unwrap(row.wrapped_key, row.resident_id)
+            nik = key.unseal(row.nik_sealed, "resident", "nik", row.resident_id)
+        result.append(
+            ListedDeparture(
+                id=row.id,
+                registration_number=row.registration_number,
+                village_code=row.village_code,
+                name=masked(Mask.NAME, row.name, sight),
+                nik=masked(Mask.NIK, nik, sight),
+                country=row.country,
+                scheme=row.scheme,
+                agency_name=row.agency_name,
+                leaving_on=row.leaving_on,
+                planned_on=row.planned_on,
+                departed_on=row.departed_on,
+                stage=row.stage,
+                review_status=row.review_status,
+                procedure=row.procedure,
+                documents_complete=row.documents_complete,
+                documents_required=row.documents_required,
+                version=row.version,
+                flags=tuple(flags.get(row.id, ())),
+            )
+        )
+    return result
+
+
+def open_flags(departure_ids: Sequence[int]) -> dict[int, list[str]]:
+    """The rule numbers of the open flags of departures that a scoped query has already found."""
+    if not departure_ids:
+        return {}
+    found: dict[int, list[str]] = {}
+    statement = (
+        select(Flag.departure_id, Flag.rule)
+        .where(Flag.departure_id.in_(departure_ids), Flag.state.in_(OPEN_FLAGS))
+        .order_by(Flag.departure_id, Flag.rule)
+    )
+    for departure_id, rule in db.session.execute(statement):
+        found.setdefault(departure_id, []).append(rule)
+    return found
+
+
+def queue(
+    area: Area, sight: Sight, status: ReviewStatus, *, limit: int, stage: Stage | None = None
+) -> list[ListedDeparture]:
+    """Records of one review status, the nearest planned date first."""
+    statement = _list_columns().where(
+        area.covers(Departure.village_code), Departure.review_status == status
+    )
+    if stage is not None:
+        statement = statement.where(Departure.stage == stage)
+    statement = statement.order_by(Departure.planned_on.asc().nulls_last(), Departure.id)
+    return listed(db.session.execute(statement.limit(limit)).all(), sight)
+
+
+def writer_ids(area: Area, departure_ids: Sequence[int]) -> dict[int, set[int]]:
+    """Who wrote each record since the last decision on it."""
+    statement = (
+        select(DepartureWriter.departure_id, DepartureWriter.user_id)
+        .join(Departure, Departure.id == DepartureWriter.departure_id)
+        .where(DepartureWriter.departure_id.in_(departure_ids), area.covers(Departure.village_code))
+    )
+    found: dict[int, set[int]] = {}
+    for departure_id, user_id in db.session.execute(statement):
+        found.setdefault(departure_id, set()).add(user_id)
+    return found
+
+
+def waits_for_labour_office(area: Area, departure: Departure) -> bool:
+    """Whether the subdistrict has no reviewer left who did not write this record."""
+    writers = {writer.user_id for writer in departure.writers}
+    subdistrict = departure.village_code[:6]
+    if not area.holds(subdistrict):
+        return False
+    reviewers = set(
+        db.session.scalars(
+            select(User.id).where(
+                User.role == Role.REVIEWER,
+                User.area_code == subdistrict,
+                User.is_active_account,
+            )
+        )
+    )
+    return bool(reviewers & writers) and reviewers <= writers

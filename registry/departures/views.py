@@ -1,0 +1,5 @@
+"""Recording departures."""
+
+from flask import Blueprint
+
+departures = Blueprint("departures", __name__)

@@ -1,0 +1,290 @@
+"""The words of the domain: code speaks English, screens and workbooks speak Indonesian.
+
+Each member carries its official Indonesian label; the member is the only dictionary between the
+two languages. Values are what URLs, files and the database hold, fixed by the contract.
+"""
+
+from enum import IntEnum, StrEnum
+from typing import Self
+
+
+def N_(text: str) -> str:  # noqa: N802 (the usual gettext name for "mark, do not translate")
+    """Mark a text for the translation catalogue without translating it here."""
+    return text
+
+
+class LabelledEnum(StrEnum):
+    """A string enum whose members carry their Indonesian label."""
+
+    label: str
+
+    def __new__(cls, value: str, label: str) -> Self:
+        member = str.__new__(cls, value)
+        member._value_ = value
+        member.label = label
+        return member
+
+    @classmethod
+    def choices(cls) -> list[tuple[str, str]]:
+        """Value and label of every member, in order, as form choices."""
+        return [(member.value, member.label) for member in cls]
+
+    @classmethod
+    def from_text(cls, text: str) -> Self | None:
+        """The member whose value or label is `text`, in any letter case, or None."""
+        wanted = " ".join(text.split()).casefold()
+        for member in cls:
+            if wanted in (member.value.casefold(), member.label.casefold()):
+                return member
+        return None
+
+
+UNKNOWN = "belum_diketahui"
+UNKNOWN_LABEL = N_("Belum diketahui")
+
+
+class Level(IntEnum):
+    """Administrative level, by the number of digits of its code; the country is 0."""
+
+    COUNTRY = 0
+    PROVINCE = 2
+    DISTRICT = 4
+    SUBDISTRICT = 6
+    VILLAGE = 10
+
+    @property
+    def label(self) -> str:
+        return _LEVEL_LABELS[self]
+
+    @property
+    def below(self) -> "Level | None":
+        """The next level down, or None below the village."""
+        levels = list(Level)
+        position = levels.index(self)
+        return levels[position + 1] if position + 1 < len(levels) else None
+
+
+_LEVEL_LABELS = {
+    Level.COUNTRY: N_("Negara"),
+    Level.PROVINCE: N_("Provinsi"),
+    Level.DISTRICT: N_("Kabupaten/Kota"),
+    Level.SUBDISTRICT: N_("Kecamatan"),
+    Level.VILLAGE: N_("Desa/Kelurahan"),
+}
+
+
+class ReviewStatus(LabelledEnum):
+    """Where a record stands on its way through the offices."""
+
+    DRAFT = "draft", N_("Draf")
+    SUBMITTED = "submitted", N_("Diajukan")
+    NEEDS_CORRECTION = "needs_correction", N_("Perlu perbaikan")
+    VERIFIED = "verified", N_("Terverifikasi")
+
+
+class Stage(LabelledEnum):
+    """Where the person stands in reality."""
+
+    PLANNED = "planned", N_("Rencana")
+    DEPARTED = "departed", N_("Berangkat")
+    RETURNED = "returned", N_("Pulang")
+    CANCELLED = "cancelled", N_("Batal")
+
+
+class Procedure(LabelledEnum):
+    """What the rules say of a departure on a given day."""
+
+    COMPLETE = "complete", N_("Lengkap")
+    INCOMPLETE = "incomplete", N_("Belum lengkap")
+    AT_RISK = "at_risk", N_("Perlu perhatian")
+    NOT_PMI = "not_pmi", N_("Bukan PMI")
+    PROCEDURAL = "procedural", N_("Prosedural")
+    SUSPECTED = "suspected", N_("Terindikasi nonprosedural")
+
+
+class Scheme(LabelledEnum):
+    """Placement scheme; the last three are not PMI by UU 18/2017 article 4(2)."""
+
+    P_TO_P = "p_to_p", N_("P to P (melalui P3MI)")
+    G_TO_G = "g_to_g", N_("G to G (antarpemerintah)")
+    G_TO_P = "g_to_p", N_("G to P (pemerintah ke swasta)")
+    UKPS = "ukps", N_("UKPS (kepentingan perusahaan sendiri)")
+    SSW = "ssw", N_("SSW (pekerja berketerampilan spesifik Jepang)")
+    INDEPENDENT = "perseorangan", N_("Perseorangan (mandiri)")
+    RE_ENTRY = "re_entry", N_("Re-entry (kembali ke majikan yang sama)")
+    TRAINEE = "magang", N_("Magang (bukan PMI)")
+    STUDENT = "pelajar", N_("Pelajar (bukan PMI)")
+    OTHER = "lainnya", N_("Lainnya (bukan PMI)")
+
+    @property
+    def is_pmi(self) -> bool:
+        return self not in NOT_PMI_SCHEMES
+
+
+NOT_PMI_SCHEMES = frozenset({Scheme.TRAINEE, Scheme.STUDENT, Scheme.OTHER})
+
+
+class Sex(LabelledEnum):
+    MALE = "L", N_("Laki-laki")
+    FEMALE = "P", N_("Perempuan")
+
+
+class EmployerKind(LabelledEnum):
+    LEGAL_ENTITY = "berbadan_hukum", N_("Berbadan hukum")
+    HOUSEHOLD = "perseorangan", N_("Perseorangan (rumah tangga)")
+
+
+class VisaKind(LabelledEnum):
+    """What the visa in the passport says; only `kerja` allows work."""
+
+    WORK = "kerja", N_("Kerja")
+    TRAINING = "magang", N_("Magang atau pelatihan")
+    STUDENT = "pelajar", N_("Pelajar")
+    TOURIST = "turis", N_("Turis")
+    VISIT = "kunjungan", N_("Kunjungan")
+    RELIGIOUS_VISIT = "ziarah", N_("Ziarah")
+    UMRAH = "umrah", N_("Umrah")
+    HAJJ = "haji", N_("Haji")
+    OTHER = "lainnya", N_("Lainnya")
+    NONE_YET = "belum_ada", N_("Belum ada visa")
+
+
+class RecruiterKind(LabelledEnum):
+    AGENCY_STAFF = "petugas_p3mi", N_("Petugas resmi P3MI")
+    TRAINING_BODY = "lpk", N_("Lembaga pelatihan (LPK)")
+    INDIVIDUAL = "perorangan", N_("Perorangan, sponsor, atau calo")
+    FAMILY = "keluarga", N_("Keluarga atau teman")
+    GOVERNMENT = "pemerintah", N_("Dinas atau BP3MI")
+    NONE = "tidak_ada", N_("Tidak ada perekrut")
+    OTHER = "lainnya", N_("Lainnya")
+
+
+class InformationSource(LabelledEnum):
+    VILLAGE = "desa", N_("Kantor desa atau kecamatan")
+    LABOUR_OFFICE = "dinas", N_("Disnaker, BP3MI, atau LTSA")
+    AGENCY = "p3mi", N_("P3MI")
+    TRAINING_BODY = "lpk", N_("Lembaga pelatihan (LPK)")
+    FAMILY = "keluarga", N_("Keluarga atau teman")
+    RECRUITER = "sponsor", N_("Sponsor atau calo")
+    SOCIAL_MEDIA = "media_sosial", N_("Media sosial atau aplikasi pesan")
+    OTHER = "lainnya", N_("Lainnya")
+
+
+class PassportHolder(LabelledEnum):
+    SELF = "sendiri", N_("Dipegang sendiri")
+    FAMILY = "keluarga", N_("Keluarga")
+    AGENCY = "p3mi", N_("P3MI")
+    RECRUITER = "perekrut", N_("Perekrut atau sponsor")
+    EMPLOYER = "majikan", N_("Pemberi kerja")
+    NONE_YET = "belum_ada", N_("Belum punya paspor")
+
+
+class Education(LabelledEnum):
+    NONE = "tidak_sekolah", N_("Tidak atau belum sekolah")
+    PRIMARY = "sd", N_("SD atau sederajat")
+    JUNIOR = "smp", N_("SMP atau sederajat")
+    SENIOR = "sma", N_("SMA, SMK, atau sederajat")
+    DIPLOMA = "diploma", N_("Diploma (D1-D3)")
+    DEGREE = "sarjana", N_("Sarjana (D4, S1) atau lebih tinggi")
+
+
+class MaritalStatus(LabelledEnum):
+    SINGLE = "belum_kawin", N_("Belum kawin")
+    MARRIED = "kawin", N_("Kawin")
+    DIVORCED = "cerai_hidup", N_("Cerai hidup")
+    WIDOWED = "cerai_mati", N_("Cerai mati")
+
+
+class Relation(LabelledEnum):
+    """Who signs the family permission or is called in need (UU 18/2017 article 13 b)."""
+
+    HUSBAND = "suami", N_("Suami")
+    WIFE = "istri", N_("Istri")
+    FATHER = "ayah", N_("Ayah")
+    MOTHER = "ibu", N_("Ibu")
+    GUARDIAN = "wali", N_("Wali")
+    CHILD = "anak", N_("Anak")
+    SIBLING = "saudara", N_("Saudara")
+    OTHER = "lainnya", N_("Lainnya")
+
+
+class DocumentKind(LabelledEnum):
+    """The papers of UU 18/2017 article 13 and of practice (workbook headings are the labels)."""
+
+    IDENTITY = "ktp_kk", N_("KTP/KK")
+    MARITAL_LETTER = "surat_status_perkawinan", N_("Surat Status Perkawinan")
+    FAMILY_PERMISSION = "izin_keluarga", N_("Izin Keluarga")
+    COMPETENCE = "sertifikat_kompetensi", N_("Sertifikat Kompetensi")
+    HEALTH = "surat_sehat", N_("Surat Sehat")
+    PASSPORT = "paspor", N_("Paspor")
+    WORK_VISA = "visa_kerja", N_("Visa Kerja")
+    PLACEMENT_AGREEMENT = "perjanjian_penempatan", N_("Perjanjian Penempatan")
+    WORK_CONTRACT = "perjanjian_kerja", N_("Perjanjian Kerja")
+    CALL_LETTER = "call_letter", N_("Call Letter")
+    OWN_RESPONSIBILITY = "pernyataan_tanggung_jawab", N_("Pernyataan Tanggung Jawab")
+    LEAVE_LETTER = "surat_cuti", N_("Surat Cuti")
+    HEALTH_INSURANCE = "jkn", N_("JKN")
+    SOCIAL_SECURITY = "jamsos_pmi", N_("Jamsos PMI")
+    POLICE_RECORD = "skck", N_("SKCK")
+    ORIENTATION = "opp", N_("OPP")
+    MIGRANT_CARD = "e_kpmi", N_("E-KPMI")
+
+
+class DocumentStatus(LabelledEnum):
+    MISSING = "belum", N_("Belum")
+    IN_PROCESS = "proses", N_("Proses")
+    PRESENT = "ada", N_("Ada")
+    NOT_NEEDED = "tidak_perlu", N_("Tidak perlu")
+
+
+class ReturnKind(LabelledEnum):
+    CONTRACT_END = "selesai_kontrak", N_("Selesai kontrak")
+    LEAVE = "cuti", N_("Cuti")
+    OWN_WISH = "kemauan_sendiri", N_("Kemauan sendiri sebelum kontrak selesai")
+    PROBLEM = "bermasalah", N_("Terkendala atau bermasalah")
+    DEPORTED = "deportasi", N_("Deportasi")
+    REPATRIATED = "repatriasi", N_("Repatriasi")
+    SICK = "sakit", N_("Sakit")
+    DIED = "meninggal", N_("Meninggal dunia")
+    OTHER = "lainnya", N_("Lainnya")
+
+
+class Origin(LabelledEnum):
+    """How a record came into the registry."""
+
+    FORM = "formulir", N_("Formulir")
+    IMPORT = "impor", N_("Impor")
+
+
+class Severity(LabelledEnum):
+    CRITICAL = "critical", N_("Kritis")
+    HIGH = "high", N_("Tinggi")
+    MEDIUM = "medium", N_("Sedang")
+    INFO = "info", N_("Info")
+
+
+class FlagState(LabelledEnum):
+    OPEN = "open", N_("Terbuka")
+    FOLLOWED_UP = "followed_up", N_("Ditindaklanjuti")
+    CLOSED = "closed", N_("Selesai")
+    DISMISSED = "dismissed", N_("Keliru")
+
+    @property
+    def is_open(self) -> bool:
+        return self in (FlagState.OPEN, FlagState.FOLLOWED_UP)
+
+
+class Requirement(LabelledEnum):
+    """How a scheme uses a document."""
+
+    REQUIRED = "required", N_("Wajib")
+    CONDITIONAL = "conditional", N_("Bersyarat")
+    NOT_USED = "not_used", N_("Tidak dipakai")
+
+
+class AgeGroup(LabelledEnum):
+    UNDER_18 = "<18", N_("Di bawah 18 tahun")
+    FROM_18 = "18-24", N_("18-24 tahun")
+    FROM_25 = "25-34", N_("25-34 tahun")
+    FROM_35 = "35-44", N_("35-44 tahun")
+    FROM_45 = "45+", N_("45 tahun ke atas")

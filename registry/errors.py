@@ -1,0 +1,103 @@
+"""What can go wrong, as pages: each with its status and a sentence that says what to do."""
+
+import logging
+from contextlib import suppress
+
+from flask import Flask, render_template, request
+from flask_babel import gettext as _
+from flask_login import current_user
+from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import DatabaseError, OperationalError, SQLAlchemyError
+from sqlalchemy.orm.exc import StaleDataError
+from werkzeug.exceptions import HTTPException
+from werkzeug.wrappers import Response
+
+from registry.accounts.access import sign_in_again
+from registry.accounts.operations import AccountRefused
+from registry.accounts.slowdown import TooSoon
+from registry.assessment.reference import ReferenceMissing
+from registry.db import db
+from registry.departures.filters import BadFilter
+from registry.departures.workflow import NotAllowed
+from registry.enums import N_
+from registry.regions.area import OutsideArea
+from registry.workbooks.guard import FileRefused
+
+log = logging.getLogger("pamit")
+
+PAGES = (400, 403, 404, 409, 413, 429, 500, 503)
+TITLES = {
+    400: N_("Permintaan tidak dapat dibaca"),
+    403: N_("Anda tidak berwenang"),
+    404: N_("Tidak ditemukan"),
+    409: N_("Keadaan sudah berubah"),
+    413: N_("Berkas terlalu besar"),
+    429: N_("Terlalu sering"),
+    500: N_("Terjadi gangguan"),
+    503: N_("Basis data tidak dapat dipakai"),
+}
+
+Answer = tuple[str, int]
+
+
+def error_page(status: int, message: str | None = None) -> Answer:
+    """The page for a status, with a sentence of its own where there is one.
+
+    Pages of 500 and above need neither the database nor a signed-in user.
+    """
+    if status >= 500:
+        with suppress(SQLAlchemyError):
+            db.session.rollback()
+        template = current_app.jinja_env.get_template(f"errors/{status}.html")
+        return template.render(title=TITLES[status], message=message), status
+    db.session.rollback()
+    page = render_template(f"errors/{status}.html", title=TITLES[status], message=message)
+    return page, status
+
+
+def add_error_pages(app: Flask) -> None:
+    """Map every error of the core to its page; no view needs a `try`."""
+    app.register_error_handler(BadFilter, lambda error: error_page(400, str(error)))
+    app.register_error_handler(FileRefused, lambda error: error_page(400, str(error)))
+    app.register_error_handler(OutsideArea, lambda error: error_page(404))
+    app.register_error_handler(NotAllowed, lambda error: error_page(409, str(error)))
+    app.register_error_handler(AccountRefused, lambda error: error_page(409, str(error)))
+    app.register_error_handler(StaleDataError, lambda error: error_page(409))
+    app.register_error_handler(TooSoon, lambda error: error_page(429, str(error)))
+    app.register_error_handler(ReferenceMissing, lambda error: error_page(503, str(error)))
+    app.register_error_handler(CSRFError, _csrf_failed)
+    app.register_error_handler(OperationalError, _database_failed)
+    app.register_error_handler(DatabaseError, _database_failed)
+    app.register_error_handler(HTTPException, _http_error)
+    app.register_error_handler(Exception, _unexpected)
+
+
+def _http_error(error: HTTPException) -> Answer | HTTPException:
+    if error.code is not None and error.code < 400:
+        return error
+    status = error.code if error.code in PAGES else {405: 404}.get(error.code or 500, 400)
+    return error_page(status)[0], error.code or 500
+
+
+def _csrf_failed(error: CSRFError) -> Answer | Response:
+    if current_user.is_authenticated:
+        return error_page(400, _("Halaman ini sudah kedaluwarsa. Muat ulang, lalu coba lagi."))
+    # Nothing is kept: without the token anybody may have typed it.
+    return sign_in_again(False)
+
+
+def _database_failed(error: DatabaseError) -> Answer:
+    # The statement's parameters may hold personal data: only the kind of error is logged.
+    kind = type(error.orig).__name__ if error.orig else type(error).__name__
+    log.error("database: %s on %s", kind, request.endpoint)
+    return error_page(503)
+
+
+def _unexpected(error: Exception) -> Answer:
+    log.error("unexpected %s on %s", type(error).__name__, request.endpoint, exc_info=_trace(error))
+    return error_page(500)
+
+
+def _trace(error: Exception) -> bool:
+    # Messages of these errors are our own and hold no personal data; others are logged by kind.
+    return isinstance(error, (LookupError, AttributeError, TypeError, NameError, RuntimeError))

@@ -1,0 +1,100 @@
+"""How codes, dates, numbers and names are written, and how they are masked (pure)."""
+
+import re
+import unicodedata
+from datetime import UTC, date, datetime, timedelta, timezone
+
+WIB = timezone(timedelta(hours=7), "WIB")
+DOT = "•"
+NIK_DIGITS = 16
+VISIBLE_NIK_DIGITS = 4
+
+MONTHS = (
+    "Januari Februari Maret April Mei Juni Juli Agustus September Oktober November Desember".split()
+)
+
+
+def today() -> date:
+    """The present day in western Indonesia, on which all rules and screens rest."""
+    return datetime.now(WIB).date()
+
+
+def local_time(instant: datetime) -> datetime:
+    """An instant as the time of day in western Indonesia."""
+    return (instant if instant.tzinfo else instant.replace(tzinfo=UTC)).astimezone(WIB)
+
+
+def long_date(day: date | None) -> str:
+    """`24 November 2026`, or a dash when there is none."""
+    return f"{day.day} {MONTHS[day.month - 1]} {day.year}" if day else "–"
+
+
+def long_moment(instant: datetime) -> str:
+    """`24 November 2026 pukul 14.05 WIB`."""
+    local = local_time(instant)
+    return f"{long_date(local.date())} pukul {local:%H.%M} WIB"
+
+
+def thousands(number: int) -> str:
+    """`24.175`."""
+    return f"{number:,}".replace(",", ".")
+
+
+def rupiah(amount: int | None) -> str:
+    return f"Rp{thousands(amount)}" if amount is not None else "–"
+
+
+def dotted_code(code: str) -> str:
+    """`18.07.01.2001` from `1807012001`; the country stays `0`."""
+    parts = (code[:2], code[2:4], code[4:6], code[6:])
+    return ".".join(part for part in parts if part)
+
+
+def plain_code(code: str) -> str:
+    """A region code without its dots and spaces."""
+    return re.sub(r"[.\s]", "", code)
+
+
+def normal_name(name: str) -> str:
+    """A name for searching: lower case, no accents or signs, Muh/Moh/Mohammad as muhammad."""
+    decomposed = unicodedata.normalize("NFKD", name)
+    plain = "".join(c for c in decomposed if not unicodedata.combining(c)).casefold()
+    words = re.findall(r"[a-z0-9]+", plain.replace("'", "").replace("’", ""))
+    return " ".join(_MUHAMMAD.get(word, word) for word in words)
+
+
+_MUHAMMAD = dict.fromkeys(
+    ("muh", "moh", "mohd", "muhd", "mohammad", "mohamad", "muhamad", "muhammed", "mochammad",
+     "mochamad", "moch", "much"),
+    "muhammad",
+)
+
+
+def initials(name: str) -> str:
+    """A name as initials: `S•• A••`."""
+    return " ".join(f"{word[0]}{DOT * 2}" for word in name.split()) or DOT * 3
+
+
+def mask_nik(nik: str | None) -> str | None:
+    """A NIK as its first four digits and dots."""
+    if nik is None:
+        return None
+    return nik[:VISIBLE_NIK_DIGITS] + DOT * (NIK_DIGITS - VISIBLE_NIK_DIGITS)
+
+
+def mask_number(number: str | None) -> str | None:
+    """A phone, passport, KK or letter number as dots with its two last characters."""
+    if not number:
+        return None
+    hidden = max(len(number) - 2, 4)
+    return DOT * hidden + number[-2:] if len(number) > 4 else DOT * 6
+
+
+def mask_date(day: date | None) -> str | None:
+    """A birth date as its year."""
+    return f"{day.year}-{DOT * 2}-{DOT * 2}" if day else None
+
+
+def mask_text(text: str | None) -> str | None:
+    """Anything else as one dot."""
+    return DOT if text else None

@@ -1,0 +1,247 @@
+"""The base form, fields that this domain needs, and Indonesian messages for WTForms."""
+
+import re
+from collections.abc import Callable, Sequence
+from datetime import date
+from typing import Any
+
+from flask_babel import gettext
+from flask_wtf import FlaskForm
+from lokal import parse_phone
+from wtforms import DateField, Field, IntegerField, SelectField, StringField, ValidationError
+from wtforms.widgets import TextInput
+
+from registry.enums import LabelledEnum, N_
+from registry.formatting import today
+
+FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
+
+# WTForms ships no Indonesian; a test fails when a new version adds a message.
+MESSAGES = {
+    "Not a valid integer value.": N_("Isi dengan angka."),
+    "Not a valid decimal value.": N_("Isi dengan angka."),
+    "Not a valid float value.": N_("Isi dengan angka."),
+    "Not a valid date value.": N_("Tanggal tidak dikenal."),
+    "Not a valid datetime value.": N_("Tanggal dan jam tidak dikenal."),
+    "Not a valid time value.": N_("Jam tidak dikenal."),
+    "Not a valid week value.": N_("Minggu tidak dikenal."),
+    "Not a valid choice.": N_("Pilihan tidak dikenal."),
+    "Not a valid choice": N_("Pilihan tidak dikenal."),
+    "Invalid Choice: could not coerce.": N_("Pilihan tidak dikenal."),
+    "Choices cannot be None.": N_("Daftar pilihan kosong."),
+    "This field is required.": N_("Bagian ini harus diisi."),
+    "Invalid input.": N_("Isian tidak dikenal."),
+    "Invalid email address.": N_("Alamat surel tidak dikenal."),
+    "Invalid IP address.": N_("Alamat IP tidak dikenal."),
+    "Invalid MAC address.": N_("Alamat MAC tidak dikenal."),
+    "Invalid URL.": N_("Alamat situs tidak dikenal."),
+    "Invalid UUID.": N_("UUID tidak dikenal."),
+    "Invalid value, must be one of: %(values)s.": N_("Nilai harus salah satu dari: %(values)s."),
+    "Invalid value, can't be any of: %(values)s.": N_("Nilai tidak boleh: %(values)s."),
+    "Invalid field name '%s'.": N_("Nama kolom '%s' tidak dikenal."),
+    "Field must be equal to %(other_name)s.": N_("Harus sama dengan %(other_name)s."),
+    "Number must be at least %(min)s.": N_("Paling kecil %(min)s."),
+    "Number must be at most %(max)s.": N_("Paling besar %(max)s."),
+    "Number must be between %(min)s and %(max)s.": N_("Harus antara %(min)s dan %(max)s."),
+    "This field cannot be edited.": N_("Bagian ini tidak dapat diubah."),
+    "This field is disabled and cannot have a value.": N_("Bagian ini tidak dapat diisi."),
+    "CSRF token missing.": N_("Halaman sudah kedaluwarsa. Muat ulang."),
+    "CSRF token expired.": N_("Halaman sudah kedaluwarsa. Muat ulang."),
+    "CSRF failed.": N_("Halaman sudah kedaluwarsa. Muat ulang."),
+    "Invalid CSRF Token.": N_("Halaman sudah kedaluwarsa. Muat ulang."),
+    "'%(value)s' is not a valid choice for this field.": N_("Pilihan tidak dikenal."),
+    "'%(value)s' are not valid choices for this field.": N_("Ada pilihan yang tidak dikenal."),
+    "File does not have an approved extension: {extensions}": N_("Jenis berkas tidak diterima."),
+    "File does not have an approved extension.": N_("Jenis berkas tidak diterima."),
+}
+PLURAL_MESSAGES = {
+    "Field must be at least %(min)d character long.": N_("Paling pendek %(min)d karakter."),
+    "Field cannot be longer than %(max)d character.": N_("Paling panjang %(max)d karakter."),
+    "Field must be exactly %(max)d character long.": N_("Harus %(max)d karakter."),
+    "'%(value)s' is not a valid choice for this field.": N_("Pilihan tidak dikenal."),
+}
+
+
+class Translations:
+    """WTForms' own messages in the language of the page."""
+
+    def gettext(self, message: str) -> str:
+        return gettext(MESSAGES.get(message, message))
+
+    def ngettext(self, singular: str, plural: str, n: int) -> str:
+        return gettext(PLURAL_MESSAGES.get(singular, singular))
+
+
+def clean_text(value: str | None) -> str | None:
+    """Text without edge blanks; None when nothing is left."""
+    if not isinstance(value, str):
+        return value
+    return " ".join(value.replace("\u00a0", " ").split(" ")).strip() or None
+
+
+class BaseForm(FlaskForm):  # type: ignore[misc]
+    """Every form: trimmed texts, Indonesian messages, no characters that XML forbids."""
+
+    class Meta(FlaskForm.Meta):  # type: ignore[misc]
+        def get_translations(self, form: Any) -> Translations:
+            return Translations()
+
+        def bind_field(self, form: Any, unbound_field: Any, options: dict[str, Any]) -> Any:
+            filters = list(unbound_field.kwargs.get("filters", []))
+            if issubclass(unbound_field.field_class, StringField):
+                filters.append(clean_text)
+            return unbound_field.bind(form=form, **{**options, "filters": filters})
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        is_valid = bool(super().validate(extra_validators))
+        for field in self:
+            if isinstance(field.data, str) and FORBIDDEN.search(field.data):
+                field.errors = [*field.errors, gettext("Ada karakter yang tidak dapat disimpan.")]
+                is_valid = False
+        return is_valid
+
+
+class EnumField(SelectField):  # type: ignore[misc]
+    """A choice among a labelled enum; empty means not known (None)."""
+
+    def __init__(
+        self,
+        label: str,
+        members: type[LabelledEnum],
+        validators: Sequence[Any] = (),
+        *,
+        blank: str | None = N_("Belum diketahui"),
+        **kwargs: Any,
+    ) -> None:
+        def choices() -> list[tuple[str, str]]:
+            empty = [("", gettext(blank))] if blank is not None else []
+            return empty + [(value, gettext(text)) for value, text in members.choices()]
+
+        super().__init__(label, validators, choices=choices, **kwargs)
+        self.members = members
+
+    def process_data(self, value: Any) -> None:
+        self.data = value.value if isinstance(value, LabelledEnum) else (value or "")
+
+    def process_formdata(self, values: list[str]) -> None:
+        if values:
+            self.data = values[0]
+
+    def pre_validate(self, form: Any) -> None:
+        if self.data is None:
+            self.data = ""
+        super().pre_validate(form)
+
+    @property
+    def member(self) -> LabelledEnum | None:
+        return self.members(self.data) if self.data else None
+
+
+class DatePartsField(Field):  # type: ignore[misc]
+    """A date as three boxes, day, month and year, in the order that Indonesians write it."""
+
+    widget = TextInput()
+
+    def __init__(self, label: str, validators: Sequence[Any] = (), **kwargs: Any) -> None:
+        super().__init__(label, validators, **kwargs)
+        self.raw = ("", "", "")
+
+    def parts(self) -> list[tuple[str, str, str, int]]:
+        """Suffix, label, value and length of each box."""
+        labels = (gettext("Hari"), gettext("Bulan"), gettext("Tahun"))
+        return [
+            (suffix, labels[i], self.raw[i], length)
+            for i, (suffix, length) in enumerate((("day", 2), ("month", 2), ("year", 4)))
+        ]
+
+    def process_data(self, value: date | None) -> None:
+        self.data = value
+        if value:
+            self.raw = (str(value.day), str(value.month), str(value.year))
+
+    def process(self, formdata: Any, data: Any = None, extra_filters: Any = None) -> None:
+        self.process_errors = []
+        self.process_data(data)
+        names = [f"{self.name}-{suffix}" for suffix in ("day", "month", "year")]
+        if formdata is None or not any(name in formdata for name in names):
+            return
+        self.raw = tuple((formdata.get(name) or "").strip() for name in names)
+        self.data = None
+        if any(self.raw):
+            try:
+                day, month, year = (int(part) for part in self.raw)
+                self.data = date(year, month, day)
+            except ValueError:
+                self.process_errors.append(gettext("Isi hari, bulan, dan tahun dengan angka, misalnya 31 1 1998."))
+
+
+class NearDateField(DateField):  # type: ignore[misc]
+    """A day near today, picked in the browser's own calendar."""
+
+    def __init__(self, label: str, validators: Sequence[Any] = (), **kwargs: Any) -> None:
+        super().__init__(label, validators, **kwargs)
+
+    def process_formdata(self, values: list[str]) -> None:
+        if values and not values[0].strip():
+            self.data = None
+            return
+        super().process_formdata(values)
+
+
+class RupiahField(IntegerField):  # type: ignore[misc]
+    """Whole rupiah; dots, spaces and `Rp` may be typed."""
+
+    def process_formdata(self, values: list[str]) -> None:
+        if values:
+            values = [re.sub(r"[\s.]|^rp", "", values[0].strip(), flags=re.IGNORECASE)]
+            if not values[0]:
+                self.data = None
+                return
+        super().process_formdata(values)
+
+    def _value(self) -> str:
+        if self.raw_data:
+            return str(self.raw_data[0])
+        return f"{self.data:,}".replace(",", ".") if self.data is not None else ""
+
+
+class WholeNumberField(IntegerField):  # type: ignore[misc]
+    """A whole number that may be left empty."""
+
+    def process_formdata(self, values: list[str]) -> None:
+        if values and not values[0].strip():
+            self.data = None
+            return
+        super().process_formdata(values)
+
+
+def normal_phone(text: str | None) -> str | None:
+    """A phone number in one way of writing: `+62...`; what is no Indonesian number stays as typed."""
+    if not text:
+        return None
+    parsed = parse_phone(text)
+    if parsed.e164:
+        return str(parsed.e164)
+    return re.sub(r"[\s().-]", "", text)
+
+
+def is_phone(form: Any, field: Field) -> None:
+    """A phone number has 7 to 15 digits, with or without a plus."""
+    if field.data and not re.fullmatch(r"\+?\d{7,15}", re.sub(r"[\s().-]", "", field.data)):
+        raise ValidationError(gettext("Nomor telepon berisi 7 sampai 15 angka, misalnya 0812 3456 7890."))
+
+
+def not_in_future(form: Any, field: Field) -> None:
+    if field.data and field.data > today():
+        raise ValidationError(gettext("Tanggal ini masih di depan. Isi tanggal yang sudah lewat."))
+
+
+def sixteen_digits(what: str) -> Callable[[Any, Field], None]:
+    """A validator for NIK and KK numbers, which have exactly 16 digits."""
+
+    def check(form: Any, field: Field) -> None:
+        digits = re.sub(r"[\s.-]", "", field.data or "")
+        if digits and not re.fullmatch(r"\d{16}", digits):
+            raise ValidationError(gettext("%(what)s harus 16 angka.", what=what))
+
+    return check

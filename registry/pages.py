@@ -1,0 +1,130 @@
+"""The blueprints of the product, and what every page's template may use."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Flask, Response, current_app, g, request, url_for
+from flask_babel import get_locale, gettext
+from flask_login import current_user
+from jinja2 import StrictUndefined
+
+from registry import formatting
+from registry.accounts.access import stamp_session
+from registry.accounts.roles import Permission
+from registry.audit.log import flush_reads
+from registry.db import now, short_write
+from registry.enums import N_
+from registry.regions.queries import place
+
+# domain.md 7.3 [92]; an office checks it before printing.
+HELP_CONTACT = "KP2MI 0800-1000"
+
+
+@dataclass(frozen=True)
+class NavigationItem:
+    """One link of the main navigation."""
+
+    label: str
+    url: str
+    active: bool
+    count: int | None = None
+
+
+NAVIGATION = (
+    ("home.index", N_("Beranda"), Permission.OWN_ACCOUNT),
+    ("departures.index", N_("Keberangkatan"), Permission.SEE_PEOPLE),
+    ("reviews.index", N_("Periksa"), Permission.VERIFY),
+    ("dashboards.index", N_("Dasbor"), Permission.SEE_FIGURES),
+    ("imports.index", N_("Impor"), Permission.IMPORT),
+    ("accounts.users", N_("Akun"), Permission.MANAGE_ACCOUNTS),
+    ("reference.index", N_("Rujukan"), Permission.MANAGE_REFERENCE),
+    ("journal.index", N_("Jurnal"), Permission.SEE_JOURNAL),
+)
+
+
+def blueprints() -> list[Any]:
+    """Every blueprint, each a feature of its own."""
+    from registry.accounts.views import accounts
+    from registry.audit_views import journal
+    from registry.dashboards.views import dashboards
+    from registry.departures.views import departures
+    from registry.home import home
+    from registry.reference.views import reference
+    from registry.reviews.views import reviews
+    from registry.workbooks.views import exports, imports
+
+    return [home, accounts, departures, reviews, dashboards, exports, imports, reference, journal]
+
+
+def init_pages(app: Flask) -> None:
+    app.jinja_env.undefined = StrictUndefined
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    app.jinja_env.filters.update(
+        tanggal=formatting.long_date,
+        saat=formatting.long_moment,
+        ribuan=formatting.thousands,
+        rupiah=formatting.rupiah,
+        kode=formatting.dotted_code,
+        label=lambda member: gettext(member.label) if member is not None else "–",
+    )
+    app.jinja_env.globals.update(get_locale=get_locale)
+    app.context_processor(_page_context)
+    # Registered first, run last: the journal is written after the page was made.
+    app.after_request(_finish_reading)
+
+
+@dataclass(frozen=True)
+class AccountBox:
+    """Who is signed in, as the header shows it."""
+
+    name: str
+    office: str
+    url: str
+    sign_out_url: str
+
+
+def _page_context() -> dict[str, Any]:
+    return {
+        "navigation": _navigation(),
+        "account": _account(),
+        "demo_database": _holds_demo_accounts(),
+        "help_contact": HELP_CONTACT,
+    }
+
+
+def _account() -> AccountBox | None:
+    if not current_user.is_authenticated:
+        return None
+    user = current_user.user
+    office = f"{gettext(user.role.label)} · {place(user.area_code).title}"
+    return AccountBox(
+        user.name, office, url_for("accounts.profile"), url_for("accounts.sign_out")
+    )
+
+
+def _navigation() -> list[NavigationItem]:
+    if not current_user.is_authenticated:
+        return []
+    user = current_user.user
+    return [
+        NavigationItem(gettext(label), url_for(endpoint), _is_active(endpoint))
+        for endpoint, label, permission in NAVIGATION
+        if endpoint in current_app.view_functions and user.may(permission)
+    ]
+
+
+def _is_active(endpoint: str) -> bool:
+    return bool(request.endpoint) and request.endpoint.split(".")[0] == endpoint.split(".")[0]
+
+
+def _holds_demo_accounts() -> bool:
+    return bool(current_app.extensions.get("pamit_demo", False))
+
+
+def _finish_reading(response: Response) -> Response:
+    """Write what this reading request must leave behind; without it the page is not given out."""
+    flush_reads()
+    if digest := g.pop("stamp_session", None):
+        with short_write():
+            stamp_session(now(), digest)
+    return response

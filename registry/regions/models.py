@@ -1,0 +1,41 @@
+"""Administrative areas of Indonesia, and what a village is called in each kabupaten."""
+
+from datetime import date
+
+from sqlalchemy import ForeignKey, Index, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from registry.db import Base
+
+
+class Region(Base):
+    """One area of the official list (Kepmendagri), at any level.
+
+    `predecessor_code` names the area that it came from, so that a decree can re-code an area
+    without losing its records; `valid_to` closes an area that no longer exists.
+    """
+
+    __tablename__ = "region"
+    __table_args__ = (Index("ix_region_parent_name", "parent_code", "name"),)
+
+    code: Mapped[str] = mapped_column(String(10), primary_key=True)
+    name: Mapped[str] = mapped_column(String(120))
+    kind: Mapped[str] = mapped_column(String(20))
+    parent_code: Mapped[str | None] = mapped_column(String(10))
+    valid_from: Mapped[date]
+    valid_to: Mapped[date | None]
+    predecessor_code: Mapped[str | None] = mapped_column(String(10), index=True)
+    postal_code: Mapped[str | None] = mapped_column(String(5))
+
+
+class VillageTerm(Base):
+    """What a desa and its head are called in a kabupaten: pekon and peratin, for instance."""
+
+    __tablename__ = "village_term"
+
+    district_code: Mapped[str] = mapped_column(
+        String(10), ForeignKey("region.code", onupdate="CASCADE"), primary_key=True
+    )
+    term: Mapped[str] = mapped_column(String(40))
+    head_term: Mapped[str] = mapped_column(String(60))
+    note: Mapped[str] = mapped_column(String(250))

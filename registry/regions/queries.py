@@ -1,0 +1,131 @@
+"""Reading areas: names, paths, children, and what a village is called."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import select
+
+from registry.db import db
+from registry.enums import Level
+from registry.formatting import normal_name
+from registry.regions.area import Area, level_of, path_codes
+from registry.regions.models import Region, VillageTerm
+
+KIND_TERMS = {"kelurahan": ("Kelurahan", "Lurah"), "desa": ("Desa", "Kepala Desa"),
+              "desa_adat": ("Desa Adat", "Kepala Desa Adat")}
+
+
+@dataclass(frozen=True)
+class Place:
+    """A region with the names of the areas above it.
+
+    Attributes:
+        names: by level, from the province down to the region itself.
+        term, head_term: what a village and its head are called there ("Pekon", "Peratin").
+    """
+
+    code: str
+    name: str
+    kind: str
+    names: dict[Level, str]
+    term: str
+    head_term: str
+
+    @property
+    def level(self) -> Level:
+        return level_of(self.code)
+
+    @property
+    def title(self) -> str:
+        """The name with the word for its level: `Pekon Way Mengaku`, `Kecamatan Sukadana`."""
+        if self.level in (Level.COUNTRY, Level.DISTRICT):
+            return self.name
+        return f"{self.term} {self.name}"
+
+    @property
+    def full_title(self) -> str:
+        """The title with the areas above it, nearest first."""
+        above = [
+            self.names[level]
+            for level in (Level.SUBDISTRICT, Level.DISTRICT, Level.PROVINCE)
+            if level < self.level and level in self.names
+        ]
+        if self.level is Level.VILLAGE and above:
+            above[0] = f"Kecamatan {above[0]}"
+        return ", ".join([self.title, *above])
+
+
+def find_region(code: str) -> Region | None:
+    return db.session.get(Region, code)
+
+
+def place(code: str) -> Place:
+    """The region with its path; raises KeyError when there is none of that code."""
+    return places([code])[code]
+
+
+def places(codes: Collection[str]) -> dict[str, Place]:
+    """Several regions with their paths, in two queries whatever their number."""
+    wanted = {part for code in codes for part in path_codes(code)}
+    rows = {row.code: row for row in _regions(sorted(wanted))}
+    districts = sorted({code[: int(Level.DISTRICT)] for code in codes if len(code) >= 4})
+    terms = {
+        term.district_code: (term.term, term.head_term)
+        for term in db.session.scalars(
+            select(VillageTerm).where(VillageTerm.district_code.in_(districts))
+        )
+    } if districts else {}
+    return {code: _place(rows, terms, code) for code in codes}
+
+
+def _regions(codes: Sequence[str]) -> list[Region]:
+    found: list[Region] = []
+    for start in range(0, len(codes), 500):
+        chunk = codes[start : start + 500]
+        found += db.session.scalars(select(Region).where(Region.code.in_(chunk)))
+    return found
+
+
+def _place(rows: dict[str, Region], terms: dict[str, tuple[str, str]], code: str) -> Place:
+    region = rows[code]
+    names = {level_of(part): rows[part].name for part in path_codes(code) if part in rows}
+    names.pop(Level.COUNTRY, None)
+    term, head_term = {
+        Level.COUNTRY: ("Negara", ""),
+        Level.PROVINCE: ("Provinsi", "Gubernur"),
+        Level.DISTRICT: ("Kabupaten/Kota", "Bupati/Wali Kota"),
+        Level.SUBDISTRICT: ("Kecamatan", "Camat"),
+    }.get(level_of(code), KIND_TERMS.get(region.kind, KIND_TERMS["desa"]))
+    if region.kind == "desa":
+        term, head_term = terms.get(code[: int(Level.DISTRICT)], (term, head_term))
+    return Place(code, region.name, region.kind, names, term, head_term)
+
+
+def list_children(code: str) -> list[Region]:
+    """The regions right below, in the order of their codes, those in force only."""
+    statement = select(Region).where(Region.parent_code == code, Region.valid_to.is_(None))
+    return list(db.session.scalars(statement.order_by(Region.code)))
+
+
+def village_names(area: Area) -> list[Region]:
+    """Every village of an area at or below the district, for matching by name.
+
+    Raises ValueError for a larger area, whose list would be unbounded.
+    """
+    if area.level < Level.DISTRICT:
+        raise ValueError("Wilayah terlalu luas.")
+    statement = select(Region).where(
+        area.covers(Region.code), Region.kind.in_(("desa", "kelurahan", "desa_adat"))
+    )
+    return list(db.session.scalars(statement.order_by(Region.code)))
+
+
+def successor_of(code: str) -> Region | None:
+    """The region in force that came from `code`, when a decree re-coded it."""
+    statement = select(Region).where(Region.predecessor_code == code, Region.valid_to.is_(None))
+    return db.session.scalars(statement.limit(1)).first()
+
+
+def same_name(left: str, right: str) -> bool:
+    """Whether two names of areas agree but for letter case, spaces and signs."""
+    return normal_name(left).replace(" ", "") == normal_name(right).replace(" ", "")

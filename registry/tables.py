@@ -1,0 +1,9 @@
+"""Every table of the product in one place, so that the metadata is whole."""
+
+from registry.accounts import models as accounts
+from registry.audit import models as audit
+from registry.departures import models as departures
+from registry.reference import models as reference
+from registry.regions import models as regions
+
+__all__ = ["accounts", "audit", "departures", "reference", "regions"]

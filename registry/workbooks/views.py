@@ -1,0 +1,6 @@
+"""Excel out and in."""
+
+from flask import Blueprint
+
+exports = Blueprint("exports", __name__)
+imports = Blueprint("imports", __name__)

@@ -1,0 +1,90 @@
+"""The app on a fresh database for each test, on SQLite or (with --database=postgresql) PostgreSQL."""
+
+import os
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from registry import create_app
+from registry.accounts.models import User
+from registry.config import Settings
+from registry.db import db
+from registry.sealing import create_keyring
+from tests.databases import Databases, PostgresDatabases, SqliteDatabases
+
+SECRET = b"a secret of tests, at least 32 bytes long"
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--database", default="sqlite", choices=("sqlite", "postgresql"))
+
+
+@pytest.fixture(scope="session")
+def keys_path() -> Iterator[Path]:
+    folder = Path(tempfile.mkdtemp(prefix="pamit-keys-"))
+    create_keyring(folder / "kunci.json")
+    yield folder / "kunci.json"
+    shutil.rmtree(folder)
+
+
+@pytest.fixture(scope="session")
+def databases(request: pytest.FixtureRequest, keys_path: Path) -> Iterator[Databases]:
+    """Hands out fresh copies of a migrated database with the regions of Lampung and West Java."""
+    kind = SqliteDatabases if request.config.getoption("--database") == "sqlite" else PostgresDatabases
+    made = kind(lambda url: settings_for(url, keys_path))
+    yield made
+    made.close()
+
+
+def settings_for(url: str, keys_path: Path) -> Settings:
+    return Settings(
+        instance_path=keys_path.parent, database_url=url, secret_key=SECRET, keys_path=keys_path
+    )
+
+
+@pytest.fixture
+def settings(databases: Databases, keys_path: Path) -> Iterator[Settings]:
+    url = databases.fresh()
+    yield settings_for(url, keys_path)
+    databases.drop(url)
+
+
+@pytest.fixture
+def app(settings: Settings) -> Iterator[Flask]:
+    app = create_app(settings)
+    app.testing = True
+    app.config["PROPAGATE_EXCEPTIONS"] = False
+    with app.app_context():
+        yield app
+        db.session.remove()
+        db.engine.dispose()
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    return app.test_client()
+
+
+@pytest.fixture
+def sign_in(app: Flask) -> Callable[[User], FlaskClient]:
+    """A client with an open session of the account, without the cost of the password."""
+    from registry.accounts.access import open_session
+
+    def signed_in(user: User) -> FlaskClient:
+        client = app.test_client()
+        session = open_session(user, "uji")
+        db.session.commit()
+        with client.session_transaction() as cookie:
+            cookie["_user_id"] = session.token
+            cookie["_fresh"] = True
+        return client
+
+    return signed_in
+
+
+os.umask(0o077)

@@ -1,0 +1,127 @@
+"""Invented people, accounts and departures; keyword-only, with realistic defaults."""
+
+import itertools
+from datetime import date, timedelta
+from typing import Any
+
+from argon2 import PasswordHasher
+
+from registry.accounts.models import User
+from registry.accounts.roles import Role
+from registry.audit import log
+from registry.audit.events import Event
+from registry.db import db, now
+from registry.departures import operations
+from registry.departures.models import Departure
+from registry.enums import ReviewStatus, Scheme, Sex, Stage
+from registry.formatting import today
+
+VILLAGE = "1807012001"
+SISTER_VILLAGE = "1807012002"
+SUBDISTRICT = "180701"
+DISTRICT = "1807"
+PROVINCE = "18"
+FOREIGN_VILLAGE = "3204052001"
+FOREIGN_SUBDISTRICT = "320405"
+
+PASSWORD = "sawah hijau di pagi hari"
+_HASH = PasswordHasher(time_cost=1, memory_cost=64, parallelism=1).hash(PASSWORD)
+_numbers = itertools.count(1)
+
+AREA_OF = {
+    Role.OPERATOR: VILLAGE,
+    Role.VILLAGE_HEAD: VILLAGE,
+    Role.REVIEWER: SUBDISTRICT,
+    Role.LABOUR_OFFICE: DISTRICT,
+    Role.BP3MI: PROVINCE,
+    Role.ADMIN: "0",
+}
+
+
+def make_user(*, role: Role = Role.OPERATOR, area: str | None = None, **values: Any) -> User:
+    """An account with the password PASSWORD, committed."""
+    number = next(_numbers)
+    user = User(
+        **{
+            "username": f"{role.value}{number}",
+            "name": f"Pengguna {number}",
+            "password_hash": _HASH,
+            "role": role,
+            "area_code": area or AREA_OF[role],
+            "created_at": now(),
+            **values,
+        }
+    )
+    db.session.add(user)
+    log.record(Event.ACCOUNT_CREATED, by=log.SYSTEM, area_code=user.area_code)
+    db.session.commit()
+    return user
+
+
+def make_nik(*, born: date = date(1998, 3, 12), sex: Sex = Sex.FEMALE, region: str = "180701") -> str:
+    """A NIK of nobody: the serial is counted up."""
+    day = born.day + (40 if sex is Sex.FEMALE else 0)
+    return f"{region}{day:02}{born:%m%y}{next(_numbers):04}"
+
+
+def make_departure(
+    *,
+    by: User,
+    village: str = VILLAGE,
+    status: ReviewStatus = ReviewStatus.DRAFT,
+    stage: Stage = Stage.PLANNED,
+    reviewer: User | None = None,
+    **values: Any,
+) -> Departure:
+    """A departure that went through the real operations up to the wanted status and stage.
+
+    `reviewer` is needed for statuses after submission.
+    """
+    person = {
+        "name": f"Siti Rahmawati {next(_numbers)}",
+        "nik": make_nik(),
+        "sex": Sex.FEMALE,
+        "birth_date": date(1998, 3, 12),
+        "rt": "003",
+        "rw": "001",
+        "phone": "+6281234567890",
+    }
+    plan = {
+        "country": "TW",
+        "scheme": Scheme.P_TO_P,
+        "job_title": "Perawat lansia",
+        "planned_on": today() + timedelta(days=60),
+    }
+    person |= {name: values.pop(name) for name in list(values) if name in person}
+    plan |= values
+    departure = operations.create(
+        village_code=village,
+        resident=None,
+        values=person,
+        by=by,
+        client_key=f"kunci-{next(_numbers)}",
+    )
+    operations.save_answers(departure, plan, by=by, seen_version=departure.version)
+    if status is not ReviewStatus.DRAFT:
+        operations.submit(departure, by=by, seen_version=departure.version)
+    if status is ReviewStatus.VERIFIED:
+        assert reviewer is not None
+        operations.verify(
+            departure, by=reviewer, seen_version=departure.version, lone_reviewer=False
+        )
+    if status is ReviewStatus.NEEDS_CORRECTION:
+        assert reviewer is not None
+        operations.send_back(
+            departure,
+            "Tanggal lahir tidak cocok dengan KTP.",
+            by=reviewer,
+            seen_version=departure.version,
+            lone_reviewer=False,
+        )
+    if stage is Stage.DEPARTED:
+        day = today() - timedelta(days=3)
+        operations.mark_departed(departure, day, by=by, seen_version=departure.version)
+    if stage is Stage.CANCELLED:
+        operations.cancel(departure, "Tidak jadi", by=by, seen_version=departure.version)
+    db.session.commit()
+    return departure

@@ -1,0 +1,200 @@
+"""The guard tells honest files from hostile ones before anything parses them."""
+
+import contextlib
+import io
+import stat
+import struct
+import zipfile
+from collections.abc import Callable
+
+import openpyxl
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from registry.workbooks import guard
+from registry.workbooks.guard import FileKind, FileRefused, check
+
+COMPOUND = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600)
+DOCTYPE = b'<?xml version="1.0"?><!DOCTYPE x [<!ENTITY a "aaaa">]><x>&a;</x>'
+
+
+def workbook() -> bytes:
+    book = openpyxl.Workbook()
+    book.active.append(["NIK", "Nama"])
+    book.active.append(["1807010101900001", "Siti"])
+    out = io.BytesIO()
+    book.save(out)
+    return out.getvalue()
+
+
+def repacked(change: Callable[[dict[str, bytes]], None], method: int = 8) -> bytes:
+    """The plain workbook with its parts changed."""
+    with zipfile.ZipFile(io.BytesIO(workbook())) as archive:
+        parts = {name: archive.read(name) for name in archive.namelist()}
+    change(parts)
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", method) as archive:
+        for name, content in parts.items():
+            archive.writestr(name, content)
+    return out.getvalue()
+
+
+def with_part(name: str, content: bytes = b"x") -> bytes:
+    return repacked(lambda parts: parts.update({name: content}))
+
+
+def without_part(name: str) -> bytes:
+    return repacked(lambda parts: parts.pop(name) and None)
+
+
+def with_directory_entry(position: int, value: bytes) -> bytes:
+    """The plain workbook with bytes of its first directory entry changed."""
+    data = bytearray(workbook())
+    start = data.index(b"PK\x01\x02") + position
+    data[start : start + len(value)] = value
+    return bytes(data)
+
+
+def refusal(data: bytes, filename: str = "data.xlsx") -> str:
+    with pytest.raises(FileRefused) as caught:
+        check(data, filename)
+    return caught.value.message
+
+
+def test_a_plain_workbook_passes() -> None:
+    assert check(workbook(), "Data Desa.XLSX") is FileKind.XLSX
+
+
+def test_content_decides_when_the_ending_is_wrong() -> None:
+    assert check(workbook(), "data.xls") is FileKind.XLSX
+    old = COMPOUND + "Workbook".encode("utf-16-le")
+    assert check(old, "data.xlsx") is FileKind.XLS
+
+
+def test_an_open_document_passes() -> None:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        archive.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
+        archive.writestr("content.xml", "<a/>")
+        archive.writestr("Configurations2/", "")
+    assert check(out.getvalue(), "data.ods") is FileKind.ODS
+
+
+@pytest.mark.parametrize("data", [b"NIK;Nama\n1;a", "NIK;Nama\n1;a".encode("utf-16")])
+def test_a_text_passes_as_csv(data: bytes) -> None:
+    assert check(data, "data.csv") is FileKind.CSV
+
+
+@pytest.mark.parametrize(
+    ("data", "filename", "message"),
+    [
+        (b"", "data.xlsx", guard.EMPTY),
+        (b" \r\n", "data.csv", guard.EMPTY),
+        (b"NIK;Nama", "data.xlsx", guard.NOT_A_WORKBOOK),
+        (workbook(), "data.xlsm", guard.WRONG_KIND),
+        (workbook(), "data", guard.WRONG_KIND),
+        (b"%PDF-1.7\n\0", "data.csv", guard.NOT_TEXT),
+        (b"a" * 250_000, "data.csv", guard.LONG_LINE),
+        (b"\n<HTML><table>", "data.xls", guard.WEB_PAGE),
+        (COMPOUND, "data.xls", guard.NOT_A_WORKBOOK),
+        (COMPOUND + "EncryptedPackage".encode("utf-16-le"), "data.xlsx", guard.LOCKED),
+        (COMPOUND + "Workbook_VBA_PROJECT".encode("utf-16-le"), "data.xls", guard.MACROS),
+    ],
+)
+def test_what_is_no_workbook_is_told_what_it_is(data: bytes, filename: str, message: str) -> None:
+    assert refusal(data, filename) == message
+
+
+def test_a_file_above_the_size_is_told_the_size() -> None:
+    assert "10 MB" in refusal(bytes(guard.MAX_BYTES) + b"a")
+    assert check(workbook(), "a.xlsx", max_bytes=len(workbook())) is FileKind.XLSX
+
+
+@pytest.mark.parametrize(
+    ("data", "message"),
+    [
+        (with_part("xl/vbaProject.bin"), guard.MACROS),
+        (with_part("xl/externalLinks/externalLink1.xml"), guard.LINKED),
+        (with_part("XL/WORKBOOK.XML"), guard.UNSAFE),
+        (with_part("../evil.xml"), guard.UNSAFE),
+        (with_part("/etc/evil.xml"), guard.UNSAFE),
+        (with_part("xl\\evil.xml"), guard.UNSAFE),
+        (with_part("C:/evil.xml"), guard.UNSAFE),
+        (without_part("xl/workbook.xml"), guard.NOT_A_WORKBOOK),
+        (without_part("[Content_Types].xml"), guard.NOT_A_WORKBOOK),
+        (repacked(lambda parts: None, zipfile.ZIP_BZIP2), guard.UNSAFE),
+        (with_part("xl/comments1.xml", DOCTYPE), guard.UNSAFE),
+        (with_part("xl/comments1.xml", b"x" * 70_000 + DOCTYPE), guard.UNSAFE),
+        (with_part("xl/comments1.xml", "<a/>".encode("utf-16")), guard.UNSAFE),
+        (with_part("xl/media/image1.png", bytes(6_000_000)), guard.TOO_HEAVY),
+        (b"MZ" + workbook(), guard.NOT_A_WORKBOOK),
+        (workbook() + b"junk", guard.UNSAFE),
+        (workbook() + workbook(), guard.UNSAFE),
+        (workbook()[:-30], guard.BROKEN),
+        (with_directory_entry(8, b"\x01"), guard.LOCKED),
+        (with_directory_entry(16, b"\0\0\0\0"), guard.BROKEN),
+        (with_directory_entry(24, struct.pack("<L", 400_000_000)), guard.TOO_HEAVY),
+        (with_directory_entry(24, struct.pack("<L", 5)), guard.UNSAFE),
+        (with_directory_entry(24, struct.pack("<L", 50_000)), guard.BROKEN),
+        (with_directory_entry(46, b"X"), guard.UNSAFE),
+    ],
+)
+def test_a_hostile_archive_is_refused(data: bytes, message: str) -> None:
+    assert refusal(data) == message
+
+
+def test_a_symbolic_link_is_refused() -> None:
+    out = io.BytesIO(workbook())
+    link = zipfile.ZipInfo("xl/link")
+    link.external_attr = (stat.S_IFLNK | 0o777) << 16
+    with zipfile.ZipFile(out, "a") as archive:
+        archive.writestr(link, "target")
+    assert refusal(out.getvalue()) == guard.UNSAFE
+
+
+def test_the_same_part_twice_is_refused() -> None:
+    out = io.BytesIO(workbook())
+    with zipfile.ZipFile(out, "a") as archive, pytest.warns(UserWarning, match="Duplicate"):
+        archive.writestr("xl/workbook.xml", "<workbook/>")
+    assert refusal(out.getvalue()) == guard.UNSAFE
+
+
+@pytest.mark.parametrize(
+    ("folder", "count", "message"),
+    [
+        ("xl/worksheets/extra", guard.MAX_SHEETS, guard.TOO_MANY_SHEETS),
+        ("xl/media/picture", guard.MAX_PARTS, guard.TOO_HEAVY),
+    ],
+)
+def test_too_many_parts_are_refused(folder: str, count: int, message: str) -> None:
+    extra = {f"{folder}{number}.xml": b"<a/>" for number in range(count)}
+    assert refusal(repacked(lambda parts: parts.update(extra))) == message
+
+
+def test_an_encrypted_open_document_is_told_apart() -> None:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        archive.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
+        archive.writestr("content.xml", "secret")
+        archive.writestr("META-INF/manifest.xml", "<m><manifest:encryption-data/></m>")
+    assert refusal(out.getvalue(), "data.ods") == guard.LOCKED
+
+
+def test_the_unpacked_size_is_known_beforehand() -> None:
+    sizes = zipfile.ZipFile(io.BytesIO(workbook())).infolist()
+    assert guard.unpacked_size(workbook(), FileKind.XLSX) == sum(part.file_size for part in sizes)
+
+
+@given(st.data())
+def test_a_damaged_workbook_is_read_or_refused_but_never_breaks_the_guard(
+    data: st.DataObject,
+) -> None:
+    whole = bytearray(workbook())
+    for _ in range(data.draw(st.integers(1, 4))):
+        place = data.draw(st.integers(0, len(whole) - 1))
+        whole[place] = data.draw(st.integers(0, 255))
+    cut = data.draw(st.integers(0, len(whole)))
+    for damaged in (bytes(whole), bytes(whole[:cut])):
+        with contextlib.suppress(FileRefused):
+            check(damaged, "data.xlsx")
