@@ -14,6 +14,7 @@ from registry.config import Settings, load_settings
 from registry.db import db, init_db
 from registry.errors import add_error_pages
 from registry.extensions import babel, compress, csrf, migrate
+from registry.operating.guards import init_guards
 from registry.pages import blueprints, init_pages
 from registry.security import init_security
 
@@ -39,6 +40,7 @@ def build_app(settings: Settings | None = None) -> Flask:
     init_db(app, settings)
     init_security(app, settings)
     app.before_request(open_transaction_mode)
+    init_guards(app)
     csrf.init_app(app)
     login_manager.init_app(app)
     babel.init_app(app)

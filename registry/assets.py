@@ -22,7 +22,7 @@ from registry.accounts.access import public
 
 STATIC = Path(__file__).parent / "static"
 BOOTSTRAP = Path(flask_bootstrap.__file__).parent / "static/bootstrap5/css/bootstrap.min.css"
-STYLES = ("base", "form", "page", "table", "print")
+STYLES = ("base", "form", "page", "table", "record", "print")
 
 # Families of Bootstrap that no page of ours uses, most of them dead without its JavaScript.
 UNUSED = re.compile(

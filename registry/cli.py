@@ -1,32 +1,22 @@
 """The commands: each prints what it did, and fails with one clear line."""
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+import functools
+from collections.abc import Callable
 from typing import Any
 
 import click
 from flask import Flask
 from flask.cli import AppGroup
+from sqlalchemy.exc import SQLAlchemyError
 
-from registry.audit import log
-from registry.audit.events import Event
+from registry.accounts.users_cli import Failure, users
+from registry.config import UnsafeStart
 from registry.db import db
-from registry.regions.importer import load_regions
-
-REGION_COUNT = 91_600  # with the country itself; only the length of the progress bar
-
-
-@contextmanager
-def progress(label: str, length: int) -> Iterator[Callable[[int], object]]:
-    """A progress bar on a terminal, silence elsewhere."""
-    with click.progressbar(length=length, label=label, show_pos=True) as bar:
-        yield bar.update
-
-
-def add_commands(app: Flask) -> None:
-    for group in (regions,):
-        app.cli.add_command(group)
-
+from registry.demo.demo_cli import demo
+from registry.operating.commands import assess, audit, backup, health, restore
+from registry.operating.regions import REGION_COUNT, load_regions_journaled
+from registry.progress import progress
+from registry.workbooks.export_cli import export
 
 regions = AppGroup("regions", help="Daftar wilayah resmi.")
 
@@ -35,13 +25,52 @@ regions = AppGroup("regions", help="Daftar wilayah resmi.")
 def regions_load() -> None:
     """Memuat atau memperbarui daftar wilayah; boleh diulang."""
     with progress("Memuat wilayah", REGION_COUNT) as done:
-        loaded = load_regions(done)
-        if loaded.added or loaded.changed:
-            detail: dict[str, Any] = loaded._asdict()
-            log.record(Event.REGIONS_LOADED, by=log.SYSTEM, area_code="0", detail=detail)
+        loaded = load_regions_journaled(done)
         db.session.commit()
-    click.echo(
-        f"Wilayah: {loaded.added} baru, {loaded.changed} berubah, {loaded.unchanged} tetap."
-    )
+    click.echo(f"Wilayah: {loaded.added} baru, {loaded.changed} berubah, {loaded.unchanged} tetap.")
 
 
+COMMANDS: tuple[click.Command, ...] = (
+    regions,
+    users,
+    demo,
+    export,
+    assess,
+    audit,
+    backup,
+    restore,
+    health,
+)
+
+
+def add_commands(app: Flask) -> None:
+    for command in COMMANDS:
+        _fail_in_one_line(command)
+        app.cli.add_command(command)
+
+
+def _fail_in_one_line(command: click.Command) -> None:
+    """Show what stands in the way of a command as one line, without what was being stored."""
+    if isinstance(command, click.Group):
+        for inner in command.commands.values():
+            _fail_in_one_line(inner)
+    elif command.callback is not None and not hasattr(command.callback, "fails_in_one_line"):
+        command.callback = _failing_in_one_line(command.callback)
+
+
+def _failing_in_one_line(callback: Callable[..., Any]) -> Callable[..., Any]:
+    @functools.wraps(callback)
+    def run(*args: Any, **values: Any) -> Any:
+        try:
+            return callback(*args, **values)
+        except UnsafeStart as refusal:
+            raise Failure(str(refusal)) from refusal
+        except OSError as error:
+            raise Failure(f"{error.filename or 'Berkas'}: {error.strerror or error}.") from error
+        except SQLAlchemyError as error:
+            kind = type(getattr(error, "orig", None) or error).__name__
+            message = f"Basis data tidak dapat dipakai ({kind}). Jalankan ./run --setup-only."
+            raise Failure(message) from error
+
+    run.fails_in_one_line = True  # type: ignore[attr-defined]
+    return run

@@ -25,6 +25,8 @@ class Settings:
         secret_key: signs CSRF tokens and flash cookies; at least 32 bytes.
         keys_path: file that holds the sealing keys (0400).
         trusted_proxies: number of reverse proxies whose `X-Forwarded-*` headers are believed.
+        minimum_free_mb: free space on the disk below which records become read-only.
+        postgres_bin: folder of `pg_dump` and `pg_restore`, where they are not on the PATH.
     """
 
     instance_path: Path
@@ -32,6 +34,8 @@ class Settings:
     secret_key: bytes
     keys_path: Path
     trusted_proxies: int = 0
+    minimum_free_mb: int = 200
+    postgres_bin: Path | None = None
 
     @property
     def is_sqlite(self) -> bool:
@@ -46,13 +50,25 @@ def load_settings(root: Path) -> Settings:
     """
     instance_path = Path(os.environ.get("INSTANCE_PATH") or root / "instance").resolve()
     default_database = f"sqlite:///{instance_path / 'pamit.sqlite'}"
+    postgres_bin = os.environ.get("POSTGRES_BIN")
     return Settings(
         instance_path=instance_path,
         database_url=os.environ.get("DATABASE_URL") or default_database,
         secret_key=_secret_key(instance_path),
         keys_path=Path(os.environ.get("KEYS_PATH") or instance_path / "kunci.json"),
-        trusted_proxies=int(os.environ.get("TRUSTED_PROXIES") or 0),
+        trusted_proxies=_whole_number("TRUSTED_PROXIES", 0),
+        minimum_free_mb=_whole_number("MINIMUM_FREE_MB", 200),
+        postgres_bin=Path(postgres_bin) if postgres_bin else None,
     )
+
+
+def _whole_number(name: str, default: int) -> int:
+    text = os.environ.get(name)
+    if not text:
+        return default
+    if not text.isascii() or not text.isdigit():
+        raise UnsafeStart(f"Isi {name} dengan bilangan bulat, misalnya {default}.")
+    return int(text)
 
 
 def _secret_key(instance_path: Path) -> bytes:
@@ -73,4 +89,6 @@ def _secret_key(instance_path: Path) -> bytes:
 def refuse_if_readable_by_others(path: Path) -> None:
     """Raise UnsafeStart when somebody but the owner may read or write the file."""
     if stat.S_IMODE(path.stat().st_mode) & 0o077:
-        raise UnsafeStart(f"Berkas {path.name} dapat dibaca orang lain. Jalankan: chmod 0400 {path.name}")
+        raise UnsafeStart(
+            f"Berkas {path.name} dapat dibaca orang lain. Jalankan: chmod 0400 {path.name}"
+        )

@@ -1,7 +1,7 @@
 """The one module that opens transactions.
 
-A request or command that may write begins with `BEGIN IMMEDIATE`; one that only reads begins plainly
-and never becomes a writer (a deferred transaction that has read cannot, see SQLite's SQLITE_BUSY).
+A request or command that may write begins with `BEGIN IMMEDIATE`. One that only reads begins
+plainly and never becomes a writer: a deferred transaction that has read cannot (SQLITE_BUSY).
 The journal's entries are written last, inside the same transaction, by `registry.audit.log`.
 """
 
@@ -98,7 +98,8 @@ def refuse_unsafe_sqlite(version: tuple[int, ...]) -> None:
         return
     shown = ".".join(map(str, version))
     raise UnsafeStart(
-        f"SQLite {shown} dapat merusak basis data dalam mode WAL. Diperlukan 3.51.3 atau lebih baru."
+        f"SQLite {shown} dapat merusak basis data dalam mode WAL. "
+        "Diperlukan 3.51.3 atau yang lebih baru."
     )
 
 
@@ -156,6 +157,26 @@ def short_write() -> Iterator[None]:
         _may_write.set(before)
 
 
+@contextmanager
+def snapshot() -> Iterator[None]:
+    """One state of the database for all that is read inside; writers do not wait for it.
+
+    It begins and ends with a rollback, so nothing may be noted or changed before that is still to
+    be committed.
+    """
+    db.session.rollback()
+    before = _may_write.get()
+    _may_write.set(False)
+    try:
+        if db.engine.dialect.name == "postgresql":
+            # Its usual level shows each statement a state of its own.
+            db.session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
+        yield
+    finally:
+        db.session.rollback()
+        _may_write.set(before)
+
+
 def next_ids(table: str, count: int = 1) -> list[int]:
     """Reserve primary keys before inserting, since sealed values are bound to their row's id.
 
@@ -178,9 +199,7 @@ def next_ids(table: str, count: int = 1) -> list[int]:
             )
         return list(range(first, first + count))
     rows = db.session.execute(
-        text(
-            "SELECT nextval(pg_get_serial_sequence(:name, 'id')) FROM generate_series(1, :count)"
-        ),
+        text("SELECT nextval(pg_get_serial_sequence(:name, 'id')) FROM generate_series(1, :count)"),
         {"name": table, "count": count},
     )
     return [int(row[0]) for row in rows]

@@ -8,7 +8,7 @@ from enum import IntEnum, StrEnum
 from typing import Self
 
 
-def N_(text: str) -> str:  # noqa: N802 (the usual gettext name for "mark, do not translate")
+def N_(text: str) -> str:
     """Mark a text for the translation catalogue without translating it here."""
     return text
 
@@ -18,7 +18,7 @@ class LabelledEnum(StrEnum):
 
     label: str
 
-    def __new__(cls, value: str, label: str) -> Self:
+    def __new__(cls, value: str, label: str = "") -> Self:
         member = str.__new__(cls, value)
         member._value_ = value
         member.label = label
@@ -28,6 +28,14 @@ class LabelledEnum(StrEnum):
     def choices(cls) -> list[tuple[str, str]]:
         """Value and label of every member, in order, as form choices."""
         return [(member.value, member.label) for member in cls]
+
+    @classmethod
+    def of(cls, value: str) -> Self:
+        """The member of that value; raises ValueError when there is none."""
+        for member in cls:
+            if member.value == value:
+                return member
+        raise ValueError(f"{value!r} is no {cls.__name__}")
 
     @classmethod
     def from_text(cls, text: str) -> Self | None:

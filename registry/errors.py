@@ -1,9 +1,10 @@
 """What can go wrong, as pages: each with its status and a sentence that says what to do."""
 
 import logging
+import traceback
 from contextlib import suppress
 
-from flask import Flask, render_template, request
+from flask import Flask, current_app, render_template, request
 from flask_babel import gettext as _
 from flask_login import current_user
 from flask_wtf.csrf import CSRFError
@@ -94,10 +95,7 @@ def _database_failed(error: DatabaseError) -> Answer:
 
 
 def _unexpected(error: Exception) -> Answer:
-    log.error("unexpected %s on %s", type(error).__name__, request.endpoint, exc_info=_trace(error))
+    # The message of a foreign error may hold personal data; its kind and the lines passed do not.
+    passed = "".join(traceback.format_tb(error.__traceback__))
+    log.error("unexpected %s on %s\n%s", type(error).__name__, request.endpoint, passed)
     return error_page(500)
-
-
-def _trace(error: Exception) -> bool:
-    # Messages of these errors are our own and hold no personal data; others are logged by kind.
-    return isinstance(error, (LookupError, AttributeError, TypeError, NameError, RuntimeError))

@@ -10,7 +10,18 @@ NIK_DIGITS = 16
 VISIBLE_NIK_DIGITS = 4
 
 MONTHS = (
-    "Januari Februari Maret April Mei Juni Juli Agustus September Oktober November Desember".split()
+    "Januari",
+    "Februari",
+    "Maret",
+    "April",
+    "Mei",
+    "Juni",
+    "Juli",
+    "Agustus",
+    "September",
+    "Oktober",
+    "November",
+    "Desember",
 )
 
 
@@ -64,8 +75,20 @@ def normal_name(name: str) -> str:
 
 
 _MUHAMMAD = dict.fromkeys(
-    ("muh", "moh", "mohd", "muhd", "mohammad", "mohamad", "muhamad", "muhammed", "mochammad",
-     "mochamad", "moch", "much"),
+    (
+        "muh",
+        "moh",
+        "mohd",
+        "muhd",
+        "mohammad",
+        "mohamad",
+        "muhamad",
+        "muhammed",
+        "mochammad",
+        "mochamad",
+        "moch",
+        "much",
+    ),
     "muhammad",
 )
 

@@ -11,7 +11,7 @@ from lokal import parse_phone
 from wtforms import DateField, Field, IntegerField, SelectField, StringField, ValidationError
 from wtforms.widgets import TextInput
 
-from registry.enums import LabelledEnum, N_
+from registry.enums import N_, LabelledEnum
 from registry.formatting import today
 
 FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
@@ -66,10 +66,10 @@ class Translations:
     """WTForms' own messages in the language of the page."""
 
     def gettext(self, message: str) -> str:
-        return gettext(MESSAGES.get(message, message))
+        return str(gettext(MESSAGES.get(message, message)))
 
     def ngettext(self, singular: str, plural: str, n: int) -> str:
-        return gettext(PLURAL_MESSAGES.get(singular, singular))
+        return str(gettext(PLURAL_MESSAGES.get(singular, singular)))
 
 
 def clean_text(value: str | None) -> str | None:
@@ -79,10 +79,10 @@ def clean_text(value: str | None) -> str | None:
     return " ".join(value.replace("\u00a0", " ").split(" ")).strip() or None
 
 
-class BaseForm(FlaskForm):  # type: ignore[misc]
+class BaseForm(FlaskForm):
     """Every form: trimmed texts, Indonesian messages, no characters that XML forbids."""
 
-    class Meta(FlaskForm.Meta):  # type: ignore[misc]
+    class Meta(FlaskForm.Meta):
         def get_translations(self, form: Any) -> Translations:
             return Translations()
 
@@ -101,7 +101,7 @@ class BaseForm(FlaskForm):  # type: ignore[misc]
         return is_valid
 
 
-class EnumField(SelectField):  # type: ignore[misc]
+class EnumField(SelectField):
     """A choice among a labelled enum; empty means not known (None)."""
 
     def __init__(
@@ -133,11 +133,12 @@ class EnumField(SelectField):  # type: ignore[misc]
         super().pre_validate(form)
 
     @property
-    def member(self) -> LabelledEnum | None:
-        return self.members(self.data) if self.data else None
+    def member(self) -> Any:
+        """The chosen member, or None when nothing was chosen."""
+        return self.members.of(self.data) if self.data else None
 
 
-class DatePartsField(Field):  # type: ignore[misc]
+class DatePartsField(Field):
     """A date as three boxes, day, month and year, in the order that Indonesians write it."""
 
     widget = TextInput()
@@ -161,21 +162,23 @@ class DatePartsField(Field):  # type: ignore[misc]
 
     def process(self, formdata: Any, data: Any = None, extra_filters: Any = None) -> None:
         self.process_errors = []
-        self.process_data(data)
+        self.process_data(data if isinstance(data, date) else None)
         names = [f"{self.name}-{suffix}" for suffix in ("day", "month", "year")]
         if formdata is None or not any(name in formdata for name in names):
             return
-        self.raw = tuple((formdata.get(name) or "").strip() for name in names)
+        day, month, year = ((formdata.get(name) or "").strip() for name in names)
+        self.raw = (day, month, year)
         self.data = None
         if any(self.raw):
             try:
-                day, month, year = (int(part) for part in self.raw)
-                self.data = date(year, month, day)
+                self.data = date(int(year), int(month), int(day))
             except ValueError:
-                self.process_errors.append(gettext("Isi hari, bulan, dan tahun dengan angka, misalnya 31 1 1998."))
+                self.process_errors.append(
+                    gettext("Isi hari, bulan, dan tahun dengan angka, misalnya 31 1 1998.")
+                )
 
 
-class NearDateField(DateField):  # type: ignore[misc]
+class NearDateField(DateField):
     """A day near today, picked in the browser's own calendar."""
 
     def __init__(self, label: str, validators: Sequence[Any] = (), **kwargs: Any) -> None:
@@ -188,7 +191,7 @@ class NearDateField(DateField):  # type: ignore[misc]
         super().process_formdata(values)
 
 
-class RupiahField(IntegerField):  # type: ignore[misc]
+class RupiahField(IntegerField):
     """Whole rupiah; dots, spaces and `Rp` may be typed."""
 
     def process_formdata(self, values: list[str]) -> None:
@@ -205,7 +208,7 @@ class RupiahField(IntegerField):  # type: ignore[misc]
         return f"{self.data:,}".replace(",", ".") if self.data is not None else ""
 
 
-class WholeNumberField(IntegerField):  # type: ignore[misc]
+class WholeNumberField(IntegerField):
     """A whole number that may be left empty."""
 
     def process_formdata(self, values: list[str]) -> None:
@@ -216,7 +219,7 @@ class WholeNumberField(IntegerField):  # type: ignore[misc]
 
 
 def normal_phone(text: str | None) -> str | None:
-    """A phone number in one way of writing: `+62...`; what is no Indonesian number stays as typed."""
+    """A phone number in one way of writing, `+62...`; a foreign one stays as typed."""
     if not text:
         return None
     parsed = parse_phone(text)
@@ -228,7 +231,9 @@ def normal_phone(text: str | None) -> str | None:
 def is_phone(form: Any, field: Field) -> None:
     """A phone number has 7 to 15 digits, with or without a plus."""
     if field.data and not re.fullmatch(r"\+?\d{7,15}", re.sub(r"[\s().-]", "", field.data)):
-        raise ValidationError(gettext("Nomor telepon berisi 7 sampai 15 angka, misalnya 0812 3456 7890."))
+        raise ValidationError(
+            gettext("Nomor telepon berisi 7 sampai 15 angka, misalnya 0812 3456 7890.")
+        )
 
 
 def not_in_future(form: Any, field: Field) -> None:

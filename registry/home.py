@@ -1,5 +1,79 @@
-"""The first page of each role: its own queues."""
+"""The first page of each role: what waits for it, most urgent first."""
 
-from flask import Blueprint
+from typing import Any
+
+from flask import Blueprint, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+
+from registry.accounts.access import current_area, current_user, requires
+from registry.accounts.roles import Permission, Role
+from registry.audit import log
+from registry.audit.events import Event
+from registry.departures import queries
+from registry.departures.fields import list_sight
+from registry.departures.show import tone
+from registry.enums import Procedure, ReviewStatus, Stage
+from registry.regions.queries import place, places
 
 home = Blueprint("home", __name__)
+
+QUEUE_LENGTH = 10
+
+
+@home.get("/")
+@requires(Permission.OWN_ACCOUNT)
+def index() -> ResponseReturnValue:
+    user = current_user()
+    if not user.may(Permission.SEE_PEOPLE):
+        return redirect(url_for("dashboards.index"))
+    queues = _queues(user.role)
+    shown = [row for rows in queues.values() for row in rows]
+    log.record(
+        Event.LIST_SEEN,
+        by=user.actor,
+        area_code=user.area_code,
+        detail={"halaman": "beranda", "id": sorted({row.id for row in shown})},
+    )
+    return render_template(
+        f"home/{_page_of(user.role)}.html",
+        place=place(user.area_code),
+        places=places({row.village_code for row in shown}),
+        queues=queues,
+        waiting=queries.count_waiting(user.area) if user.may(Permission.VERIFY) else 0,
+        tone=tone,
+        can_record=user.may(Permission.RECORD),
+    )
+
+
+def _page_of(role: Role) -> str:
+    return {
+        Role.OPERATOR: "village",
+        Role.VILLAGE_HEAD: "village",
+        Role.REVIEWER: "subdistrict",
+    }.get(role, "office")
+
+
+def _queues(role: Role) -> dict[str, list[Any]]:
+    area, sight = current_area(), list_sight(role)
+    by_status = {
+        "returned": ReviewStatus.NEEDS_CORRECTION,
+        "submitted": ReviewStatus.SUBMITTED,
+        "drafts": ReviewStatus.DRAFT,
+    }
+    wanted = {
+        "village": ("returned", "drafts", "submitted"),
+        "subdistrict": ("submitted", "returned"),
+        "office": (),
+    }[_page_of(role)]
+    found = {
+        name: queries.queue(area, sight, by_status[name], limit=QUEUE_LENGTH) for name in wanted
+    }
+    found["overdue"] = queries.past_plan(area, sight, limit=QUEUE_LENGTH)
+    found["at_risk"] = queries.in_procedure(
+        area, sight, Procedure.AT_RISK, Stage.PLANNED, limit=QUEUE_LENGTH
+    )
+    if _page_of(role) == "office":
+        found["suspected"] = queries.in_procedure(
+            area, sight, Procedure.SUSPECTED, Stage.DEPARTED, limit=QUEUE_LENGTH
+        )
+    return found

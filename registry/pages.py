@@ -14,10 +14,9 @@ from registry.accounts.roles import Permission
 from registry.audit.log import flush_reads
 from registry.db import now, short_write
 from registry.enums import N_
+from registry.reference.contacts import HELP_CONTACT
+from registry.reference.countries import country_name
 from registry.regions.queries import place
-
-# domain.md 7.3 [92]; an office checks it before printing.
-HELP_CONTACT = "KP2MI 0800-1000"
 
 
 @dataclass(frozen=True)
@@ -47,13 +46,26 @@ def blueprints() -> list[Any]:
     from registry.accounts.views import accounts
     from registry.audit_views import journal
     from registry.dashboards.views import dashboards
-    from registry.departures.views import departures
+    from registry.departures import all_views
     from registry.home import home
+    from registry.operating.views import health
     from registry.reference.views import reference
     from registry.reviews.views import reviews
     from registry.workbooks.views import exports, imports
 
-    return [home, accounts, departures, reviews, dashboards, exports, imports, reference, journal]
+    return [
+        home,
+        accounts,
+        all_views.departures,
+        all_views.search_box,
+        reviews,
+        dashboards,
+        exports,
+        imports,
+        reference,
+        journal,
+        health,
+    ]
 
 
 def init_pages(app: Flask) -> None:
@@ -65,6 +77,8 @@ def init_pages(app: Flask) -> None:
         ribuan=formatting.thousands,
         rupiah=formatting.rupiah,
         kode=formatting.dotted_code,
+        negara=country_name,
+        samar_nik=formatting.mask_nik,
         label=lambda member: gettext(member.label) if member is not None else "–",
     )
     app.jinja_env.globals.update(get_locale=get_locale)
@@ -97,9 +111,7 @@ def _account() -> AccountBox | None:
         return None
     user = current_user.user
     office = f"{gettext(user.role.label)} · {place(user.area_code).title}"
-    return AccountBox(
-        user.name, office, url_for("accounts.profile"), url_for("accounts.sign_out")
-    )
+    return AccountBox(user.name, office, url_for("accounts.profile"), url_for("accounts.sign_out"))
 
 
 def _navigation() -> list[NavigationItem]:
@@ -114,7 +126,7 @@ def _navigation() -> list[NavigationItem]:
 
 
 def _is_active(endpoint: str) -> bool:
-    return bool(request.endpoint) and request.endpoint.split(".")[0] == endpoint.split(".")[0]
+    return (request.endpoint or "").split(".")[0] == endpoint.split(".")[0]
 
 
 def _holds_demo_accounts() -> bool:

@@ -40,7 +40,9 @@ class Keyring:
 
     def fingerprint(self) -> str:
         """A check value that the database stores, so that a wrong key file is noticed."""
-        parts = [hmac.digest(k, b"pamit-check", "sha256") for k in (self.data, self.index, self.journal)]
+        parts = [
+            hmac.digest(k, b"pamit-check", "sha256") for k in (self.data, self.index, self.journal)
+        ]
         return hashlib.sha256(b"".join(parts)).hexdigest()
 
     def new_person_key(self, resident_id: int) -> tuple["PersonKey", bytes]:
@@ -113,7 +115,8 @@ def _decrypt(key: bytes, sealed: bytes, context: bytes) -> bytes:
 
 def create_keyring(path: Path) -> Keyring:
     """Make three random keys and store them, readable by the owner only."""
-    keyring = Keyring(*(secrets.token_bytes(KEY_BYTES) for _ in range(3)))
+    data, index, journal = (secrets.token_bytes(KEY_BYTES) for _ in range(3))
+    keyring = Keyring(data, index, journal)
     text = json.dumps(
         {
             "versi": keyring.version,
@@ -144,7 +147,8 @@ def load_keyring(path: Path) -> Keyring:
         raise UnsafeStart(f"Berkas kunci {path.name} rusak.") from error
     if any(len(key) != KEY_BYTES for key in keys):
         raise UnsafeStart(f"Berkas kunci {path.name} rusak.")
-    return Keyring(*keys, version=version)
+    data, index, journal = keys
+    return Keyring(data, index, journal, version)
 
 
 _active: Keyring | None = None

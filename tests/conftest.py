@@ -1,10 +1,11 @@
-"""The app on a fresh database for each test, on SQLite or (with --database=postgresql) PostgreSQL."""
+"""The app on a fresh database for each test: SQLite, or PostgreSQL with --database=postgresql."""
 
 import os
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -35,7 +36,9 @@ def keys_path() -> Iterator[Path]:
 @pytest.fixture(scope="session")
 def databases(request: pytest.FixtureRequest, keys_path: Path) -> Iterator[Databases]:
     """Hands out fresh copies of a migrated database with the regions of Lampung and West Java."""
-    kind = SqliteDatabases if request.config.getoption("--database") == "sqlite" else PostgresDatabases
+    kind = (
+        SqliteDatabases if request.config.getoption("--database") == "sqlite" else PostgresDatabases
+    )
     made = kind(lambda url: settings_for(url, keys_path))
     yield made
     made.close()
@@ -54,10 +57,24 @@ def settings(databases: Databases, keys_path: Path) -> Iterator[Settings]:
     databases.drop(url)
 
 
+class Client(FlaskClient):
+    """A client whose requests share nothing with the test but the database.
+
+    Without it they would run in the test's own application context, where the first user who signed
+    in would stay signed in, and behind the test's own transaction.
+    """
+
+    def open(self, *args: Any, **kwargs: Any) -> Any:
+        db.session.rollback()
+        with self.application.app_context():
+            return super().open(*args, **kwargs)
+
+
 @pytest.fixture
 def app(settings: Settings) -> Iterator[Flask]:
     app = create_app(settings)
     app.testing = True
+    app.test_client_class = Client
     app.config["PROPAGATE_EXCEPTIONS"] = False
     with app.app_context():
         yield app

@@ -47,7 +47,7 @@ def fill(settings: Settings) -> None:
 def _is_kept(code: str) -> bool:
     if len(code) <= 4:
         return True
-    return code.startswith("18") or code.startswith("3204")
+    return code.startswith(("18", "3204"))
 
 
 class SqliteDatabases:

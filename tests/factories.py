@@ -58,7 +58,9 @@ def make_user(*, role: Role = Role.OPERATOR, area: str | None = None, **values: 
     return user
 
 
-def make_nik(*, born: date = date(1998, 3, 12), sex: Sex = Sex.FEMALE, region: str = "180701") -> str:
+def make_nik(
+    *, born: date = date(1998, 3, 12), sex: Sex = Sex.FEMALE, region: str = "180701"
+) -> str:
     """A NIK of nobody: the serial is counted up."""
     day = born.day + (40 if sex is Sex.FEMALE else 0)
     return f"{region}{day:02}{born:%m%y}{next(_numbers):04}"

@@ -34,7 +34,7 @@ login_manager = LoginManager()
 login_manager.session_protection = None
 
 
-class SignedIn(UserMixin):  # type: ignore[misc]
+class SignedIn(UserMixin):
     """What Flask-Login carries: the account behind a session token, not the account itself."""
 
     def __init__(self, token: str, user: User) -> None:
@@ -87,7 +87,7 @@ def enforce() -> Response | None:
         return _to_sign_in()
     user = current_user()
     if user.must_change_password and request.endpoint not in OPEN_BEFORE_NEW_PASSWORD:
-        return cast(Response, redirect(url_for("accounts.change_password")))
+        return redirect(url_for("accounts.change_password"))
     if not user.may(permission):
         abort(403)
     return None
@@ -102,18 +102,18 @@ def _to_sign_in() -> Response:
     else:
         is_kept = kept_forms.keep_typed(request)
         return sign_in_again(is_kept)
-    return cast(Response, redirect(url_for("accounts.sign_in")))
+    return redirect(url_for("accounts.sign_in"))
 
 
 def sign_in_again(is_kept: bool) -> Response:
     """To sign-in after a form could not be taken, and from there back to its page."""
-    if kept_forms.has_page(request) and request.endpoint != "accounts.sign_in":
+    if kept_forms.has_page(request.path) and request.endpoint != "accounts.sign_in":
         session["way_back"] = request.full_path.rstrip("?")
     if is_kept:
         flash(_("Sesi Anda berakhir. Masuk lagi; isian Anda masih tersimpan."), "warning")
     else:
         flash(_("Sesi Anda berakhir. Masuk lagi, lalu ulangi."), "warning")
-    return cast(Response, redirect(url_for("accounts.sign_in")))
+    return redirect(url_for("accounts.sign_in"))
 
 
 def current_user() -> User:

@@ -7,7 +7,7 @@ import json
 import secrets
 from datetime import timedelta
 
-from flask import Request, current_app, session
+from flask import Request, current_app, request, session
 from sqlalchemy import delete, select
 from werkzeug.datastructures import MultiDict
 
@@ -35,7 +35,7 @@ def keep_typed(request: Request) -> bool:
         for value in values
         if name != "csrf_token" and "password" not in name
     ]
-    if user is None or not typed or not has_page(request):
+    if user is None or not typed or not has_page(request.path):
         return False
     plain = json.dumps(typed).encode()
     if len(plain) > MOST_BYTES or len(request.path) > MOST_PATH:
@@ -46,15 +46,15 @@ def keep_typed(request: Request) -> bool:
     return True
 
 
-def has_page(request: Request) -> bool:
-    """Whether a GET on the request's address shows a page."""
+def has_page(path: str) -> bool:
+    """Whether a GET on this address of ours shows a page."""
     adapter = current_app.create_url_adapter(request)
-    return adapter is not None and adapter.test(request.path, method="GET")
+    return adapter is not None and adapter.test(path, method="GET")
 
 
 def formdata(user: User, path: str) -> MultiDict[str, str] | None:
-    """What the user typed on this address before the session ended, once; else None."""
-    return take(user, path)
+    """What a form begins with: the posted fields; on GET what the user typed before, once."""
+    return request.form if request.method == "POST" else take(user, path)
 
 
 def take(user: User, path: str) -> MultiDict[str, str] | None:

@@ -71,7 +71,7 @@ class SlowDown(Base):
 
 
 class KeptForm(Base):
-    """What somebody typed when the session had expired, sealed, for that user alone, for an hour."""
+    """What somebody typed when the session had expired: sealed, for that user, for an hour."""
 
     __tablename__ = "kept_form"
     __table_args__ = (Index("ix_kept_form_user", "user_id"),)

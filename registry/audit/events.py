@@ -1,6 +1,6 @@
 """What the journal can say, each event with its Indonesian wording."""
 
-from registry.enums import LabelledEnum, N_
+from registry.enums import N_, LabelledEnum
 
 
 class Event(LabelledEnum):

@@ -153,9 +153,7 @@ def _write_entries(session: Session) -> None:
 def append(session: Session, pending: Sequence[PendingEntry]) -> None:
     """Chain and insert the entries under the lock on the journal's head."""
     head = session.execute(
-        select(JournalHead.seq, JournalHead.link)
-        .where(JournalHead.id == HEAD_ID)
-        .with_for_update()
+        select(JournalHead.seq, JournalHead.link).where(JournalHead.id == HEAD_ID).with_for_update()
     ).one()
     seq, previous = head.seq, head.link
     for entry in pending:

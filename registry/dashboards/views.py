@@ -1,5 +1,58 @@
-"""The dashboards of every level."""
+"""The dashboards of every level, Indonesia included: one page, one code path."""
 
-from flask import Blueprint
+from flask import Blueprint, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from registry.accounts.access import current_area, current_user, requires
+from registry.accounts.roles import Permission
+from registry.dashboards.page import build_page
+from registry.dashboards.tables import Links
+from registry.departures.fields import list_sight
+from registry.departures.filters import BadFilter, Filter
+from registry.departures.request_filters import current_filter
+from registry.formatting import plain_code
+from registry.regions.area import OutsideArea
+from registry.regions.models import Region
+from registry.regions.queries import find_region, successor_of
 
 dashboards = Blueprint("dashboards", __name__)
+
+
+@dashboards.get("/dasbor")
+@requires(Permission.SEE_FIGURES)
+def index() -> ResponseReturnValue:
+    return _dashboard(current_filter())
+
+
+@dashboards.get("/dasbor/<kode>")
+@requires(Permission.SEE_FIGURES)
+def show(kode: str) -> ResponseReturnValue:
+    home, region = current_area(), find_region(plain_code(kode))
+    if region is None or region.valid_to is not None:
+        successor = successor_of(plain_code(kode))
+        if successor and home.holds(successor.code):
+            return _moved_to(successor)
+    return _dashboard(current_filter(home.narrow(kode)))
+
+
+def _moved_to(region: Region) -> ResponseReturnValue:
+    """To the region that took the place of one no longer in force, with the same filters."""
+    address = url_for(".show", kode=region.code)
+    query = request.query_string.decode()
+    return redirect(f"{address}?{query}" if query else address)
+
+
+def _dashboard(f: Filter) -> str:
+    if find_region(f.area.code) is None:
+        raise OutsideArea(f.area.code)
+    _refuse_names(f)
+    sees_people = current_user().may(Permission.SEE_PEOPLE)
+    page = build_page(f, Links(f, current_area(), sees_people=sees_people))
+    return render_template("dashboards/show.html", page=page)
+
+
+def _refuse_names(f: Filter) -> None:
+    """A number counted by name would tell of one person; only those who see names may ask."""
+    if f.text and not list_sight(current_user().role).sees_names:
+        raise BadFilter(_("Angka tidak dihitung menurut nama. Cari orang di daftar keberangkatan."))

@@ -134,7 +134,7 @@ def assess_due(
             _store_without_version(departure, reference, day)
         done += len(departures)
         progress(len(departures))
-    _note_day(day)
+    note_assessed_through(day)
     if done:
         detail = {"jumlah": done, "tanggal": day}
         log.record(Event.DEPARTURES_ASSESSED, by=log.SYSTEM, area_code="0", detail=detail)
@@ -184,7 +184,8 @@ def _store_without_version(departure: Departure, reference: Reference, day: date
         db.session.execute(update(Flag).where(Flag.id.in_(gone)).values(state=FlagState.CLOSED))
 
 
-def _note_day(day: date) -> None:
+def note_assessed_through(day: date) -> None:
+    """Remember that every departure holds the answer of that day."""
     db.session.execute(delete(Meta).where(Meta.key == ASSESSED_THROUGH))
     db.session.execute(insert(Meta).values(key=ASSESSED_THROUGH, value=day.isoformat()))
 

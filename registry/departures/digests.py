@@ -78,7 +78,7 @@ class EditedBesideJournal:
 
 
 def first_edited_beside_journal() -> EditedBesideJournal | None:
-    """The first record whose content its last journal entry does not repeat; None when all agree."""
+    """The first record that does not agree with its last journal entry; None when all do."""
     for kind, model in (("resident", Resident), ("departure", Departure)):
         latest = (
             select(JournalValue.subject_id, func.max(JournalValue.seq).label("seq"))
@@ -109,10 +109,10 @@ def _stored_digests(kind: str, model: Any) -> Iterable[tuple[int, bytes]]:
     rows = db.session.execute(select(model.__table__).order_by(model.id)).mappings()
     if kind == "resident":
         for row in rows:
-            yield row["id"], resident_digest(row)
+            yield row["id"], resident_digest(dict(row))
         return
     documents: dict[int, list[Mapping[str, Any]]] = {}
     for document in db.session.execute(select(Document.__table__)).mappings():
-        documents.setdefault(document["departure_id"], []).append(document)
+        documents.setdefault(document["departure_id"], []).append(dict(document))
     for row in rows:
-        yield row["id"], departure_digest(row, documents.get(row["id"], []))
+        yield row["id"], departure_digest(dict(row), documents.get(row["id"], []))

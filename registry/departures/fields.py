@@ -12,7 +12,7 @@ from typing import Any
 
 from registry import formatting
 from registry.accounts.roles import Role
-from registry.enums import LabelledEnum, N_
+from registry.enums import N_, LabelledEnum
 from registry.reference.countries import country_name
 
 

@@ -166,13 +166,18 @@ def read_from_nik(nik: str | None) -> tuple[date | None, Sex | None]:
 
 
 def nik_warnings(nik: str | None, born: date | None, sex: Sex | None) -> list[str]:
-    """What of the person does not agree with the NIK; a warning, since old NIKs differ (domain 5.1)."""
+    """What of the person does not agree with the NIK; only warnings, since old NIKs differ."""
     nik_born, nik_sex = read_from_nik(nik)
     warnings = []
-    if born and nik_born and (born.day, born.month, born.year % 100) != (
-        nik_born.day,
-        nik_born.month,
-        nik_born.year % 100,
+    if (
+        born
+        and nik_born
+        and (born.day, born.month, born.year % 100)
+        != (
+            nik_born.day,
+            nik_born.month,
+            nik_born.year % 100,
+        )
     ):
         warnings.append(_("Tanggal lahir berbeda dari NIK. Periksa lagi KTP-nya."))
     if sex and nik_sex and sex != nik_sex:
@@ -204,9 +209,7 @@ class HomeForm(StepForm):
     phone = StringField(_label("phone"), [Optional(), is_phone])
     education = _enum("education", Education)
     marital_status = _enum("marital_status", MaritalStatus)
-    family_card = StringField(
-        _label("family_card"), [Optional(), sixteen_digits("Nomor KK")]
-    )
+    family_card = StringField(_label("family_card"), [Optional(), sixteen_digits("Nomor KK")])
     family_name = _text("family_name", 120)
     family_relation = _enum("family_relation", Relation)
     family_phone = StringField(_label("family_phone"), [Optional(), is_phone])
@@ -278,9 +281,7 @@ class PlanForm(StepForm):
     visa_kind = _enum("visa_kind", VisaKind)
     amount_asked = _money("amount_asked")
     planned_on = NearDateField(_label("planned_on"), [Optional()])
-    contract_months = WholeNumberField(
-        _label("contract_months"), [Optional(), NumberRange(1, 120)]
-    )
+    contract_months = WholeNumberField(_label("contract_months"), [Optional(), NumberRange(1, 120)])
     recruiter_kind = _enum("recruiter_kind", RecruiterKind)
     recruiter_advance = _money("recruiter_advance")
     information_source = _enum("information_source", InformationSource)
@@ -303,6 +304,11 @@ class PlanForm(StepForm):
         self.job_choice.choices = [unlisted, *((job.code, job.title) for job in jobs)]
         self.agency_names = {str(agency.id): agency.name for agency in agencies}
         self.job_titles = {job.code: job.title for job in jobs}
+
+    @property
+    def more_is_open(self) -> bool:
+        """Whether the folded part holds something, so that it is shown."""
+        return any(self[name].data or self[name].errors for name in self.MORE)
 
     def validate_planned_on(self, field: Any) -> None:
         if field.data and not today() - EARLIEST_PLAN <= field.data <= today() + LATEST_PLAN:
@@ -394,9 +400,7 @@ class ReturnedForm(VersionForm):
 class LetterForm(VersionForm):
     """What the printed family-permission letter says besides the record."""
 
-    nomor = StringField(
-        _l("Nomor surat"), [DataRequired(_l("Isi nomor surat.")), Length(max=60)]
-    )
+    nomor = StringField(_l("Nomor surat"), [DataRequired(_l("Isi nomor surat.")), Length(max=60)])
     tanggal = NearDateField(
         _l("Tanggal surat"), [DataRequired(_l("Isi tanggal surat.")), not_in_future]
     )

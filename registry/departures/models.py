@@ -150,8 +150,8 @@ class Resident(Audited, Base):
 class Departure(Audited, Base):
     """One journey abroad of a resident, from the intention to the return.
 
-    Three independent axes: `review_status` (the record), `stage` (the person), `procedure` (what the
-    rules say, stored by `registry.assessing`, valid until `holds_until`).
+    Three independent axes: `review_status` (the record), `stage` (the person), `procedure` (what
+    the rules say, stored by `registry.departures.assessing`, valid until `holds_until`).
     """
 
     __tablename__ = "departure"
@@ -347,5 +347,14 @@ class ImportedRow(Base):
     digest: Mapped[bytes] = mapped_column(LargeBinary(16), primary_key=True)
 
 
-__all__ = ["Agency", "Departure", "DepartureWriter", "Document", "Flag", "ImportedRow", "Job",
-           "Resident", "SealedText"]
+__all__ = [
+    "Agency",
+    "Departure",
+    "DepartureWriter",
+    "Document",
+    "Flag",
+    "ImportedRow",
+    "Job",
+    "Resident",
+    "SealedText",
+]

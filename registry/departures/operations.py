@@ -42,7 +42,7 @@ class NikTaken(ValueError):
     """The NIK belongs to another resident of the same village."""
 
 
-class StaleRecord(Exception):  # noqa: N818 (it reads as a sentence where it is raised)
+class StaleRecord(Exception):
     """Somebody else changed the record meanwhile; shown with what changed, nothing is lost."""
 
 
@@ -139,7 +139,9 @@ def _refuse_taken_nik(village_code: str, nik: str | None, own_id: int | None) ->
         )
     )
     if owner is not None and owner != own_id:
-        raise NikTaken("NIK ini sudah tercatat untuk warga lain di sini. Cari warga itu lebih dulu.")
+        raise NikTaken(
+            "NIK ini sudah tercatat untuk warga lain di sini. Cari warga itu lebih dulu."
+        )
 
 
 def refuse_stale(departure: Departure, seen_version: int) -> None:
@@ -175,9 +177,7 @@ def save_answers(
             departure.submitted_at = now()
         _move(departure, action)
         _note_writer(departure, by)
-    _finish(
-        event, departure, by, resident_changes=person_changes, departure_changes=plan_changes
-    )
+    _finish(event, departure, by, resident_changes=person_changes, departure_changes=plan_changes)
     return changes
 
 
@@ -223,7 +223,8 @@ def _save_document(departure: Departure, kind: DocumentKind, answer: DocumentAns
     if document is None:
         if answer == DocumentAnswer(None):
             return {}
-        document = Document(departure_id=departure.id, kind=kind, departure=departure)
+        document = Document(departure_id=departure.id, kind=kind)
+        departure.documents.append(document)
     changes = _change(
         document,
         {
@@ -436,7 +437,8 @@ def _finish(
     departure.updated_at = now()
     if resident_changes:
         resident.version = (resident.version or 0) + 1
-    judge(departure, load_reference())
+    with db.session.no_autoflush:  # one flush, so that one operation makes one version
+        judge(departure, load_reference())
     db.session.flush()
     subjects = [departure_subject(departure, departure_changes or {})]
     if resident_changes:
@@ -483,9 +485,7 @@ def departure_subject(departure: Departure, changes: Changes) -> log.Subject:
         resident_id=departure.resident_id,
         version=departure.version,
         digest=digest,
-        sealed=_sealed(
-            departure.resident, changes, "departure", departure.id, departure.version
-        ),
+        sealed=_sealed(departure.resident, changes, "departure", departure.id, departure.version),
     )
 
 
@@ -501,5 +501,7 @@ def _sealed(
 ) -> bytes | None:
     if not changes:
         return None
-    plain = {name: [_storable(before), _storable(after)] for name, (before, after) in changes.items()}
+    plain = {
+        name: [_storable(before), _storable(after)] for name, (before, after) in changes.items()
+    }
     return log.seal_changes(resident.person_key, plain, kind, subject_id, version)

@@ -13,10 +13,11 @@ from registry.db import db
 from registry.departures.conditions import OPEN_FLAGS, conditions, name_matches
 from registry.departures.fields import Mask, Sight, masked
 from registry.departures.filters import BadFilter, Filter, Order
-from registry.departures.models import Departure, DepartureWriter, Flag, Resident
+from registry.departures.models import Departure, DepartureWriter, Document, Flag, Resident
 from registry.departures.workflow import OPEN_STAGES
 from registry.enums import Procedure, ReviewStatus, Scheme, Stage
-from registry.formatting import normal_name
+from registry.formatting import normal_name, today
+from registry.forms import normal_phone
 from registry.regions.area import Area
 
 PAGE_SIZE = 50
@@ -92,25 +93,37 @@ def search_residents(area: Area, text: str) -> list[Resident]:
     digits = "".join(c for c in text if c.isdigit())
     statement = select(Resident).where(area.covers(Resident.village_code))
     if len(digits) >= 7:
-        statement = statement.where(_has_number(digits))
+        statement = statement.where(_has_number(text))
     else:
         if not normal_name(text):
             return []
         statement = statement.where(name_matches(text, whole_words=False))
     statement = statement.order_by(Resident.normal_name, Resident.id).limit(FOUND_LIMIT)
-    return list(
-        db.session.scalars(statement.options(selectinload(Resident.departures))).unique()
-    )
+    return list(db.session.scalars(statement.options(selectinload(Resident.departures))).unique())
 
 
-def _has_number(digits: str) -> Any:
-    from registry.forms import normal_phone
-
+def _has_number(text: str) -> Any:
+    """NIK or phone of the person, or the number of a paper, by their blind indexes."""
     keyring = sealing.keyring()
+    digits = "".join(c for c in text if c.isdigit())
+    plain = "".join(text.split()).upper()
+    with_paper = (
+        select(Departure.resident_id)
+        .join(Document)
+        .where(Document.number_index == keyring.blind_index("document", plain))
+    )
     return or_(
         Resident.nik_index == keyring.blind_index("nik", digits),
-        Resident.phone_index == keyring.blind_index("phone", normal_phone(digits) or ""),
+        Resident.phone_index == keyring.blind_index("phone", normal_phone(text) or ""),
+        Resident.id.in_(with_paper),
     )
+
+
+def with_number(area: Area, text: str, sight: Sight) -> list[ListedDeparture]:
+    """Departures of whoever has this NIK, phone or paper number, exactly; at most twenty."""
+    statement = _list_columns().where(area.covers(Departure.village_code), _has_number(text))
+    statement = statement.order_by(Departure.id.desc()).limit(FOUND_LIMIT)
+    return listed(db.session.execute(statement).all(), sight)
 
 
 def open_elsewhere(area: Area, nik: str) -> str | None:
@@ -145,9 +158,17 @@ def count(f: Filter, *, whole_words: bool = False) -> int:
     return db.session.scalar(statement) or 0
 
 
-def list_page(
-    f: Filter, sight: Sight, *, size: int = PAGE_SIZE, whole_words: bool = False
-) -> Page:
+def found_ids(f: Filter, *, whole_words: bool = False) -> list[int]:
+    """The ids of all that the filter finds, in the order of the list."""
+    statement = (
+        select(Departure.id)
+        .join(Resident, Resident.id == Departure.resident_id)
+        .where(*conditions(f, whole_words=whole_words))
+    )
+    return list(db.session.scalars(_ordered(statement, f.with_())))
+
+
+def list_page(f: Filter, sight: Sight, *, size: int = PAGE_SIZE, whole_words: bool = False) -> Page:
     """One page of the filter's list, masked; `f.after` is the id of the last row seen."""
     statement = _list_columns().where(*conditions(f, whole_words=whole_words))
     statement = _ordered(statement, f).limit(size + 1)
@@ -157,7 +178,7 @@ def list_page(
 
 
 def _list_columns() -> Select[Any]:
-    return select(
+    columns: Select[Any] = select(
         Departure.id,
         Departure.registration_number,
         Departure.village_code,
@@ -178,6 +199,7 @@ def _list_columns() -> Select[Any]:
         Resident.nik_sealed,
         Resident.wrapped_key,
     ).join(Resident, Resident.id == Departure.resident_id)
+    return columns
 
 
 def _ordered(statement: Select[Any], f: Filter) -> Select[Any]:
@@ -276,6 +298,32 @@ def queue(
     return listed(db.session.execute(statement.limit(limit)).all(), sight)
 
 
+def past_plan(area: Area, sight: Sight, *, limit: int) -> list[ListedDeparture]:
+    """Plans whose day has passed while nobody said whether the person left, the oldest first."""
+    statement = _list_columns().where(
+        area.covers(Departure.village_code),
+        Departure.stage == Stage.PLANNED,
+        Departure.planned_on < today(),
+    )
+    statement = statement.order_by(Departure.planned_on, Departure.id)
+    return listed(db.session.execute(statement.limit(limit)).all(), sight)
+
+
+def in_procedure(
+    area: Area, sight: Sight, procedure: Procedure, stage: Stage, *, limit: int
+) -> list[ListedDeparture]:
+    """Departures of one stage in one state of the rules, the nearest leaving date first."""
+    statement = _list_columns().where(
+        area.covers(Departure.village_code),
+        Departure.procedure == procedure,
+        Departure.stage == stage,
+    )
+    newest_first = stage is not Stage.PLANNED
+    order = Departure.leaving_on.desc() if newest_first else Departure.leaving_on.asc()
+    statement = statement.order_by(order.nulls_last(), Departure.id)
+    return listed(db.session.execute(statement.limit(limit)).all(), sight)
+
+
 def writer_ids(area: Area, departure_ids: Sequence[int]) -> dict[int, set[int]]:
     """Who wrote each record since the last decision on it."""
     statement = (
@@ -289,19 +337,42 @@ def writer_ids(area: Area, departure_ids: Sequence[int]) -> dict[int, set[int]]:
     return found
 
 
+def count_waiting(area: Area) -> int:
+    """How many submitted records of the area wait for a decision."""
+    statement = select(func.count(Departure.id)).where(
+        area.covers(Departure.village_code), Departure.review_status == ReviewStatus.SUBMITTED
+    )
+    return db.session.scalar(statement) or 0
+
+
 def waits_for_labour_office(area: Area, departure: Departure) -> bool:
     """Whether the subdistrict has no reviewer left who did not write this record."""
-    writers = {writer.user_id for writer in departure.writers}
-    subdistrict = departure.village_code[:6]
-    if not area.holds(subdistrict):
-        return False
-    reviewers = set(
-        db.session.scalars(
-            select(User.id).where(
-                User.role == Role.REVIEWER,
-                User.area_code == subdistrict,
-                User.is_active_account,
+    return departure.id in waiting_for_labour_office(area, [departure.id])
+
+
+def waiting_for_labour_office(area: Area, departure_ids: Sequence[int]) -> set[int]:
+    """Those of the records that nobody in their subdistrict may verify: all reviewers wrote them."""
+    writers = writer_ids(area, departure_ids)
+    if not writers:
+        return set()
+    subdistricts: dict[int, str] = {
+        row.id: row.village_code[:6]
+        for row in db.session.execute(
+            select(Departure.id, Departure.village_code).where(
+                Departure.id.in_(writers), area.covers(Departure.village_code)
             )
         )
+    }
+    reviewers: dict[str, set[int]] = {}
+    statement = select(User.area_code, User.id).where(
+        User.role == Role.REVIEWER,
+        User.area_code.in_(set(subdistricts.values())),
+        User.is_active_account,
     )
-    return bool(reviewers & writers) and reviewers <= writers
+    for code, user_id in db.session.execute(statement):
+        reviewers.setdefault(code, set()).add(user_id)
+    return {
+        departure_id
+        for departure_id, code in subdistricts.items()
+        if reviewers.get(code) and reviewers[code] <= writers[departure_id]
+    }

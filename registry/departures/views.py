@@ -1,5 +1,211 @@
-"""Recording departures."""
+"""The list, the search box, and the record's page."""
 
-from flask import Blueprint
+from typing import Any
 
-departures = Blueprint("departures", __name__)
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from registry.accounts import slowdown
+from registry.accounts.access import current_area, current_user, requires
+from registry.accounts.roles import Permission, Role
+from registry.audit import log
+from registry.audit.events import Event
+from registry.db import db
+from registry.departures import queries
+from registry.departures.chips import chips_of, filter_choices
+from registry.departures.fields import Sight, list_sight, record_sight
+from registry.departures.filters import BadFilter, Filter, Order
+from registry.departures.forms import DepartedForm, ReasonForm, ReturnedForm, VersionForm
+from registry.departures.models import Departure
+from registry.departures.request_filters import current_filter
+from registry.departures.routes import (
+    LOOKS_PER_HOUR,
+    departure_or_404,
+    departures,
+    note_look,
+)
+from registry.departures.show import (
+    actions_for,
+    marks_for,
+    may_reveal_without_reason,
+    missing_papers,
+    readiness_line,
+    summary_sections,
+    timeline,
+    tone,
+    what_is_missing,
+    why_not_review,
+)
+from registry.departures.steps import HOME, PERSON, PLAN, Step
+from registry.departures.workflow import Action
+from registry.formatting import normal_name, thousands
+from registry.regions.queries import place, places
+
+search_box = Blueprint("search", __name__)
+
+NAME_SEARCHES_PER_HOUR = 120
+
+
+@departures.get("")
+@requires(Permission.SEE_PEOPLE)
+def index() -> ResponseReturnValue:
+    f = current_filter()
+    sight = list_sight(current_user().role)
+    whole_words = check_name_search(f, sight)
+    page = queries.list_page(f, sight, whole_words=whole_words)
+    total = queries.count(f, whole_words=whole_words)
+    _note_list(f, page, total)
+    home = current_area()
+    return render_template(
+        "departures/index.html",
+        filter=f,
+        rows=page.rows,
+        places=places({row.village_code for row in page.rows} | {f.area.code}),
+        total=thousands(total),
+        chips=chips_of(f, home),
+        choices=filter_choices(f, sight),
+        next_url=_list_url(f, home, page.next_cursor) if page.next_cursor else None,
+        first_url=_list_url(f, home) if f.after else None,
+        query=f.query(home),
+        tone=tone,
+        home_code=home.code,
+        can_record=current_user().may(Permission.RECORD),
+        can_export_unmasked=current_user().may(Permission.EXPORT_UNMASKED),
+    )
+
+
+def check_name_search(f: Filter, sight: Sight) -> bool:
+    """Whether names are matched by whole words only; refuses what a masked viewer may not ask."""
+    if sight.sees_names:
+        return False
+    if f.order is Order.NAME:
+        raise BadFilter(_("Daftar ini tidak dapat diurutkan menurut nama."))
+    is_name = f.text and not f.text.upper().startswith("PM-")
+    if is_name:
+        if len(normal_name(f.text).split()) < 2:
+            raise BadFilter(_("Tulis paling sedikit dua kata utuh dari nama."))
+        slowdown.allow("name-search", current_user().username, per_hour=NAME_SEARCHES_PER_HOUR)
+    return bool(is_name)
+
+
+def _note_list(f: Filter, page: queries.Page, total: int) -> None:
+    said = [pair for pair in f.pairs() if pair[0] != "q"]
+    log.record(
+        Event.PEOPLE_SEARCHED if f.text else Event.LIST_SEEN,
+        by=current_user().actor,
+        area_code=f.area.code,
+        detail={"saringan": said, "jumlah": total, "id": [row.id for row in page.rows]},
+    )
+
+
+def _list_url(f: Filter, home: Any, after: str | None = None) -> str:
+    query = f.query(home)
+    cursor = f"setelah={after}" if after else ""
+    joined = "&".join(part for part in (query, cursor) if part)
+    return url_for("departures.index") + (f"?{joined}" if joined else "")
+
+
+@search_box.route("/cari", methods=["POST"])
+@requires(Permission.SEE_PEOPLE)
+def search() -> ResponseReturnValue:
+    text = " ".join((request.form.get("q") or "").split())
+    if not text:
+        flash(_("Tulis NIK, nama, nomor registrasi, atau nomor telepon."), "info")
+        return redirect(url_for("departures.index"))
+    digits = "".join(c for c in text if c.isdigit())
+    is_number = len(digits) >= 6 and not text.upper().startswith("PM-")
+    if not is_number:
+        return redirect(url_for("departures.index", q=text[:100]))
+    slowdown.allow("number-search", current_user().username, per_hour=NAME_SEARCHES_PER_HOUR)
+    sight = list_sight(current_user().role)
+    rows = queries.with_number(current_area(), text, sight)
+    log.record(
+        Event.PEOPLE_SEARCHED,
+        by=current_user().actor,
+        area_code=current_area().code,
+        detail={"ditemukan": len(rows), "id": [row.id for row in rows]},
+    )
+    db.session.commit()
+    return render_template(
+        "departures/found.html",
+        rows=rows,
+        places=places({row.village_code for row in rows}),
+        tone=tone,
+    )
+
+
+@departures.get("/<int:departure_id>")
+@requires(Permission.SEE_PEOPLE)
+def show(departure_id: int) -> ResponseReturnValue:
+    departure = departure_or_404(departure_id)
+    note_look(Event.PERSON_OPENED, departure)
+    return _record_page(departure, record_sight(current_user().role, shown=False))
+
+
+@departures.post("/<int:departure_id>/tampilkan")
+@requires(Permission.REVEAL)
+def reveal(departure_id: int) -> ResponseReturnValue:
+    departure = departure_or_404(departure_id)
+    form = ReasonForm()
+    role = current_user().role
+    if not may_reveal_without_reason(role) and not form.validate_on_submit():
+        return _record_page(departure, record_sight(role, shown=False), form=form), 400
+    slowdown.allow("reveal", current_user().username, per_hour=LOOKS_PER_HOUR)
+    note_look(Event.PERSON_REVEALED, departure, reason=form.alasan.data)
+    db.session.commit()
+    return _record_page(departure, record_sight(role, shown=True))
+
+
+def _record_page(departure: Departure, sight: Sight, form: Any = None) -> str:
+    user = current_user()
+    lone = queries.waits_for_labour_office(user.area, departure)
+    actions = actions_for(departure)
+    may_edit = bool(actions & {Action.EDIT, Action.CORRECT})
+    return render_template(
+        "departures/show.html",
+        form=form,
+        departure=departure,
+        sight=sight,
+        name=summary_sections(departure, sight=sight)[0].rows[0].value,
+        place=place(departure.village_code),
+        sections=summary_sections(
+            departure, sight=sight, change_url=_change_url if may_edit else None
+        ),
+        missing=what_is_missing(departure, change_url=_change_url if may_edit else None),
+        missing_papers=missing_papers(departure),
+        readiness=readiness_line(departure),
+        flags=[flag for flag in departure.flags if flag.state.is_open],
+        timeline=timeline(departure, sight),
+        tone=tone,
+        actions=actions,
+        marks=marks_for(departure),
+        hinder=why_not_review(departure, lone_reviewer=lone),
+        forms=record_forms(departure),
+        can_reveal=user.may(Permission.REVEAL) and not sight.sees_numbers,
+        needs_reason=not may_reveal_without_reason(user.role),
+        can_print=user.may(Permission.PRINT_LETTERS),
+        papers_url=url_for("departures.papers", departure_id=departure.id) if may_edit else None,
+        is_village=user.role in (Role.OPERATOR, Role.VILLAGE_HEAD),
+    )
+
+
+def record_forms(departure: Departure) -> dict[str, Any]:
+    """The small forms on the record's page, each with the version that its user sees."""
+    made = {
+        "departed": DepartedForm(formdata=None, prefix="berangkat-"),
+        "returned": ReturnedForm(formdata=None, prefix="pulang-"),
+        "cancel": ReasonForm(formdata=None, prefix="batal-"),
+        "take_back": ReasonForm(formdata=None, prefix="tarik-"),
+        "send_back": ReasonForm(formdata=None, prefix="kembali-"),
+        "button": VersionForm(formdata=None, prefix="tombol-"),
+    }
+    for form in made.values():
+        form.versi.data = str(departure.version)
+    return made
+
+
+def _change_url(this: Step, departure: Departure) -> str:
+    if this in (PERSON, HOME, PLAN):
+        return url_for("departures.step", departure_id=departure.id, slug=this.slug)
+    return url_for("departures.papers", departure_id=departure.id)

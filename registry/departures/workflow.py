@@ -11,7 +11,7 @@ from registry.accounts.roles import Permission
 from registry.enums import ReviewStatus, Stage
 
 
-class NotAllowed(Exception):  # noqa: N818 (it reads as a sentence where it is raised)
+class NotAllowed(Exception):
     """The record is not in a state that allows this action; the message says so in Indonesian."""
 
 
@@ -55,9 +55,7 @@ TRANSITIONS: dict[tuple[ReviewStatus, Action], Step] = {
     (ReviewStatus.NEEDS_CORRECTION, Action.EDIT): Step(
         ReviewStatus.NEEDS_CORRECTION, Permission.RECORD
     ),
-    (ReviewStatus.NEEDS_CORRECTION, Action.SUBMIT): Step(
-        ReviewStatus.SUBMITTED, Permission.RECORD
-    ),
+    (ReviewStatus.NEEDS_CORRECTION, Action.SUBMIT): Step(ReviewStatus.SUBMITTED, Permission.RECORD),
     (ReviewStatus.VERIFIED, Action.CORRECT): Step(ReviewStatus.SUBMITTED, Permission.RECORD),
 }
 

@@ -25,7 +25,9 @@ class Countries(NamedTuple):
 @lru_cache(maxsize=1)
 def countries() -> Countries:
     territories = Locale("id").territories
-    names = {code: str(name) for code, name in territories.items() if code.isalpha() and len(code) == 2}
+    names = {
+        code: str(name) for code, name in territories.items() if code.isalpha() and len(code) == 2
+    }
     for code in ("EU", "EZ", "UN", "XA", "XB", "ZZ", "QO"):
         names.pop(code, None)
     main: list[str] = []

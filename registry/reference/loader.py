@@ -44,5 +44,3 @@ def load_shipped_reference() -> int:
 def _rows(name: str) -> list[dict[str, str]]:
     with (DATA / name).open(encoding="utf-8") as file:
         return list(csv.DictReader(file))
-
-

@@ -35,9 +35,7 @@ def load_reference() -> Reference:
 
 def list_agencies() -> list[Agency]:
     """The agencies in force, by name."""
-    statement = select(Agency).where(
-        or_(Agency.valid_to.is_(None), Agency.valid_to >= today())
-    )
+    statement = select(Agency).where(or_(Agency.valid_to.is_(None), Agency.valid_to >= today()))
     return list(db.session.scalars(statement.order_by(Agency.name)))
 
 

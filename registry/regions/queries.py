@@ -11,8 +11,11 @@ from registry.formatting import normal_name
 from registry.regions.area import Area, level_of, path_codes
 from registry.regions.models import Region, VillageTerm
 
-KIND_TERMS = {"kelurahan": ("Kelurahan", "Lurah"), "desa": ("Desa", "Kepala Desa"),
-              "desa_adat": ("Desa Adat", "Kepala Desa Adat")}
+KIND_TERMS = {
+    "kelurahan": ("Kelurahan", "Lurah"),
+    "desa": ("Desa", "Kepala Desa"),
+    "desa_adat": ("Desa Adat", "Kepala Desa Adat"),
+}
 
 
 @dataclass(frozen=True)
@@ -69,12 +72,16 @@ def places(codes: Collection[str]) -> dict[str, Place]:
     wanted = {part for code in codes for part in path_codes(code)}
     rows = {row.code: row for row in _regions(sorted(wanted))}
     districts = sorted({code[: int(Level.DISTRICT)] for code in codes if len(code) >= 4})
-    terms = {
-        term.district_code: (term.term, term.head_term)
-        for term in db.session.scalars(
-            select(VillageTerm).where(VillageTerm.district_code.in_(districts))
-        )
-    } if districts else {}
+    terms = (
+        {
+            term.district_code: (term.term, term.head_term)
+            for term in db.session.scalars(
+                select(VillageTerm).where(VillageTerm.district_code.in_(districts))
+            )
+        }
+        if districts
+        else {}
+    )
     return {code: _place(rows, terms, code) for code in codes}
 
 

@@ -1,5 +1,90 @@
-"""The subdistrict's page."""
+"""The subdistrict's page: submitted records by planned date, verified or sent back."""
 
-from flask import Blueprint
+from flask import Blueprint, render_template
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
 
-reviews = Blueprint("reviews", __name__)
+from registry.accounts.access import current_area, current_user, requires
+from registry.accounts.roles import Permission, Role
+from registry.audit import log
+from registry.audit.events import Event
+from registry.departures import operations, queries
+from registry.departures.fields import list_sight
+from registry.departures.forms import ReasonForm, VersionForm
+from registry.departures.mark_views import act
+from registry.departures.show import tone
+from registry.enums import ReviewStatus
+from registry.regions.queries import places
+
+reviews = Blueprint("reviews", __name__, url_prefix="/periksa")
+
+QUEUE_LENGTH = 50
+
+
+@reviews.get("")
+@requires(Permission.VERIFY)
+def index() -> ResponseReturnValue:
+    area, user = current_area(), current_user()
+    rows = queries.queue(area, list_sight(user.role), ReviewStatus.SUBMITTED, limit=QUEUE_LENGTH)
+    if user.role is Role.LABOUR_OFFICE:
+        rows = _written_by_lone_reviewers(rows)
+    writers = queries.writer_ids(area, [row.id for row in rows])
+    log.record(
+        Event.LIST_SEEN,
+        by=user.actor,
+        area_code=area.code,
+        detail={"halaman": "periksa", "jumlah": len(rows), "id": [row.id for row in rows]},
+    )
+    return render_template(
+        "reviews/index.html",
+        rows=rows,
+        places=places({row.village_code for row in rows}),
+        own={row.id for row in rows if user.id in writers.get(row.id, set())},
+        waiting=queries.count_waiting(area),
+        tone=tone,
+        is_labour_office=user.role is Role.LABOUR_OFFICE,
+    )
+
+
+def _written_by_lone_reviewers(
+    rows: list[queries.ListedDeparture],
+) -> list[queries.ListedDeparture]:
+    lone = queries.waiting_for_labour_office(current_area(), [row.id for row in rows])
+    return [row for row in rows if row.id in lone]
+
+
+@reviews.post("/<int:departure_id>/verifikasi")
+@requires(Permission.VERIFY)
+def verify(departure_id: int) -> ResponseReturnValue:
+    form = VersionForm(prefix="tombol-")
+    return act(
+        departure_id,
+        form,
+        _("Verifikasi"),
+        lambda d: operations.verify(
+            d,
+            by=current_user(),
+            seen_version=form.seen_version,
+            lone_reviewer=queries.waits_for_labour_office(current_area(), d),
+        ),
+        _("Catatan diverifikasi."),
+    )
+
+
+@reviews.post("/<int:departure_id>/kembalikan")
+@requires(Permission.VERIFY)
+def send_back(departure_id: int) -> ResponseReturnValue:
+    form = ReasonForm(prefix="kembali-")
+    return act(
+        departure_id,
+        form,
+        _("Kembalikan ke desa"),
+        lambda d: operations.send_back(
+            d,
+            form.alasan.data,
+            by=current_user(),
+            seen_version=form.seen_version,
+            lone_reviewer=queries.waits_for_labour_office(current_area(), d),
+        ),
+        _("Catatan dikembalikan ke desa dengan alasannya."),
+    )

@@ -1,0 +1,256 @@
+"""The one place that counts: pages and the summary workbook read the same numbers here.
+
+Every number is the size of a filter's list; which filter, says `registry.dashboards.figures`.
+"""
+
+from collections.abc import Iterable
+from typing import Any, NamedTuple
+
+from sqlalchemy import select
+
+from registry.dashboards.figures import FIGURES, LEFT, Dimension, counted, of_procedure, of_sex
+from registry.dashboards.labels import LABELS, ORDERS, label_of_country, label_of_month
+from registry.dashboards.tally import Axis, tally
+from registry.db import db
+from registry.departures.filters import OTHER_JOB, Filter
+from registry.enums import UNKNOWN, Procedure, Sex, Stage
+from registry.formatting import dotted_code
+from registry.reference.countries import country_name
+from registry.regions.models import Region
+from registry.regions.queries import find_region, list_children
+
+
+class BySex(NamedTuple):
+    """A number of departures by the sex of the person."""
+
+    male: int = 0
+    female: int = 0
+    unknown: int = 0
+
+    @property
+    def total(self) -> int:
+        return self.male + self.female + self.unknown
+
+    def plus(self, other: "BySex") -> "BySex":
+        return BySex(*(mine + its for mine, its in zip(self, other, strict=True)))
+
+
+class Headline(NamedTuple):
+    """The figures on top of a dashboard; what each counts stands in `FIGURES` under its name."""
+
+    total: int
+    planned: int
+    departing_soon: int
+    departed: int
+    abroad: int
+    returned: int
+    cancelled: int
+    not_pmi: int
+    complete_at_departure: int
+    procedures: dict[Procedure, int]
+    sex: BySex
+
+
+class Line(NamedTuple):
+    """A row of a table: the value as the URL's filter takes it, its words, its count."""
+
+    value: str
+    label: str
+    count: BySex  # type: ignore[assignment]  # nobody counts within a line
+
+
+class CountryTable(NamedTuple):
+    """Regions by country: the columns, and for each region the number in each of them."""
+
+    countries: list[Line]
+    rows: list[tuple[Line, dict[str, int]]]
+
+
+class ProcedureLine(NamedTuple):
+    """A region, its departures in each procedure state, and how many were complete on leaving."""
+
+    line: Line
+    procedures: dict[Procedure, int]
+    complete_at_departure: int
+
+
+class _Cell(NamedTuple):
+    """Departures that are alike in everything that the figures tell apart."""
+
+    stage: Stage
+    is_pmi: bool
+    procedure: Procedure | None
+    readiness: Procedure | None
+    sex: Sex | None
+    is_soon: bool
+    number: int
+
+    def lies_in(self, figure: Filter, page: Filter) -> bool:
+        """Whether these departures, found by the page's filter, are among the figure's."""
+        is_same_time = (figure.first_day, figure.last_day) == (page.first_day, page.last_day)
+        return (
+            (not figure.stage or self.stage in figure.stage)
+            and (not figure.pmi or self.is_pmi == (figure.pmi == "ya"))
+            and (not figure.procedure or self.procedure in figure.procedure)
+            and (not figure.readiness or self.readiness in figure.readiness)
+            and (not figure.sex or (self.sex or UNKNOWN) in figure.sex)
+            and (is_same_time or self.is_soon)
+        )
+
+
+_CELL_AXES = (Axis.STAGE, Axis.IS_PMI, Axis.PROCEDURE, Axis.READINESS, Axis.SEX, Axis.IS_SOON)
+
+
+class _Cells(NamedTuple):
+    """What the page's filter finds, told apart as finely as any figure needs."""
+
+    page: Filter
+    cells: list[_Cell]
+
+    def count(self, figure: Filter | None) -> int:
+        if figure is None:
+            return 0
+        return sum(cell.number for cell in self.cells if cell.lies_in(figure, self.page))
+
+    def count_figure(self, name: str) -> int:
+        return self.count(FIGURES[name](self.page))
+
+    def count_by_sex(self) -> BySex:
+        return BySex(*(self.count(of_sex(self.page, sex)) for sex in (Sex.MALE, Sex.FEMALE, None)))
+
+    def count_procedures(self) -> dict[Procedure, int]:
+        return {state: self.count(of_procedure(self.page, state)) for state in Procedure}
+
+
+def headline(f: Filter) -> Headline:
+    """The figures on top, in one statement."""
+    cells = _Cells(f, [_Cell(*row) for row in tally(f, *_CELL_AXES)])
+    return Headline(
+        **{name: cells.count_figure(name) for name in FIGURES},
+        procedures=cells.count_procedures(),
+        sex=cells.count_by_sex(),
+    )
+
+
+def by_child(f: Filter) -> list[Line]:
+    """`Jumlah` by the next level below the area, zeros too; a village is its own only line."""
+    found = _by_value(tally(counted(f), Axis.REGION, Axis.SEX))
+    return [Line(code, name, found.get(code, BySex())) for code, name in _children(f, found)]
+
+
+def child_by_country(f: Filter) -> CountryTable:
+    """`Jumlah` by the next level below and by country; the largest country comes first."""
+    cells = tally(counted(f), Axis.REGION, Axis.COUNTRY, Axis.SEX)
+    countries = _by_value((country, sex, number) for _, country, sex, number in cells)
+    regions = _by_value((region, sex, number) for region, _, sex, number in cells)
+    numbers: dict[str, dict[str, int]] = {}
+    for region, country, _, number in cells:
+        row = numbers.setdefault(region, dict.fromkeys(countries, 0))
+        row[country or UNKNOWN] += number
+    none = dict.fromkeys(countries, 0)
+    return CountryTable(
+        _by_size([Line(code, label_of_country(code), n) for code, n in countries.items()]),
+        [
+            (Line(code, name, regions.get(code, BySex())), numbers.get(code, none))
+            for code, name in _children(f, regions)
+        ],
+    )
+
+
+def procedures_by_child(f: Filter) -> list[ProcedureLine]:
+    """The procedure states of the next level below the area, zeros too."""
+    found: dict[str, list[_Cell]] = {}
+    for region, *cell in tally(f, Axis.REGION, *_CELL_AXES):
+        found.setdefault(region, []).append(_Cell(*cell))
+    lines = []
+    for code, name in _children(f, found):
+        cells = _Cells(f, found.get(code, []))
+        lines.append(
+            ProcedureLine(
+                Line(code, name, cells.count_by_sex()),
+                cells.count_procedures(),
+                cells.count_figure("complete_at_departure"),
+            )
+        )
+    return lines
+
+
+def by(f: Filter, dimension: Dimension) -> list[Line]:
+    """`Jumlah` by country, scheme, month and so on: only what occurs, together all of it.
+
+    Months, ages, sexes and employers stand in their own order, all else by size; what is not known
+    comes last.
+    """
+    if dimension is Dimension.MONTH:
+        cells = tally(counted(f), Axis.YEAR, Axis.MONTH, Axis.SEX)
+        found = _by_value((_month_value(y, m), sex, number) for y, m, sex, number in cells)
+        return [Line(value, label_of_month(value), found[value]) for value in sorted(found)]
+    axis = Axis(dimension.value)
+    if dimension is Dimension.SEX:
+        cells = [(sex, sex, number) for sex, number in tally(counted(f), axis)]
+    else:
+        cells = tally(counted(f), axis, Axis.SEX)
+    found = _by_value(cells, missing=OTHER_JOB if dimension is Dimension.JOB else UNKNOWN)
+    labels = LABELS[dimension](list(found))
+    lines = [Line(value, labels.get(value, value), count) for value, count in found.items()]
+    order = ORDERS.get(dimension)
+    if order is None:
+        return _by_size(lines)
+    return sorted(lines, key=lambda line: order.index(line.value))
+
+
+def by_month(f: Filter) -> dict[str, tuple[int, int]]:
+    """`Jumlah` by month, each with how many of them have left."""
+    found: dict[str, tuple[int, int]] = {}
+    for year, month, stage, number in tally(counted(f), Axis.YEAR, Axis.MONTH, Axis.STAGE):
+        value = _month_value(year, month)
+        whole, left = found.get(value, (0, 0))
+        found[value] = (whole + number, left + (number if stage in LEFT else 0))
+    return found
+
+
+def years_and_countries(f: Filter) -> tuple[list[int], list[str]]:
+    """The years of leaving and the countries that occur, the latest year and the names first."""
+    cells = tally(f, Axis.YEAR, Axis.COUNTRY)
+    years = {int(year) for year, _, _ in cells if year is not None}
+    countries = {country for _, country, _ in cells if country is not None}
+    return sorted(years, reverse=True), sorted(countries, key=country_name)
+
+
+def _by_value(cells: Iterable[tuple[Any, ...]], missing: str = UNKNOWN) -> dict[str, BySex]:
+    """Counts by sex of (value, sex, number) rows, by the value as the URL says it."""
+    found: dict[str, BySex] = {}
+    for value, sex, number in cells:
+        key = missing if value is None else str(value)
+        more = {Sex.MALE: BySex(male=number), Sex.FEMALE: BySex(female=number)}
+        found[key] = found.get(key, BySex()).plus(more.get(sex, BySex(unknown=number)))
+    return found
+
+
+def _children(f: Filter, found: Iterable[str]) -> list[tuple[str, str]]:
+    """Code and name of the regions below, and of those no longer in force that hold departures."""
+    if f.area.level.below is None:
+        region = find_region(f.area.code)
+        return [(f.area.code, region.name if region else dotted_code(f.area.code))]
+    names = {region.code: region.name for region in list_children(f.area.code)}
+    gone = sorted(set(found) - set(names))
+    if gone:
+        closed = select(Region.code, Region.name).where(Region.code.in_(gone))
+        names |= {code: dotted_code(code) for code in gone}
+        names |= {row.code: row.name for row in db.session.execute(closed)}
+    return sorted(names.items())
+
+
+def _by_size(lines: list[Line]) -> list[Line]:
+    """The largest first, by name where they are equal; the rest without a value last."""
+    rest = (UNKNOWN, OTHER_JOB)
+    return sorted(lines, key=lambda line: (line.value in rest, -line.count.total, line.label))
+
+
+def _month_value(year: int | None, month: int | None) -> str:
+    return UNKNOWN if year is None or month is None else f"{int(year):04}-{int(month):02}"
+
+
+__all__ = ["BySex", "CountryTable", "Dimension", "Headline", "Line", "ProcedureLine", "by",
+           "by_child", "by_month", "child_by_country", "counted", "headline", "procedures_by_child",
+           "years_and_countries"]

@@ -1,0 +1,124 @@
+"""Tables of linked numbers: each number with the address of the list that it counts."""
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from flask import url_for
+from flask_babel import gettext as _
+
+from registry.dashboards.counts import Line
+from registry.dashboards.figures import Dimension, counted, of_child, of_line
+from registry.departures.filters import Filter
+from registry.enums import UNKNOWN
+from registry.regions.area import Area
+
+MOST_SHOWN = 15
+
+
+class Links:
+    """Addresses on the page of one filter; who may not see persons gets none to a list."""
+
+    def __init__(self, f: Filter, home: Area, *, sees_people: bool) -> None:
+        self.filter, self.home, self.sees_people = f, home, sees_people
+
+    def list_of(self, figure: Filter | None) -> str | None:
+        if figure is None or not self.sees_people:
+            return None
+        return _with_query(url_for("departures.index"), figure.query(self.home))
+
+    def dashboard_of(self, code: str) -> str:
+        area = Area(code)
+        address = url_for("dashboards.show", kode=code)
+        return _with_query(address, self.filter.query(area, area=area))
+
+
+def _with_query(address: str, query: str) -> str:
+    return f"{address}?{query}" if query else address
+
+
+class Row(NamedTuple):
+    """A row of a table: its words, its number, and the number's share of the whole."""
+
+    label: str
+    value: int
+    share: str
+    url: str | None
+    deeper_url: str | None = None
+
+
+class Table(NamedTuple):
+    """Rows that add up to the total; `rest` are those that one of the rows sums up."""
+
+    rows: list[Row]
+    total: Row
+    rest: tuple[Row, ...] = ()
+
+    @property
+    def highest(self) -> int:
+        return max((row.value for row in self.rows), default=0)
+
+
+def share_of(part: int, whole: int) -> str:
+    """`12,5%`, or a dash where there is nothing to take a share of."""
+    return f"{100 * part / whole:.1f}%".replace(".", ",") if whole else "–"
+
+
+def make_row(
+    label: str,
+    value: int,
+    whole: int,
+    figure: Filter | None,
+    links: Links,
+    *,
+    deeper: str | None = None,
+) -> Row:
+    """A row whose number is linked when there is somebody to list."""
+    url = links.list_of(figure) if value else None
+    deeper_url = links.dashboard_of(deeper) if deeper else None
+    return Row(label, value, share_of(value, whole), url, deeper_url)
+
+
+def total_row(whole: int, links: Links) -> Row:
+    return make_row(_("Jumlah"), whole, whole, counted(links.filter), links)
+
+
+def table_of_children(lines: list[Line], links: Links) -> Table:
+    """The regions right below, each leading to its own dashboard."""
+    whole = _sum(lines)
+    rows = [
+        make_row(
+            line.label,
+            line.count.total,
+            whole,
+            of_child(links.filter, line.value),
+            links,
+            deeper=line.value,
+        )
+        for line in lines
+    ]
+    return Table(rows, total_row(whole, links))
+
+
+def table_by(dimension: Dimension, lines: list[Line], links: Links) -> Table:
+    """The lines of a dimension, the smallest of a long list summed up in one row."""
+    whole = _sum(lines)
+
+    def row(line: Line) -> Row:
+        figure = of_line(links.filter, dimension, line.value)
+        return make_row(_(line.label), line.count.total, whole, figure, links)
+
+    known = [line for line in lines if line.value != UNKNOWN]
+    unknown = [line for line in lines if line.value == UNKNOWN]
+    if len(known) <= MOST_SHOWN + 1:
+        return Table([row(line) for line in lines], total_row(whole, links))
+    shown, rest = known[:MOST_SHOWN], known[MOST_SHOWN:]
+    others = counted(links.filter).with_(**{dimension.value: tuple(one.value for one in rest)})
+    label = _("%(count)s lainnya", count=len(rest))
+    rows = [row(line) for line in shown]
+    rows.append(make_row(label, _sum(rest), whole, others, links))
+    rows += [row(line) for line in unknown]
+    return Table(rows, total_row(whole, links), tuple(row(line) for line in rest))
+
+
+def _sum(lines: Iterable[Line]) -> int:
+    return sum(line.count.total for line in lines)

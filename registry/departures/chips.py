@@ -1,0 +1,137 @@
+"""The filters in force as chips that can be taken off, and the choices of the filter form."""
+
+from typing import Any, NamedTuple
+
+from flask import url_for
+from flask_babel import gettext as _
+
+from registry.departures.fields import Sight
+from registry.departures.filters import OTHER_JOB, Filter, Order
+from registry.enums import (
+    UNKNOWN,
+    UNKNOWN_LABEL,
+    AgeGroup,
+    EmployerKind,
+    LabelledEnum,
+    Level,
+    Procedure,
+    ReviewStatus,
+    Scheme,
+    Sex,
+    Stage,
+)
+from registry.formatting import MONTHS, long_date
+from registry.reference.countries import countries, country_name
+from registry.reference.queries import list_agencies, list_jobs
+from registry.regions.area import Area
+from registry.regions.queries import list_children, place
+
+
+class Chip(NamedTuple):
+    """One filter in force, and the address of the list without it."""
+
+    label: str
+    remove_url: str
+
+
+REPEATED: tuple[tuple[str, str, type[LabelledEnum]], ...] = (
+    ("scheme", "Skema", Scheme),
+    ("sex", "Jenis kelamin", Sex),
+    ("stage", "Tahap", Stage),
+    ("status", "Pemeriksaan", ReviewStatus),
+    ("procedure", "Prosedur", Procedure),
+    ("employer", "Pemberi kerja", EmployerKind),
+    ("age", "Usia", AgeGroup),
+    ("readiness", "Siap saat berangkat", Procedure),
+)
+
+
+def chips_of(
+    f: Filter, home: Area, endpoint: str = "departures.index", **values: Any
+) -> list[Chip]:
+    """A chip for each filter value in force, in the order of the contract."""
+
+    def without(**changes: Any) -> str:
+        query = f.query(home, **changes)
+        return url_for(endpoint, **values) + (f"?{query}" if query else "")
+
+    found = []
+    if f.area != home and endpoint == "departures.index":
+        found.append(Chip(place(f.area.code).title, without(area=home)))
+    found += [Chip(label, without(**changes)) for label, changes in _single(f)]
+    for name, label_of in _many(f).items():
+        chosen: tuple[str, ...] = getattr(f, name)
+        for value in chosen:
+            rest = tuple(other for other in chosen if other != value)
+            found.append(Chip(label_of(value), without(**{name: rest})))
+    return found
+
+
+def _single(f: Filter) -> list[tuple[str, dict[str, Any]]]:
+    said: list[tuple[str, dict[str, Any]]] = []
+    if f.since:
+        said.append((_("Sejak %(day)s", day=long_date(f.since)), {"since": None}))
+    if f.until:
+        said.append((_("Sampai %(day)s", day=long_date(f.until)), {"until": None}))
+    if f.year:
+        said.append((_("Tahun %(year)s", year=f.year), {"year": None, "month": None}))
+    if f.month:
+        said.append((MONTHS[f.month - 1], {"month": None}))
+    if f.pmi:
+        label = _("PMI saja") if f.pmi == "ya" else _("Bukan PMI")
+        said.append((label, {"pmi": ""}))
+    if f.dateless:
+        said.append((_("Tanpa tanggal"), {"dateless": False}))
+    if f.text:
+        said.append((f"“{f.text}”", {"text": ""}))
+    return said
+
+
+def _many(f: Filter) -> dict[str, Any]:
+    """How each repeatable field writes its values."""
+    labels: dict[str, Any] = {
+        "country": lambda v: _(UNKNOWN_LABEL) if v == UNKNOWN else country_name(v),
+        "flag": lambda v: _("Tanda %(rule)s", rule=v),
+    }
+    if f.agency:
+        names = {str(agency.id): agency.name for agency in list_agencies()}
+        labels["agency"] = names.__getitem__
+    if f.job:
+        titles = {job.code: job.title for job in list_jobs()} | {OTHER_JOB: _("Pekerjaan lainnya")}
+        labels["job"] = lambda v: titles.get(v, v)
+    for name, label, members in REPEATED:
+        labels[name] = _labelled(label, members)
+    return labels
+
+
+def _labelled(label: str, members: type[LabelledEnum]) -> Any:
+    def text(value: str) -> str:
+        word = UNKNOWN_LABEL if value == UNKNOWN else members.of(value).label
+        return f"{_(label)}: {_(word)}"
+
+    return text
+
+
+def filter_choices(f: Filter, sight: Sight) -> dict[str, Any]:
+    """What the filter form offers; never more than the children of one area."""
+    return {
+        "areas": _area_choices(f),
+        "countries": [(code, country_name(code)) for code in countries().main],
+        "schemes": Scheme.choices(),
+        "stages": Stage.choices(),
+        "statuses": ReviewStatus.choices(),
+        "procedures": Procedure.choices(),
+        "sexes": Sex.choices(),
+        "months": list(enumerate(MONTHS, start=1)),
+        "orders": [
+            (Order.LEAVING.value, _("Tanggal berangkat terbaru")),
+            (Order.NEWEST.value, _("Dicatat terbaru")),
+            *([(Order.NAME.value, _("Nama"))] if sight.sees_names else []),
+        ],
+    }
+
+
+def _area_choices(f: Filter) -> list[tuple[str, str]]:
+    if f.area.level is Level.VILLAGE:
+        return []
+    return [(child.code, child.name) for child in list_children(f.area.code)]

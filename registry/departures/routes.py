@@ -1,0 +1,62 @@
+"""The blueprint of departures, and the doors that its views share."""
+
+from flask import Blueprint, abort, request
+
+from registry.accounts import slowdown
+from registry.accounts.access import current_area, current_user
+from registry.accounts.roles import Role
+from registry.audit import log
+from registry.audit.events import Event
+from registry.departures import queries
+from registry.departures.models import Departure
+
+departures = Blueprint("departures", __name__, url_prefix="/keberangkatan")
+
+LOOKS_PER_HOUR = 60
+
+
+def departure_or_404(departure_id: int) -> Departure:
+    """The departure when it lies in the user's area, else 404."""
+    return queries.find(current_area(), departure_id) or abort(404)
+
+
+def note_look(
+    event: Event, departure: Departure, *, reason: str | None = None, **detail: object
+) -> None:
+    """Journal that the signed-in user saw this person.
+
+    A reason may name the person, so it is sealed under the person's key.
+    """
+    sealed = None
+    if reason:
+        said = {"reason": [None, reason]}
+        key = departure.resident.person_key
+        sealed = log.seal_changes(key, said, "look", departure.id, departure.version)
+    log.record(
+        event,
+        by=current_user().actor,
+        area_code=departure.village_code,
+        subjects=[
+            log.Subject(
+                kind="look",
+                subject_id=departure.id,
+                resident_id=departure.resident_id,
+                version=departure.version,
+                sealed=sealed,
+            )
+        ],
+        detail={"nomor": departure.registration_number, **detail},
+    )
+
+
+def note_form_opened(departure: Departure) -> None:
+    """Journal that a form with the person's full data was opened.
+
+    For who works above the village this is a "tampilkan": counted, and slowed down beyond sixty an
+    hour (contract, section 2).
+    """
+    if current_user().role is Role.REVIEWER:
+        slowdown.allow("reveal", current_user().username, per_hour=LOOKS_PER_HOUR)
+        note_look(Event.PERSON_REVEALED, departure, cara="ubah")
+    elif request.method == "GET":
+        note_look(Event.PERSON_OPENED, departure, cara="ubah")

@@ -1,0 +1,192 @@
+"""Backup while serving, and restore into an empty installation. The keys are in no backup.
+
+SQLite is copied by its own backup interface (copying the file of a database in use loses records),
+PostgreSQL by `pg_dump`. What was acknowledged before a backup began is in it.
+"""
+
+import hashlib
+import os
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from flask import current_app
+from flask_migrate import upgrade
+from sqlalchemy import delete, func, inspect, select
+
+from registry import sealing
+from registry.accounts.models import UserSession
+from registry.audit import log
+from registry.audit.events import Event
+from registry.audit.models import JournalHead
+from registry.config import Settings
+from registry.db import db, now
+from registry.departures.models import Departure, Resident
+from registry.operating import postgres
+from registry.operating.checks import is_empty, remember_keys
+from registry.operating.facts import KEY_CHECK
+
+CHUNK = 1024 * 1024
+
+
+class BackupFailed(RuntimeError):
+    """A backup or a restore that did not succeed; the message says why and names nobody."""
+
+
+@dataclass(frozen=True)
+class Backup:
+    """A finished backup: where it lies, its size, and the last journal entry in it."""
+
+    path: Path
+    size: int
+    last_entry: int
+
+
+@dataclass(frozen=True)
+class Restored:
+    """What is in the database after a restore."""
+
+    residents: int
+    departures: int
+    entries: int
+
+
+def make_backup(folder: Path) -> Backup:
+    """A dated, checked copy of the database in the folder, readable by the owner only.
+
+    Commits an entry of the journal that holds the copy's digest. Raises BackupFailed.
+    """
+    settings: Settings = current_app.config["PAMIT"]
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    db.session.rollback()
+    remember_keys()
+    db.session.commit()
+    suffix = "sqlite" if settings.is_sqlite else "dump"
+    path = _new_name(folder, suffix)
+    with _written_whole(path) as unfinished:
+        if settings.is_sqlite:
+            last_entry = _copy_sqlite(unfinished)
+        else:
+            last_entry = _last_entry()
+            postgres.dump(settings, unfinished)
+    size, digest = path.stat().st_size, _digest(path)
+    detail = {"berkas": path.name, "byte": size, "sha256": digest, "entri": last_entry}
+    log.record(Event.BACKUP_MADE, by=log.SYSTEM, area_code="0", detail=detail)
+    db.session.commit()
+    return Backup(path, size, last_entry)
+
+
+def _new_name(folder: Path, suffix: str) -> Path:
+    moment = f"{now():%Y%m%dT%H%M%SZ}"
+    names = (f"pamit-{moment}{extra}.{suffix}" for extra in ("", *(f"-{n}" for n in range(2, 100))))
+    return next(path for name in names if not (path := folder / name).exists())
+
+
+@contextmanager
+def _written_whole(path: Path) -> Iterator[Path]:
+    """A name to write to; the file gets its own name when it is whole and on the disk."""
+    unfinished = path.with_name(f".{path.name}.part")
+    os.close(os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+    try:
+        yield unfinished
+        for place in (unfinished, path.parent):
+            descriptor = os.open(place, os.O_RDONLY)
+            os.fsync(descriptor)
+            os.close(descriptor)
+        unfinished.rename(path)
+    finally:
+        unfinished.unlink(missing_ok=True)
+
+
+def _copy_sqlite(path: Path) -> int:
+    with closing(_open(_database_path())) as source, closing(_open(path)) as copy:
+        source.backup(copy)
+        # Without this the copy would need two more files beside it.
+        copy.execute("PRAGMA journal_mode=DELETE").fetchall()
+        _check_sqlite(copy)
+        return int(copy.execute("SELECT seq FROM journal_head").fetchone()[0])
+
+
+def _open(path: Path) -> Any:
+    import pysqlite3.dbapi2 as driver
+
+    return driver.connect(str(path), timeout=60)
+
+
+def _check_sqlite(connection: Any) -> None:
+    found = connection.execute("PRAGMA integrity_check").fetchone()[0]
+    if found != "ok":
+        raise BackupFailed("Salinan basis data rusak (integrity_check).")
+
+
+def _database_path() -> Path:
+    return Path(str(db.engine.url.database))
+
+
+def _last_entry() -> int:
+    entry = db.session.scalar(select(JournalHead.seq)) or 0
+    db.session.rollback()
+    return entry
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def restore_backup(path: Path) -> Restored:
+    """Fill an empty installation from a backup, bring it to this program's version, end sessions.
+
+    Raises BackupFailed for a database in use, other keys, or a file that is no whole backup.
+    """
+    settings: Settings = current_app.config["PAMIT"]
+    if not path.is_file():
+        raise BackupFailed(f"Berkas {path} tidak ada.")
+    if has_tables() and not is_empty():
+        raise BackupFailed("Basis data ini sudah berisi. Pulihkan hanya ke instalasi yang kosong.")
+    db.session.remove()
+    if settings.is_sqlite:
+        _restore_sqlite(path)
+    else:
+        _refuse_other_keys(postgres.key_check_in(settings, path))
+        db.engine.dispose()
+        postgres.restore(settings, path)
+    db.engine.dispose()
+    upgrade()
+    # A session that was ended after the backup must not come back to life.
+    db.session.execute(delete(UserSession))
+    db.session.commit()
+    return Restored(_count(Resident), _count(Departure), _last_entry())
+
+
+def has_tables() -> bool:
+    return bool(inspect(db.engine).has_table(Resident.__tablename__))
+
+
+def _restore_sqlite(path: Path) -> None:
+    import pysqlite3.dbapi2 as driver
+
+    try:
+        with closing(_open(path)) as source:
+            _check_sqlite(source)
+            said = source.execute("SELECT value FROM meta WHERE key = ?", (KEY_CHECK,)).fetchone()
+            _refuse_other_keys(said[0] if said else None)
+            with closing(_open(_database_path())) as target:
+                source.backup(target)
+    except driver.DatabaseError as error:
+        raise BackupFailed(f"Berkas {path.name} bukan cadangan Pamit yang utuh.") from error
+
+
+def _refuse_other_keys(said: str | None) -> None:
+    if said is None:
+        raise BackupFailed("Cadangan ini tidak menyebut kuncinya; bukan cadangan Pamit yang utuh.")
+    if said != sealing.keyring().fingerprint():
+        raise BackupFailed(
+            "Kunci di sini bukan kunci cadangan ini. Pulihkan dulu kunci.json dari salinan kunci."
+        )
+
+
+def _count(model: Any) -> int:
+    return db.session.scalar(select(func.count()).select_from(model)) or 0

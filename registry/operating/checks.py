@@ -1,0 +1,80 @@
+"""What a database must agree with before it is served: its keys, and whether it holds a demo."""
+
+from flask import Flask
+from sqlalchemy import select
+from sqlalchemy.exc import SQLAlchemyError
+
+from registry import sealing
+from registry.accounts.models import User
+from registry.audit import log
+from registry.audit.models import JournalEntry
+from registry.config import UnsafeStart
+from registry.db import db
+from registry.departures.models import Resident
+from registry.operating.facts import KEY_CHECK, fact, note
+
+CHECKED = "pamit_checked"
+DEMO = "pamit_demo"
+WRONG_KEYS = "Berkas kunci bukan milik basis data ini. Pulihkan kunci.json dari salinan kunci."
+
+
+def refuse_unsafe(app: Flask) -> None:
+    """Raise UnsafeStart in debug mode, or where the keys are not those of the database.
+
+    A database that is new or does not answer yet is looked at again by the first request.
+    """
+    if app.debug:
+        raise UnsafeStart("Mode debug menyala. Hapus FLASK_DEBUG dan --debug.")
+    with app.app_context():
+        try:
+            check_database(app)
+        except SQLAlchemyError:
+            pass
+        finally:
+            # gunicorn forks after this, and no connection may be shared between processes.
+            db.session.remove()
+            db.engine.dispose()
+
+
+def check_database(app: Flask) -> None:
+    """Compare the keys with those that sealed the database, and note whether it holds a demo.
+
+    Raises UnsafeStart for other keys; a database error when it cannot be read now.
+    """
+    said = fact(KEY_CHECK)
+    if said is not None and said != sealing.keyring().fingerprint() and not is_empty():
+        raise UnsafeStart(WRONG_KEYS)
+    note_demo(app)
+    app.extensions[CHECKED] = True
+
+
+def remember_keys() -> None:
+    """Store the keys' fingerprint in a new database, and refuse keys of another one; no commit."""
+    ours = sealing.keyring().fingerprint()
+    said = fact(KEY_CHECK)
+    if said is None:
+        _refuse_foreign_journal()
+        note(KEY_CHECK, ours)
+    elif said != ours:
+        raise UnsafeStart(WRONG_KEYS)
+
+
+def _refuse_foreign_journal() -> None:
+    """Raise UnsafeStart when these keys did not make the journal's first link."""
+    first = db.session.execute(select(JournalEntry.__table__).order_by(JournalEntry.seq).limit(1))
+    row = first.mappings().first()
+    if row is not None and log.link_of(dict(row)) != row["link"]:
+        raise UnsafeStart(WRONG_KEYS)
+
+
+def note_demo(app: Flask) -> None:
+    """Keep in mind whether the database holds demo accounts; call after loading them, too."""
+    demo = select(User.id).where(User.is_demo).limit(1)
+    app.extensions[DEMO] = db.session.scalar(demo) is not None
+
+
+def is_empty() -> bool:
+    """Whether nobody has an account here and no person was recorded."""
+    return all(
+        db.session.scalar(select(model.id).limit(1)) is None for model in (User, Resident)
+    )

@@ -1,0 +1,78 @@
+"""What an operator or a monitor asks of a running installation, without personal data."""
+
+from dataclasses import asdict, dataclass
+from functools import lru_cache
+from pathlib import Path
+
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from flask import current_app
+from sqlalchemy import func, select
+from sqlalchemy.exc import SQLAlchemyError
+
+from registry import sealing
+from registry.config import Settings
+from registry.db import db
+from registry.departures.assessing import ASSESSED_THROUGH
+from registry.operating.facts import KEY_CHECK, fact
+from registry.operating.guards import free_megabytes
+from registry.regions.models import Region
+
+MIGRATIONS = Path(__file__).parents[1] / "migrations"
+
+
+@dataclass(frozen=True)
+class Health:
+    """The state of an installation.
+
+    Attributes:
+        problems: what is wrong, in words that name nobody; empty when all is well.
+        assessed_through: the day for which the rules last judged the whole registry.
+    """
+
+    problems: tuple[str, ...]
+    migration: str | None = None
+    regions: int = 0
+    free_mb: int | None = None
+    assessed_through: str | None = None
+
+    @property
+    def is_well(self) -> bool:
+        return not self.problems
+
+    def as_line(self) -> dict[str, object]:
+        return {"status": "ok" if self.is_well else "bermasalah", **asdict(self)}
+
+
+def look() -> Health:
+    """Ask the database and the disk; never raises for a database that does not answer."""
+    settings: Settings = current_app.config["PAMIT"]
+    try:
+        migration = current_migration()
+        known_keys = fact(KEY_CHECK) if migration else None
+        regions = db.session.scalar(select(func.count()).select_from(Region)) if migration else 0
+        assessed_through = fact(ASSESSED_THROUGH) if migration else None
+        free = free_megabytes(settings)
+    except (SQLAlchemyError, OSError):
+        db.session.rollback()
+        return Health(problems=("basis data tidak menjawab",))
+    found = {
+        "migrasi belum lengkap": migration != newest_migration(),
+        "daftar wilayah kosong": not regions,
+        "kunci bukan milik basis data ini": known_keys
+        not in (None, sealing.keyring().fingerprint()),
+        "ruang penyimpanan hampir habis": free < settings.minimum_free_mb,
+    }
+    problems = tuple(problem for problem, is_true in found.items() if is_true)
+    return Health(problems, migration, regions or 0, free, assessed_through)
+
+
+def current_migration() -> str | None:
+    """The last migration that the database went through; None for a new one."""
+    return MigrationContext.configure(db.session.connection()).get_current_revision()
+
+
+@lru_cache(maxsize=1)
+def newest_migration() -> str | None:
+    """The last migration that this program knows."""
+    return ScriptDirectory(str(MIGRATIONS)).get_current_head()

@@ -1,0 +1,47 @@
+"""gunicorn's settings: `gunicorn --config python:registry.operating.server wsgi:app`."""
+
+import logging
+import os
+import re
+from typing import Any
+
+import click
+
+bind = f"127.0.0.1:{os.environ.get('PORT') or 8000}"
+worker_class = "gthread"
+workers = 2
+threads = 4
+timeout = 60
+graceful_timeout = 30
+max_requests = 20_000
+max_requests_jitter = 2_000
+# One look at keys and settings before any worker starts, and one clear line where they are unsafe.
+preload_app = True
+control_socket_disable = True
+# Where the app trusts proxies is said by TRUSTED_PROXIES alone.
+forwarded_allow_ips = ""
+loglevel = "warning"
+# Off unless --access-logfile is given, and then without the query, which may hold names.
+access_log_format = '%(h)s %(t)s "%(m)s %(U)s" %(s)s %(B)s %(D)s'
+
+QUERY = re.compile(r"\?[^\s'\"]*")
+
+
+class WithoutQueries(logging.Filter):
+    """Cuts queries out of what gunicorn says about requests that went wrong."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        record.msg, record.args = QUERY.sub("?...", record.getMessage()), ()
+        return True
+
+
+def on_starting(server: Any) -> None:
+    server.log.error_log.addFilter(WithoutQueries())
+
+
+def when_ready(server: Any) -> None:
+    """Say where Pamit is served, and how to sign in."""
+    from registry.operating.greeting import greeting
+    from wsgi import app
+
+    click.echo(greeting(app, str(server.LISTENERS[0])))

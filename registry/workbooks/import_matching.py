@@ -1,0 +1,244 @@
+"""What the registry knows already of the people and departures that a file speaks of.
+
+Every query takes the area first. Rows are loaded plainly, a batch of the file at a time.
+"""
+
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from itertools import islice
+from typing import Any, TypeVar
+
+from sqlalchemy import and_, or_, select
+
+from registry import sealing
+from registry.db import db
+from registry.departures.models import Departure, Document, Flag, ImportedRow, Resident
+from registry.enums import DocumentKind
+from registry.formatting import normal_name
+from registry.regions.area import Area
+from registry.workbooks.import_rows import ImportRow
+
+BATCH = 500
+Stored = Mapping[str, Any]
+
+
+@dataclass(slots=True)
+class Known:
+    """What of the registry a batch of rows may meet.
+
+    Attributes:
+        numbers: departures of the area by registration number.
+        foreign_numbers: registration numbers used outside the area; nothing more is told of them.
+        people: residents by village and blind index of the NIK.
+        named: residents by village, normalised name and birth date.
+        journeys: departures by resident.
+        imported: villages and digests of rows that were imported before.
+    """
+
+    numbers: dict[str, Stored] = field(default_factory=dict)
+    foreign_numbers: set[str] = field(default_factory=set)
+    residents: dict[int, Stored] = field(default_factory=dict)
+    people: dict[tuple[str, bytes], Stored] = field(default_factory=dict)
+    named: dict[tuple[str, str, date], list[Stored]] = field(default_factory=dict)
+    journeys: dict[int, list[Stored]] = field(default_factory=dict)
+    imported: set[tuple[str, bytes]] = field(default_factory=set)
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """A stored departure with its person, papers and flags."""
+
+    departure: Stored
+    resident: Stored
+    papers: Mapping[DocumentKind, Stored]
+    flags: Sequence[Stored]
+
+
+def digest_of(row: ImportRow) -> bytes:
+    """The keyed digest of what a row says; kept for its village, so that it is taken once."""
+    return sealing.keyring().blind_index("imported_row", row.canonical())
+
+
+def nik_index(nik: str) -> bytes:
+    return sealing.keyring().blind_index("nik", nik)
+
+
+def has_full_key(row: ImportRow) -> bool:
+    """Whether a row without a NIK says enough to be the same departure as another."""
+    plan, person = row.plan, row.person
+    return all((person.get("name"), person.get("birth_date"), plan.get("country"),
+                plan.get("planned_on")))  # fmt: skip
+
+
+def name_key(row: ImportRow) -> tuple[str, str, date]:
+    return row.village_code, normal_name(row.person["name"]), row.person["birth_date"]
+
+
+def load_known(area: Area, rows: Sequence[ImportRow]) -> Known:
+    """Everything that the rows may meet, in a few queries whatever the size of the registry."""
+    known = Known()
+    _load_numbers(area, rows, known)
+    _load_people(area, rows, known)
+    _load_named(area, rows, known)
+    _load_owners(area, known)
+    _load_journeys(area, known)
+    _load_imported(area, rows, known)
+    return known
+
+
+def _load_numbers(area: Area, rows: Sequence[ImportRow], known: Known) -> None:
+    numbers = {row.registration_number for row in rows if row.registration_number}
+    for batch in batches(numbers, BATCH):
+        wanted = Departure.registration_number.in_(batch)
+        inside = select(Departure.__table__).where(wanted, area.covers(Departure.village_code))
+        for stored in db.session.execute(inside).mappings():
+            known.numbers[stored["registration_number"]] = stored
+        known.foreign_numbers |= _used_anywhere(batch) - known.numbers.keys()
+
+
+def _used_anywhere(numbers: Collection[str]) -> set[str]:
+    statement = select(Departure.registration_number).where(
+        Departure.registration_number.in_(numbers)
+    )
+    return set(db.session.scalars(statement))
+
+
+def free_numbers(numbers: Collection[str]) -> set[str]:
+    """Those of the numbers that no departure of any area has."""
+    free = set(numbers)
+    for batch in batches(numbers, BATCH):
+        free -= _used_anywhere(batch)
+    return free
+
+
+def _load_people(area: Area, rows: Sequence[ImportRow], known: Known) -> None:
+    indexes = {nik_index(row.nik) for row in rows if row.nik}
+    for batch in batches(indexes, BATCH):
+        statement = select(Resident.__table__).where(
+            Resident.nik_index.in_(batch), area.covers(Resident.village_code)
+        )
+        for stored in db.session.execute(statement).mappings():
+            known.residents[stored["id"]] = stored
+            known.people[stored["village_code"], stored["nik_index"]] = stored
+
+
+def _load_named(area: Area, rows: Sequence[ImportRow], known: Known) -> None:
+    keys = {name_key(row) for row in rows if not row.nik and has_full_key(row)}
+    for batch in batches(keys, 100):
+        same = or_(
+            *(
+                and_(
+                    Resident.village_code == village,
+                    Resident.normal_name == name,
+                    Resident.birth_date == born,
+                )
+                for village, name, born in batch
+            )
+        )
+        statement = select(Resident.__table__).where(area.covers(Resident.village_code), same)
+        for stored in db.session.execute(statement).mappings():
+            known.residents[stored["id"]] = stored
+            key = (stored["village_code"], stored["normal_name"], stored["birth_date"])
+            known.named.setdefault(key, []).append(stored)
+
+
+def _load_owners(area: Area, known: Known) -> None:
+    owners = {stored["resident_id"] for stored in known.numbers.values()} - known.residents.keys()
+    for batch in batches(owners, BATCH):
+        statement = select(Resident.__table__).where(
+            Resident.id.in_(batch), area.covers(Resident.village_code)
+        )
+        for stored in db.session.execute(statement).mappings():
+            known.residents[stored["id"]] = stored
+
+
+def _load_journeys(area: Area, known: Known) -> None:
+    for batch in batches(known.residents, BATCH):
+        statement = select(Departure.__table__).where(
+            Departure.resident_id.in_(batch), area.covers(Departure.village_code)
+        )
+        for stored in db.session.execute(statement.order_by(Departure.id)).mappings():
+            known.journeys.setdefault(stored["resident_id"], []).append(stored)
+
+
+def _load_imported(area: Area, rows: Sequence[ImportRow], known: Known) -> None:
+    digests = {digest_of(row) for row in rows}
+    for batch in batches(digests, BATCH):
+        statement = select(ImportedRow.village_code, ImportedRow.digest).where(
+            ImportedRow.digest.in_(batch), area.covers(ImportedRow.village_code)
+        )
+        known.imported |= {(code, digest) for code, digest in db.session.execute(statement)}
+
+
+def match(row: ImportRow, known: Known) -> Stored | None:
+    """The stored departure that the row is: by its number, by its NIK, or by its name."""
+    if row.registration_number in known.numbers:
+        return known.numbers[row.registration_number]
+    if row.nik:
+        person = known.people.get((row.village_code, nik_index(row.nik)))
+        return _journey_of(row, known, [person] if person else [])
+    if has_full_key(row):
+        return _journey_of(row, known, known.named.get(name_key(row), []))
+    return None
+
+
+def _journey_of(row: ImportRow, known: Known, people: Iterable[Stored]) -> Stored | None:
+    for person in people:
+        for journey in known.journeys.get(person["id"], []):
+            if is_same_journey(row, journey):
+                return journey
+    return None
+
+
+def is_same_journey(row: ImportRow, journey: Mapping[str, Any]) -> bool:
+    """Whether country and planned day agree; two days of leaving that differ are two journeys."""
+    if row.plan.get("country") != journey["country"]:
+        return False
+    planned = row.plan.get("planned_on")
+    if planned != journey["planned_on"]:
+        return False
+    left = row.marks.get("departed_on"), journey["departed_on"]
+    return planned is not None or None in left or left[0] == left[1]
+
+
+def load_records(
+    area: Area, departures: Collection[Stored], known: Known
+) -> dict[int, Record]:
+    """The departures with their papers and flags, by id."""
+    papers: dict[int, dict[DocumentKind, Stored]] = {}
+    flags: dict[int, list[Stored]] = {}
+    for batch in batches([stored["id"] for stored in departures], BATCH):
+        for stored in _below(area, Document, batch):
+            papers.setdefault(stored["departure_id"], {})[stored["kind"]] = stored
+        for stored in _below(area, Flag, batch):
+            flags.setdefault(stored["departure_id"], []).append(stored)
+    return {
+        stored["id"]: Record(
+            stored,
+            known.residents[stored["resident_id"]],
+            papers.get(stored["id"], {}),
+            flags.get(stored["id"], ()),
+        )
+        for stored in departures
+    }
+
+
+def _below(area: Area, model: Any, departure_ids: Collection[int]) -> Iterable[Stored]:
+    """The rows of a table that belong to the departures."""
+    statement = (
+        select(model.__table__)
+        .join(Departure, Departure.id == model.departure_id)
+        .where(Departure.id.in_(departure_ids), area.covers(Departure.village_code))
+    )
+    return db.session.execute(statement).mappings()
+
+
+T = TypeVar("T")
+
+
+def batches(items: Iterable[T], size: int) -> Iterator[list[T]]:
+    """The items, so many at a time."""
+    waiting = iter(items)
+    while batch := list(islice(waiting, size)):
+        yield batch

@@ -1,0 +1,36 @@
+"""What the journal says of an export: area, filter, rows, masking; never a name that was sought."""
+
+from typing import Any
+
+from registry.audit import log
+from registry.audit.events import Event
+from registry.audit.log import Actor
+from registry.departures.filters import Filter
+from registry.workbooks.detail import Written
+
+
+def note_export(
+    f: Filter, written: Written, *, by: Actor, form: str, is_masked: bool, purpose: str = ""
+) -> None:
+    """Note that rows with people were given out; the ids say whose (`1-5,9`)."""
+    detail: dict[str, Any] = {
+        **_filter_facts(f),
+        "baris": written.rows,
+        "id": written.ids,
+        "bentuk": form,
+        "disamarkan": is_masked,
+    }
+    if purpose:
+        detail["keperluan"] = purpose
+    log.record(Event.EXPORTED, by=by, area_code=f.area.code, detail=detail)
+
+
+def note_summary(f: Filter, total: int, *, by: Actor) -> None:
+    """Note that figures were given out."""
+    detail = {**_filter_facts(f), "jumlah": total}
+    log.record(Event.SUMMARY_EXPORTED, by=by, area_code=f.area.code, detail=detail)
+
+
+def _filter_facts(f: Filter) -> dict[str, Any]:
+    pairs = [list(pair) for pair in f.pairs() if pair[0] != "q"]
+    return {"saringan": pairs, "pencarian": bool(f.text)}

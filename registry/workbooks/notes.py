@@ -1,0 +1,203 @@
+"""The sheets beside the figures: what was drawn (`Keterangan`), and what each column means."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from openpyxl import Workbook
+from openpyxl.styles import Alignment, Font
+from sqlalchemy import select
+
+from registry.assessment.rules import RULES
+from registry.db import db
+from registry.departures.fields import Mask, Sight
+from registry.departures.filters import OTHER_JOB, Filter
+from registry.enums import (
+    UNKNOWN,
+    UNKNOWN_LABEL,
+    AgeGroup,
+    EmployerKind,
+    LabelledEnum,
+    Procedure,
+    ReviewStatus,
+    Scheme,
+    Sex,
+    Stage,
+)
+from registry.formatting import MONTHS, dotted_code, long_date, long_moment
+from registry.reference.countries import country_name
+from registry.reference.models import Agency, Job
+from registry.regions.queries import place
+from registry.workbooks.columns import Column
+from registry.workbooks.sheets import WRAPPED, put_headings, put_row, set_up_page, set_widths
+
+UNIT_OF_ROWS = (
+    "Satu baris adalah satu keberangkatan: satu perjalanan satu warga ke luar negeri, dari rencana "
+    "sampai pulang. Draf dan yang batal ikut; satu warga dapat memiliki beberapa baris."
+)
+SOURCE = (
+    "Pamit, catatan desa/kelurahan. Bukan hitungan “layanan penempatan” KP2MI; keduanya tidak "
+    "boleh dijumlahkan."
+)
+LABELS: dict[str, tuple[str, type[LabelledEnum]]] = {
+    "scheme": ("Skema", Scheme),
+    "sex": ("Jenis kelamin", Sex),
+    "stage": ("Tahap", Stage),
+    "status": ("Status pemeriksaan", ReviewStatus),
+    "procedure": ("Prosedur", Procedure),
+    "employer": ("Jenis pemberi kerja", EmployerKind),
+    "age": ("Usia saat berangkat", AgeGroup),
+    "readiness": ("Siap saat berangkat", Procedure),
+}
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """When, by whom and what for a file is drawn."""
+
+    by: str
+    at: datetime
+    purpose: str = ""
+
+
+def area_words(f: Filter) -> str:
+    """`Kecamatan Sukadana, Lampung Timur, Lampung (18.07.01)`."""
+    return f"{place(f.area.code).full_title} ({dotted_code(f.area.code)})"
+
+
+def period_words(f: Filter) -> str:
+    """The leaving dates that the filter takes, in words."""
+    first, last = f.first_day, f.last_day
+    if f.dateless:
+        return "Tanggal berangkat belum diketahui"
+    if f.year and f.month:
+        return f"{MONTHS[f.month - 1]} {f.year}"
+    if f.year:
+        return f"Tahun {f.year}"
+    if first and last:
+        return f"{long_date(first)} sampai {long_date(last)}"
+    if first:
+        return f"Sejak {long_date(first)}"
+    return f"Sampai {long_date(last)}" if last else "Semua tanggal"
+
+
+def filter_words(f: Filter) -> list[str]:
+    """The filter in words, besides area and period; a searched name is never repeated."""
+    said = []
+    if f.country:
+        names = (UNKNOWN_LABEL if code == UNKNOWN else country_name(code) for code in f.country)
+        said.append(_any("Negara tujuan", names))
+    if f.pmi:
+        said.append("PMI saja" if f.pmi == "ya" else "Bukan PMI saja")
+    for name, (heading, members) in LABELS.items():
+        if values := getattr(f, name):
+            said.append(_any(heading, (_label(members, value) for value in values)))
+    if f.agency:
+        wanted = select(Agency.name).where(Agency.id.in_(tuple(map(int, f.agency))))
+        said.append(_any("P3MI", db.session.scalars(wanted.order_by(Agency.name))))
+    if f.job:
+        titles = _job_titles()
+        said.append(_any("Jabatan", (titles.get(code, code) for code in f.job)))
+    if f.flag:
+        rules = {rule.number: f"{rule.number} {rule.title}" for rule in RULES}
+        said.append(_any("Tanda terbuka", (rules.get(number, number) for number in f.flag)))
+    if f.text:
+        said.append("Pencarian nama atau nomor registrasi: dipakai, isinya tidak ditulis di sini")
+    return said
+
+
+def _any(heading: str, values: Iterable[str]) -> str:
+    return f"{heading}: {' atau '.join(values)}"
+
+
+def _label(members: type[LabelledEnum], value: str) -> str:
+    return UNKNOWN_LABEL if value == UNKNOWN else members.of(value).label
+
+
+def _job_titles() -> dict[str, str]:
+    titles = dict(db.session.execute(select(Job.code, Job.title)).tuples())
+    return titles | {OTHER_JOB: "Jabatan lain atau belum diketahui"}
+
+
+def masking_words(sight: Sight) -> str:
+    """What is masked in a file for this sight."""
+    if sight.sees_numbers:
+        return "Tidak disamarkan. Simpan di tempat aman, jangan disebarkan, hapus setelah dipakai."
+    hidden = ["NIK", "nomor telepon dan dokumen", "tanggal lahir", "alamat"]
+    if not sight.sees_names:
+        hidden.insert(0, "nama")
+    if not sight.sees_recruiters:
+        hidden.append("perekrut")
+    return f"Disamarkan: {', '.join(hidden)}. Sel yang disamarkan memuat tanda •."
+
+
+def add_notes(
+    book: Workbook, title: str, f: Filter, drawing: Drawing, more: Sequence[tuple[str, Any]]
+) -> None:
+    """The sheet `Keterangan`: facts about the file, one a row."""
+    sheet = book.create_sheet("Keterangan")
+    facts: list[tuple[str, Any]] = [
+        ("Wilayah", area_words(f)),
+        ("Periode", period_words(f)),
+        ("Saringan", "\n".join(filter_words(f)) or "Tanpa saringan lain"),
+        ("Ditarik pada", long_moment(drawing.at)),
+        ("Dibuat oleh", drawing.by),
+    ]
+    if drawing.purpose:
+        facts.append(("Keperluan", drawing.purpose))
+    put_row(sheet, 1, [title])[0].font = Font(bold=True, size=14)
+    for row, fact in enumerate([*facts, *more, ("Sumber", SOURCE)], 3):
+        name, value = put_row(sheet, row, fact)
+        name.font, name.alignment = Font(bold=True), Alignment(vertical="top")
+        value.alignment = Alignment(vertical="top", horizontal="left", wrap_text=True)
+    set_widths(sheet, [20, 100])
+    set_up_page(sheet, repeated_rows="1:1")
+
+
+def add_column_dictionary(book: Workbook, columns: Sequence[Column]) -> None:
+    """The sheet `Kamus` of a file with people: each column's meaning, type, codes and mask."""
+    rows = [
+        (
+            column.heading,
+            column.meaning,
+            column.kind.value,
+            "\n".join(f"{code} = {label}" for code, label in column.codes),
+            MASK_WORDS[column.mask],
+        )
+        for column in columns
+    ]
+    add_dictionary(book, ("Kolom", "Arti", "Jenis", "Kode dan label", "Bila disamarkan"), rows)
+
+
+MASK_WORDS: dict[Mask, str] = {
+    Mask.OPEN: "",
+    Mask.NAME: "inisial: S•• A••",
+    Mask.NIK: "empat angka pertama",
+    Mask.NUMBER: "dua angka atau huruf terakhir",
+    Mask.BIRTH_DATE: "tahun saja",
+    Mask.HIDDEN: "•",
+    Mask.RECRUITER: "•",
+}
+
+
+def add_dictionary(
+    book: Workbook, headings: Sequence[str], rows: Iterable[Sequence[str]]
+) -> None:
+    """A sheet `Kamus` with these headings and rows."""
+    sheet = book.create_sheet("Kamus")
+    put_headings(sheet, 1, headings)
+    for number, row in enumerate(rows, 2):
+        for cell in put_row(sheet, number, row):
+            cell.alignment = WRAPPED
+    set_widths(sheet, [30, 60, 22, 50, 28][: len(headings)])
+    sheet.freeze_panes = "A2"
+    set_up_page(sheet, repeated_rows="1:1")
+
+
+def file_name(kind: str, f: Filter, day: date, ending: str) -> str:
+    """`keberangkatan-1807-2026-11-24.xlsx`: nothing of the filter, which may name somebody."""
+    return f"{kind}-{f.area.code}-{day.isoformat()}.{ending}"
+
+
+Progress = Callable[[int], object]

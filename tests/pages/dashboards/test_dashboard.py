@@ -1,0 +1,231 @@
+"""The dashboard as people of each role see it."""
+
+import gzip
+from datetime import date
+from urllib.parse import parse_qsl, urlsplit
+
+import html5lib
+import pytest
+from sqlalchemy import event, update
+
+from registry.accounts.roles import Role
+from registry.dashboards import counts
+from registry.db import db
+from registry.departures import queries
+from registry.departures.filters import Filter, parse_filter
+from registry.enums import ReviewStatus, Stage
+from registry.formatting import today
+from registry.regions.area import Area
+from registry.regions.models import Region
+from tests.factories import AREA_OF, SISTER_VILLAGE, VILLAGE, make_departure, make_user
+from tests.pages.dashboards.people import scatter
+
+SEES_PEOPLE = [role for role in Role if role is not Role.ADMIN]
+
+
+@pytest.fixture
+def look(app, sign_in):
+    """Opens an address as one user; gives the answer and its tree."""
+
+    def opened(address: str, *, role: Role = Role.BP3MI, area: str | None = None, status: int = 200):
+        client = sign_in(make_user(role=role, area=area))
+        answer = client.get(address)
+        assert answer.status_code == status
+        return answer, html5lib.parse(answer.data, namespaceHTMLElements=False)
+
+    return opened
+
+
+def words_of(element) -> str:
+    return " ".join("".join(element.itertext()).split())
+
+
+def linked_numbers(tree) -> list[tuple[int, Filter, str]]:
+    """Every number that leads to a list, the filter of that list, and the way there."""
+    found = []
+    for link in tree.iter("a"):
+        address = urlsplit(link.get("href"))
+        if address.path != "/keberangkatan" or "number" not in _kind(tree, link):
+            continue
+        number = words_of(link).split()[0].replace(".", "")
+        found.append((int(number), address.query))
+    return found
+
+
+def _kind(tree, link) -> str:
+    """The class of the link, or of the cell that it stands in."""
+    own = link.get("class") or ""
+    cells = (cell for cell in tree.iter("td") if any(inner is link for inner in cell.iter("a")))
+    return " ".join([own, *(cell.get("class") or "" for cell in cells)])
+
+
+def figures_of(tree) -> dict[str, int]:
+    """The big numbers by their words."""
+    found = {}
+    for box in tree.iter("div"):
+        if (box.get("class") or "").split()[:1] == ["big-number"]:
+            value, label = (words_of(span) for span in list(box.iter("span"))[:2])
+            found[label] = int(value.replace(".", ""))
+    return found
+
+
+@pytest.mark.parametrize("role", SEES_PEOPLE)
+@pytest.mark.parametrize("query", ["", "?tahun={year}", "?negara=TW&jk=P", "?tahap=planned&pmi=ya"])
+def test_every_number_leads_to_a_list_of_just_that_length(look, role, query):
+    scatter(300)
+    _, tree = look("/dasbor" + query.format(year=today().year), role=role)
+    numbers = linked_numbers(tree)
+    assert len(numbers) > 8
+    for number, said in numbers:
+        f = parse_filter(parse_qsl(said), Area(AREA_OF[role]), {})
+        assert queries.count(f) == number, said
+
+
+def test_links_reach_lists_from_a_level_deeper_too(look):
+    scatter(300)
+    _, tree = look("/dasbor/180701")
+    for number, said in linked_numbers(tree):
+        f = parse_filter(parse_qsl(said), Area("18"), {})
+        assert f.area.code.startswith("180701")
+        assert queries.count(f) == number
+
+
+@pytest.mark.parametrize("role", list(Role))
+def test_every_role_has_a_dashboard_of_its_own_area(look, role):
+    scatter(50)
+    answer, tree = look("/dasbor", role=role)
+    assert words_of(next(tree.iter("h1"))).startswith("Dasbor ")
+    assert len(gzip.compress(answer.data)) < 14_000
+
+
+def test_an_administrator_sees_figures_and_no_way_to_a_list(look):
+    scatter(100)
+    answer, tree = look("/dasbor/0", role=Role.ADMIN)
+    assert figures_of(tree)["Jumlah PMI"] == counts.headline(Filter(Area("0"))).total
+    assert b"/keberangkatan" not in answer.data
+    assert b'href="/dasbor/18"' in answer.data
+
+
+def test_names_are_not_counted_for_who_does_not_see_them(look):
+    scatter(10)
+    look("/dasbor?q=warga+1", role=Role.ADMIN, status=400)
+
+
+def test_names_are_counted_for_who_sees_them(look):
+    scatter(10, villages=(VILLAGE,))
+    _, tree = look("/dasbor?q=warga+7", role=Role.OPERATOR)
+    assert sum(figures_of(tree)[label] for label in ("Jumlah PMI", "Bukan PMI", "Batal")) == 1
+
+
+@pytest.mark.parametrize("code", ["3204", "0", "189999", "1807019999", "abc", "180"])
+def test_another_area_is_not_there(look, code):
+    look(f"/dasbor/{code}", status=404)
+    assert True
+
+
+def test_wilayah_outside_is_not_there_and_inside_is_shown(look):
+    scatter(60)
+    _, tree = look("/dasbor?wilayah=1807")
+    assert words_of(next(tree.iter("h1"))) == "Dasbor Kabupaten Lampung Timur"
+
+
+def test_wilayah_outside_is_not_there(look):
+    look("/dasbor?wilayah=3204", status=404)
+
+
+def test_unknown_filters_are_named(look):
+    answer, _ = look("/dasbor?warna=biru", status=400)
+    assert "warna" in answer.get_data(as_text=True)
+
+
+def test_dotted_codes_are_understood(look):
+    _, tree = look("/dasbor/18.07.01")
+    assert words_of(next(tree.iter("h1"))) == "Dasbor Kecamatan Sukadana"
+
+
+def test_a_recoded_area_leads_to_its_successor(look):
+    db.session.execute(update(Region).where(Region.code == "180702").values(valid_to=date(2026, 1, 1)))
+    db.session.execute(
+        update(Region).where(Region.code == "180703").values(predecessor_code="180702")
+    )
+    db.session.commit()
+    answer, _ = look("/dasbor/180702?tahun=2026", status=302)
+    assert answer.location == "/dasbor/180703?tahun=2026"
+
+
+def test_the_way_down_keeps_the_filters_and_the_way_up_ends_at_home(look):
+    scatter(60)
+    answer, _ = look("/dasbor/180701?negara=TW", role=Role.LABOUR_OFFICE)
+    page = answer.get_data(as_text=True)
+    assert 'href="/dasbor/1807012001?negara=TW"' in page
+    assert 'href="/dasbor/1807?negara=TW"' in page
+    assert 'href="/dasbor/18?' not in page
+
+
+def test_a_village_has_no_level_below(look):
+    scatter(60)
+    answer, tree = look("/dasbor", role=Role.VILLAGE_HEAD)
+    assert "Per wilayah" not in answer.get_data(as_text=True)
+    assert figures_of(tree)["Jumlah PMI"] > 0
+
+
+def test_an_empty_area_says_what_will_come(look):
+    answer, tree = look("/dasbor", role=Role.REVIEWER)
+    assert "Belum ada keberangkatan yang dicatat di sini" in answer.get_data(as_text=True)
+    assert set(figures_of(tree).values()) == {0}
+
+
+def test_a_filter_without_result_says_how_to_go_on(look):
+    scatter(20)
+    answer, _ = look("/dasbor?tahun=1990")
+    assert "Ubah atau hapus saringan" in answer.get_data(as_text=True)
+
+
+def test_real_records_are_counted_at_once_drafts_included(look):
+    operator, sister = make_user(), make_user(area=SISTER_VILLAGE)
+    make_departure(by=operator)
+    make_departure(by=operator, status=ReviewStatus.SUBMITTED, stage=Stage.DEPARTED)
+    make_departure(by=operator, stage=Stage.CANCELLED)
+    make_departure(by=sister, village=SISTER_VILLAGE, planned_on=today())
+    _, tree = look("/dasbor", role=Role.REVIEWER)
+    assert figures_of(tree) == {
+        "Jumlah PMI": 3,
+        "Rencana berangkat": 2,
+        "Berangkat dalam 30 hari": 1,
+        "Sudah berangkat": 1,
+        "Sedang di luar negeri": 1,
+        "Sudah pulang": 0,
+        "Bukan PMI": 0,
+        "Batal": 1,
+    }
+
+
+def test_chips_take_one_filter_off(look):
+    scatter(60)
+    answer, _ = look("/dasbor?tahun=2026&bulan=3&negara=TW&negara=HK&status=draft")
+    page = answer.get_data(as_text=True)
+    assert 'href="/dasbor/18?tahun=2026&amp;bulan=3&amp;negara=HK&amp;status=draft"' in page
+    # Two countries are more than one select can say, so the form carries both.
+    assert page.count('type="hidden" name="negara"') == 2
+    assert 'type="hidden" name="bulan" value="3"' in page
+
+
+@pytest.mark.parametrize(
+    ("role", "area"),
+    [(Role.ADMIN, "0"), (Role.BP3MI, "18"), (Role.LABOUR_OFFICE, "1807"), (Role.REVIEWER, "180701")],
+)
+def test_a_page_takes_few_statements_whatever_its_size(app, sign_in, role, area):
+    scatter(300)
+    client = sign_in(make_user(role=role, area=area))
+    client.get("/kesehatan")
+    client.get("/dasbor")
+    statements: list[str] = []
+
+    def note(_connection, _cursor, statement, *_more):
+        statements.append(statement)
+
+    db.session.remove()
+    event.listen(db.engine, "before_cursor_execute", note)
+    assert client.get(f"/dasbor/{area}?tahun={today().year}").status_code == 200
+    asked = [statement for statement in statements if statement.startswith("SELECT")]
+    assert len(asked) <= 15, len(asked)

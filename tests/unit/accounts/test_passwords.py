@@ -1,0 +1,97 @@
+"""Passwords: how they are kept, which are refused, and one-time codes."""
+
+import pytest
+
+from registry.accounts import passwords
+from registry.accounts.passwords import CODE_ALPHABET, matches, problem_with
+
+
+def test_the_costs_are_those_that_asvs_approves() -> None:
+    stored = passwords.hash_password("sawah hijau di pagi hari")
+    assert stored.startswith("$argon2id$v=19$m=19456,t=2,p=1$")
+    assert passwords.needs_rehash(stored.replace("m=19456", "m=1024"))
+
+
+def test_a_password_matches_its_own_hash_only() -> None:
+    stored = passwords.hash_password("sawah hijau di pagi hari")
+    assert matches(stored, "sawah hijau di pagi hari")
+    assert not matches(stored, "sawah hijau di pagi hari ")
+    assert not matches(stored, "")
+
+
+@pytest.mark.parametrize("stored", [None, "", passwords.NO_PASSWORD, "rusak"])
+def test_nothing_matches_where_there_is_no_password(stored: str | None) -> None:
+    assert not matches(stored, "!")
+    assert not matches(stored, "")
+
+
+def test_the_same_letters_of_another_keyboard_match() -> None:
+    stored = passwords.hash_password("caf\u00e9 pagi hari sejuk")
+    assert matches(stored, "cafe\u0301 pagi hari sejuk")
+
+
+def test_a_very_long_try_is_refused_without_work() -> None:
+    stored = passwords.hash_password("a" * 128)
+    assert not matches(stored, "a" * 1_000_000)
+
+
+@pytest.mark.parametrize(
+    "password",
+    [
+        "sawah hijau di pagi hari",
+        "kopi lampung enak sekali",
+        "Kerbau 7 lompat pagar",
+        "gajah-terbang-rendah",
+        "x" * 3 + "kelapa muda segar" * 7,
+    ],
+)
+def test_a_phrase_of_unrelated_words_is_taken(password: str) -> None:
+    assert problem_with(password, "siti.waymengaku") is None
+
+
+@pytest.mark.parametrize(
+    "password",
+    [
+        "passwordpassword",
+        "P@ssw0rd1234!",
+        "pamitlampung2026",
+        "Rahasia-Desa-2026",
+        "OperatorDesa123",
+        "123456789012",
+        "aaaaaaaaaaaa",
+        "abcabcabcabc",
+        "qwertyuiop12",
+        "1q2w3e4r5t6y",
+        "Indonesia Merdeka 1945",
+        "bismillah bismillah",
+    ],
+)
+def test_a_password_that_others_would_guess_is_refused(password: str) -> None:
+    problem = problem_with(password, "siti.waymengaku")
+    assert problem is not None
+    assert "mudah ditebak" in problem
+
+
+def test_lengths_are_bounded_and_nothing_else_is_prescribed() -> None:
+    assert "12" in str(problem_with("kerbaulompa", "siti"))
+    assert problem_with("kerbaulompat", "siti") is None
+    assert "128" in str(problem_with("sawah hijau " * 11, "siti"))
+
+
+def test_the_username_may_not_be_in_the_password() -> None:
+    assert "nama pengguna" in str(problem_with("kerbau Siti.Way melompat", "siti.way"))
+
+
+def test_codes_have_no_look_alikes_and_differ() -> None:
+    codes = [passwords.new_code() for _turn in range(5)]
+    assert len({code.text for code in codes}) == 5
+    for code in codes:
+        assert set(code.text) <= {*CODE_ALPHABET, "-"}
+        assert not set(code.text) & set("0O1IL")
+        assert code.text not in code.hash
+
+
+def test_a_code_may_be_typed_in_small_letters_and_without_hyphens() -> None:
+    code = passwords.new_code()
+    typed = code.text.lower().replace("-", " ")
+    assert matches(code.hash, passwords.normal_code(typed))

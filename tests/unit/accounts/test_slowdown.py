@@ -1,0 +1,156 @@
+"""Growing delays: how fast they grow, and that they never lock out."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+
+import pytest
+import time_machine
+from flask import Flask
+
+from registry.accounts import slowdown
+from registry.accounts.models import SlowDown
+from registry.accounts.slowdown import ACCOUNT_PACE, ADDRESS_PACE, PACES, USUAL_PACE, TooSoon
+from registry.db import allow_writing, db
+
+START = datetime(2026, 11, 24, 3, 0, tzinfo=UTC)
+
+
+@pytest.fixture
+def clock(app: Flask) -> Iterator[time_machine.Traveller]:
+    with time_machine.travel(START, tick=False) as traveller:
+        yield traveller
+
+
+def seconds(kind: str = "uji", key: str = "a") -> float:
+    return slowdown.wait_for(kind, key).total_seconds()
+
+
+def test_three_failures_are_free_and_the_delay_then_doubles(clock: object) -> None:
+    waits = []
+    for _turn in range(12):
+        slowdown.note_failure("uji", "a")
+        waits.append(seconds())
+    assert waits == [0, 0, 0, 1, 2, 4, 8, 16, 32, 60, 60, 60]
+
+
+def test_a_key_does_not_slow_down_another_key_or_kind(clock: object) -> None:
+    for _turn in range(6):
+        slowdown.note_failure("uji", "a")
+    assert seconds("uji", "b") == seconds("lain", "a") == 0
+
+
+def test_a_right_try_starts_afresh(clock: object) -> None:
+    for _turn in range(6):
+        slowdown.note_failure("uji", "a")
+    slowdown.forget("uji", "a")
+    assert seconds() == 0
+
+
+def test_the_delay_outlives_the_process(clock: time_machine.Traveller) -> None:
+    for _turn in range(5):
+        slowdown.note_failure("uji", "a")
+    db.session.commit()
+    db.session.remove()
+    assert seconds() == 2
+    clock.shift(2)
+    assert seconds() == 0
+
+
+def test_a_try_that_comes_too_soon_says_how_long_to_wait(clock: time_machine.Traveller) -> None:
+    for _turn in range(7):
+        slowdown.note_failure("uji", "a")
+    with pytest.raises(TooSoon, match="Tunggu 8 detik"):
+        slowdown.claim(("uji", "a"))
+    clock.shift(8)
+    slowdown.claim(("uji", "a"))
+
+
+def test_a_refused_try_is_not_counted(clock: time_machine.Traveller) -> None:
+    for _turn in range(5):
+        slowdown.note_failure("uji", "a")
+    for _turn in range(50):
+        with pytest.raises(TooSoon):
+            slowdown.claim(("uji", "a"), ("uji", "b"))
+    clock.shift(2)
+    slowdown.claim(("uji", "a"))
+    assert seconds() == 4
+    assert seconds("uji", "b") == 0
+
+
+def test_failures_are_forgotten_after_a_day(clock: time_machine.Traveller) -> None:
+    for _turn in range(9):
+        slowdown.note_failure("uji", "a")
+    db.session.commit()
+    clock.shift(timedelta(days=1, seconds=1))
+    slowdown.note_failure("uji", "a")
+    assert seconds() == 0
+    clock.shift(timedelta(days=1, seconds=1))
+    slowdown.purge()
+    assert db.session.query(SlowDown).count() == 0
+
+
+def test_a_shared_address_forgives_with_time() -> None:
+    assert ADDRESS_PACE.still_counted(30, timedelta(minutes=10)) == 20
+    assert USUAL_PACE.still_counted(30, timedelta(minutes=10)) == 30
+
+
+def test_one_account_is_never_kept_waiting_long_by_others() -> None:
+    assert max(ACCOUNT_PACE.delays) <= 5
+
+
+def test_a_thousand_guesses_in_an_hour_get_at_most_twenty_checks(
+    clock: time_machine.Traveller,
+) -> None:
+    checks = 0
+    for _guess in range(1_000):
+        try:
+            slowdown.claim(("sign-in", "siti 192.0.2.1"))
+            checks += 1
+        except TooSoon:
+            pass
+        clock.shift(3.6)
+    assert 4 < checks <= 20
+
+
+def test_a_right_try_keeps_the_failures_of_a_shared_address(clock: object) -> None:
+    for _turn in range(25):
+        slowdown.note_failure("sign-in-address", "192.0.2.1")
+    slowdown.give_back("sign-in-address", "192.0.2.1")
+    assert seconds("sign-in-address", "192.0.2.1") == 0
+    slowdown.note_failure("sign-in-address", "192.0.2.1")
+    assert seconds("sign-in-address", "192.0.2.1") == 16
+
+
+def test_look_ups_are_counted_by_the_hour(clock: time_machine.Traveller) -> None:
+    for _turn in range(60):
+        slowdown.allow("reveal", "siti", per_hour=60)
+        clock.shift(30)
+    with pytest.raises(TooSoon, match="60 kali per jam.*30 menit"):
+        slowdown.allow("reveal", "siti", per_hour=60)
+    slowdown.allow("reveal", "budi", per_hour=60)
+    clock.shift(timedelta(minutes=30))
+    slowdown.allow("reveal", "siti", per_hour=60)
+
+
+def test_a_look_up_on_a_reading_page_is_counted_at_once(clock: object) -> None:
+    allow_writing(False)
+    try:
+        slowdown.allow("search", "siti", per_hour=1)
+        db.session.rollback()
+        with pytest.raises(TooSoon):
+            slowdown.allow("search", "siti", per_hour=1)
+    finally:
+        db.session.rollback()
+        allow_writing(True)
+
+
+def test_the_database_holds_no_names_or_addresses(clock: object) -> None:
+    slowdown.note_failure("sign-in", "siti 192.0.2.1")
+    row = db.session.query(SlowDown).one()
+    assert len(row.digest) == 16
+    assert b"siti" not in row.digest
+
+
+def test_every_pace_grows() -> None:
+    for pace in PACES.values():
+        assert list(pace.delays) == sorted(pace.delays)
