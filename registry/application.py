@@ -13,7 +13,7 @@ from registry.cli import add_commands
 from registry.config import Settings, load_settings
 from registry.db import db, init_db
 from registry.errors import add_error_pages
-from registry.extensions import babel, compress, csrf, migrate
+from registry.extensions import BABEL_OPTIONS, babel, compress, csrf, migrate
 from registry.operating.guards import init_guards
 from registry.pages import blueprints, init_pages
 from registry.security import init_security
@@ -43,7 +43,7 @@ def build_app(settings: Settings | None = None) -> Flask:
     init_guards(app)
     csrf.init_app(app)
     login_manager.init_app(app)
-    babel.init_app(app)
+    babel.init_app(app, **BABEL_OPTIONS)
     compress.init_app(app)
     migrate.init_app(app, db, directory=str(Path(__file__).parent / "migrations"))
     app.before_request(enforce)

@@ -121,7 +121,8 @@ def _periods(frame: _Frame, labels: Sequence[str]) -> Iterable[Markup]:
     for position, label in enumerate(labels):
         near_last = position != last and last - position < every
         if position == last or (position % every == 0 and not near_last):
-            yield _text(frame.x(position), HEIGHT - 8, label, "chart-tick chart-middle")
+            x = max(frame.x(position), len(label) * GLYPH / 2)
+            yield _text(x, HEIGHT - 8, label, "chart-tick chart-middle")
 
 
 def _line(frame: _Frame, one: Series, number: int) -> Iterable[Markup]:

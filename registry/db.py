@@ -141,8 +141,8 @@ def may_write() -> bool:
 def short_write() -> Iterator[None]:
     """A short writing transaction inside a request that otherwise only reads.
 
-    What was read before stays usable (objects do not expire); the block commits, or nothing of it
-    was written.
+    What was read before is forgotten by the session and read again on its next use; the block
+    commits, or nothing of it was written.
     """
     db.session.rollback()
     before = _may_write.get()

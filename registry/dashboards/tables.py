@@ -100,7 +100,7 @@ def table_of_children(lines: list[Line], links: Links) -> Table:
 
 
 def table_by(dimension: Dimension, lines: list[Line], links: Links) -> Table:
-    """The lines of a dimension, the smallest of a long list summed up in one row."""
+    """The lines of a dimension; only countries are so many that one row sums up the smallest."""
     whole = _sum(lines)
 
     def row(line: Line) -> Row:
@@ -113,7 +113,7 @@ def table_by(dimension: Dimension, lines: list[Line], links: Links) -> Table:
         return Table([row(line) for line in lines], total_row(whole, links))
     shown, rest = known[:MOST_SHOWN], known[MOST_SHOWN:]
     others = counted(links.filter).with_(**{dimension.value: tuple(one.value for one in rest)})
-    label = _("%(count)s lainnya", count=len(rest))
+    label = _("%(count)s negara lainnya", count=len(rest))
     rows = [row(line) for line in shown]
     rows.append(make_row(label, _sum(rest), whole, others, links))
     rows += [row(line) for line in unknown]

@@ -1,11 +1,6 @@
-"""Invented placement agencies; the word "Contoh" in each name says so wherever it is read."""
+"""Invented placement agencies; "Contoh" in each name says so wherever it is read (pure)."""
 
 from dataclasses import dataclass
-from datetime import date, timedelta
-
-from registry.db import db
-from registry.reference.models import Agency
-from registry.reference.queries import agency_key
 
 SOURCE = "data contoh"
 
@@ -32,23 +27,3 @@ AGENCIES = (
     InventedAgency("PT Contoh Damar Batu", 3, 20, "Jalan Contoh 9, Cirebon"),
     InventedAgency("PT Contoh Izin Berakhir", 2, -120, "Jalan Contoh 10, Surabaya"),
 )
-
-
-def add_agencies(on: date) -> list[Agency]:
-    """The invented agencies with their ids, in the order of `AGENCIES`; no commit."""
-    agencies = [
-        Agency(
-            name=invented.name,
-            normal_name=agency_key(invented.name),
-            licence_number=f"CONTOH-{number:03}",
-            licence_valid_to=on + timedelta(days=invented.licence_days),
-            address=invented.address,
-            source=SOURCE,
-            valid_from=date(2020, 1, 1),
-        )
-        for number, invented in enumerate(AGENCIES, start=1)
-    ]
-    for agency in agencies:
-        db.session.add(agency)
-        db.session.flush()
-    return agencies

@@ -7,7 +7,8 @@ from typing import Any
 
 from registry.assessment.reference import Reference
 from registry.demo.destinations import DESTINATIONS, PROFILES
-from registry.demo.people import Branch, Inventor, Person, Story, Weighted, moment
+from registry.demo.papers import Papermaker
+from registry.demo.people import Inventor
 from registry.demo.published import BY_DISTRICT, YEAR
 from registry.demo.situations import (
     FEWEST,
@@ -15,19 +16,16 @@ from registry.demo.situations import (
     OWN_DISTRICT_SHARE,
     OWN_VILLAGE,
     SUBDISTRICT,
-    Papers,
     Situation,
     Trouble,
     any_situation,
 )
-from registry.demo.year import EARLY_RETURNS, OFTEN_LATE
+from registry.demo.stories import Branch, Person, Story, Weighted, moment
+from registry.demo.year import EARLY_RETURNS
 from registry.enums import (
-    DocumentKind,
-    DocumentStatus,
     EmployerKind,
     FlagState,
     Origin,
-    Requirement,
     ReturnKind,
     ReviewStatus,
     Scheme,
@@ -47,7 +45,6 @@ CANCEL_REASONS = (
     "Visa tidak terbit sampai batas waktu pemberi kerja.",
     "Memilih menunda sampai pelatihan bahasa selesai.",
 )
-ROMAN = ("I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X", "XI", "XII")
 WHO_GOES_WHERE = Weighted(
     {(d.country, Sex.FEMALE): d.women for d in DESTINATIONS if d.women}
     | {(d.country, Sex.MALE): d.total - d.women for d in DESTINATIONS if d.total > d.women}
@@ -120,7 +117,6 @@ class CurrentPlanner:
     ) -> None:
         self.rng = invent.rng
         self.invent = invent
-        self.reference = reference
         self.branch = branch
         self.on = on
         self.returned = [
@@ -129,7 +125,7 @@ class CurrentPlanner:
             if story.values["stage"] is Stage.RETURNED
             and story.values["returned_on"] <= on - timedelta(days=60)
         ]
-        self.letters = 0
+        self.papers = Papermaker(invent, reference, on)
 
     def plan(self, count: int) -> list[Story]:
         """The records of the demo's own village and subdistrict first, then others anywhere."""
@@ -170,7 +166,7 @@ class CurrentPlanner:
         story = Story(person, values, {})
         if situation.status not in DECIDED:
             story.writers = (values["created_by"],)
-        self._add_papers(situation, story, leaving or self.on, recorded)
+        self.papers.add(situation, story, leaving or self.on, recorded)
         if situation.status is ReviewStatus.VERIFIED and self.rng.random() < 0.3:
             story.flag_states["R16"] = FlagState.FOLLOWED_UP
         return story
@@ -271,66 +267,3 @@ class CurrentPlanner:
         values["reviewed_at"] = moment(submitted - timedelta(days=20), 14, 30)
         created = submitted - timedelta(days=24)
         values["created_at"] = min(values["created_at"], moment(created, 9, 30))
-
-    def _add_papers(
-        self, situation: Situation, story: Story, leaving: date, recorded: date
-    ) -> None:
-        if situation.papers is Papers.NONE:
-            return
-        kinds = [
-            rule.kind
-            for rule in self.reference.rules_on(story.values.get("scheme"), leaving)
-            if rule.requirement is Requirement.REQUIRED
-        ]
-        lacking = self._lacking(situation, kinds)
-        for kind in kinds:
-            if kind not in lacking:
-                story.papers[kind] = self._paper(kind, story, leaving, recorded)
-            elif self.rng.random() < 0.6:
-                is_begun = self.rng.random() < 0.5
-                status = DocumentStatus.IN_PROCESS if is_begun else DocumentStatus.MISSING
-                story.papers[kind] = {"status": status}
-
-    def _lacking(self, situation: Situation, kinds: list[DocumentKind]) -> set[DocumentKind]:
-        rng = self.rng
-        has_left = situation.stage in (Stage.DEPARTED, Stage.RETURNED)
-        if situation.papers is Papers.ALL:
-            return set()
-        if situation.papers is Papers.MOST:
-            lacking = set(rng.sample(OFTEN_LATE, 2))
-            return lacking if has_left else lacking | {DocumentKind.MIGRANT_CARD}
-        first = (DocumentKind.IDENTITY, DocumentKind.FAMILY_PERMISSION, DocumentKind.PASSPORT)
-        return set(kinds) - set(first[: rng.randrange(1, 4)])
-
-    def _paper(
-        self, kind: DocumentKind, story: Story, leaving: date, recorded: date
-    ) -> dict[str, Any]:
-        rng = self.rng
-        paper: dict[str, Any] = {"status": DocumentStatus.PRESENT}
-        before_today = min(leaving - timedelta(days=20), self.on - timedelta(days=3))
-        if kind is DocumentKind.PASSPORT:
-            issued = before_today - timedelta(days=rng.randrange(10, 300))
-            paper |= {
-                "number": self.invent.passport(),
-                "issued_on": issued,
-                "expires_on": issued + timedelta(days=1_826),
-            }
-        elif kind is DocumentKind.HEALTH:
-            paper["issued_on"] = before_today
-        elif kind in (DocumentKind.WORK_VISA, DocumentKind.WORK_CONTRACT):
-            paper["expires_on"] = leaving + timedelta(days=rng.randrange(370, 1_000))
-        elif kind is DocumentKind.FAMILY_PERMISSION:
-            self._add_letter(paper, story, recorded)
-        elif kind is DocumentKind.MIGRANT_CARD:
-            paper["number"] = f"CTH{rng.randrange(10**8, 10**9)}"
-        return paper
-
-    def _add_letter(self, paper: dict[str, Any], story: Story, recorded: date) -> None:
-        self.letters += 1
-        person = story.person.values
-        relation = self.invent.relation(person["sex"], person["marital_status"])
-        month = ROMAN[recorded.month - 1]
-        paper["number"] = f"474/{self.letters:03}/{month}/{recorded.year}"
-        paper["issued_on"] = recorded
-        story.values["letter_signer"] = person.get("family_name") or self.invent.name(Sex.MALE)
-        story.values["letter_signer_relation"] = person.get("family_relation", relation)

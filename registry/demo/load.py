@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from random import Random
 from typing import Any, NamedTuple
 
@@ -14,10 +14,11 @@ from registry.audit import log
 from registry.audit.events import Event
 from registry.db import db, next_ids
 from registry.demo.accounts import ACCOUNTS, AUTHOR, OPERATOR, SUBDISTRICT, VILLAGE, add_accounts
-from registry.demo.agencies import add_agencies
+from registry.demo.agencies import AGENCIES, SOURCE
 from registry.demo.current import CurrentPlanner, current_count
-from registry.demo.people import Branch, Inventor, Person, Places, Story
+from registry.demo.people import Inventor
 from registry.demo.published import BY_DISTRICT, TOTAL, quotas
+from registry.demo.stories import Branch, Person, Places, Story
 from registry.demo.year import YearPlanner
 from registry.departures import bulk
 from registry.departures.assessing import note_assessed_through
@@ -27,12 +28,13 @@ from registry.enums import FlagState, Level
 from registry.progress import progress
 from registry.reference.loader import load_shipped_reference
 from registry.reference.models import Agency, Job
-from registry.reference.queries import load_reference
+from registry.reference.queries import agency_key, load_reference
 from registry.regions.area import Area
 from registry.regions.models import Region
 from registry.sealing import PersonKey
 
 BATCH = 1_000
+AGENCIES_FROM = date(2020, 1, 1)
 JAVA = ("32", "33", "34", "35")
 
 
@@ -109,6 +111,26 @@ def load_demo(records: int, seed: int, on: date) -> Loaded:
         },
     )
     return loaded
+
+
+def add_agencies(on: date) -> list[Agency]:
+    """The invented agencies with their ids, in the order of `AGENCIES`; no commit."""
+    agencies = [
+        Agency(
+            name=invented.name,
+            normal_name=agency_key(invented.name),
+            licence_number=f"CONTOH-{number:03}",
+            licence_valid_to=on + timedelta(days=invented.licence_days),
+            address=invented.address,
+            source=SOURCE,
+            valid_from=AGENCIES_FROM,
+        )
+        for number, invented in enumerate(AGENCIES, start=1)
+    ]
+    for agency in agencies:
+        db.session.add(agency)
+        db.session.flush()
+    return agencies
 
 
 def find_places() -> Places:

@@ -1,26 +1,20 @@
 """Inventing people and the plain facts of a journey; the same source, the same people (pure).
 
-Serials of NIK and KK begin with 9, which no office has ever reached on one day, and phone numbers
-with 0840, which no operator holds.
+Serials of NIK and KK begin with 9, far above what an office gives out on one day, and phone numbers
+with 0840, a prefix that no operator is known to hold.
 """
 
-from bisect import bisect
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, time, timedelta
-from itertools import accumulate
+from datetime import date, timedelta
 from random import Random
-from typing import Any, Generic, TypeVar
+from typing import Any
 
 from registry.demo.agencies import AGENCIES
 from registry.demo.destinations import Profile, is_in_household
 from registry.demo.names import HAMLETS, PEOPLES
+from registry.demo.stories import Person, Places, Weighted
 from registry.enums import (
-    DocumentKind,
-    DocumentStatus,
     Education,
     EmployerKind,
-    FlagState,
     InformationSource,
     MaritalStatus,
     PassportHolder,
@@ -30,94 +24,9 @@ from registry.enums import (
     Sex,
     VisaKind,
 )
-from registry.formatting import WIB
 
 # No 0, O, 1, I or L, as `operations` draws them.
 NUMBER_LETTERS = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
-Item = TypeVar("Item")
-
-
-class Weighted(Generic[Item]):
-    """Things to draw from, each with its weight."""
-
-    def __init__(self, weights: Mapping[Item, float]) -> None:
-        self.items = tuple(weights)
-        self.sums = tuple(accumulate(weights.values()))
-
-    def draw(self, rng: Random) -> Item:
-        return self.items[bisect(self.sums, rng.random() * self.sums[-1])]
-
-
-@dataclass(frozen=True)
-class Places:
-    """The areas that the demo is spread over, from the official list.
-
-    Attributes:
-        villages: village codes by district.
-        old_homes: subdistricts elsewhere, where some were first registered.
-    """
-
-    villages: dict[str, tuple[str, ...]]
-    old_homes: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class Branch:
-    """Where the demo's accounts are, and who stands as the writer of records.
-
-    Attributes:
-        others: the other villages of the subdistrict.
-        operator: the user name of the village's operator.
-        author: the user name that stands for the operators of all other villages.
-    """
-
-    village: str
-    others: tuple[str, ...]
-    operator: str
-    author: str
-
-    @property
-    def subdistrict(self) -> str:
-        return self.village[:6]
-
-    @property
-    def district(self) -> str:
-        return self.village[:4]
-
-    def writer_in(self, village: str) -> str:
-        return self.operator if village == self.village else self.author
-
-
-@dataclass(eq=False)
-class Person:
-    """An invented resident: fields by the names of `registry.departures.fields`."""
-
-    village: str
-    values: dict[str, Any]
-
-
-@dataclass(eq=False)
-class Story:
-    """One invented journey.
-
-    Attributes:
-        values: fields and states of the departure in plain text; `agency` is a place in `AGENCIES`.
-        papers: status, number and dates by kind of document.
-        writers: user names of those who wrote it since the last decision.
-        flag_states: what somebody already made of a flag, by rule.
-    """
-
-    person: Person
-    values: dict[str, Any]
-    papers: dict[DocumentKind, dict[str, Any]]
-    writers: tuple[str, ...] = ()
-    flag_states: dict[str, FlagState] = field(default_factory=dict)
-
-    @property
-    def created_at(self) -> datetime:
-        moment: datetime = self.values["created_at"]
-        return moment
-
 
 EDUCATION = Weighted(
     {
@@ -149,11 +58,6 @@ OFFICES = ("Bandar Lampung", "Kotabumi", "Kalianda", "Metro")
 AGENCY_PLACES = Weighted({place: agency.weight for place, agency in enumerate(AGENCIES)})
 ALL_PEOPLES = Weighted({people: people.share for people in PEOPLES})
 NAMED_SCHEMES = frozenset({Scheme.P_TO_P, Scheme.RE_ENTRY})
-
-
-def moment(day: date, hour: int, minute: int) -> datetime:
-    """An office hour in western Indonesia, as the instant that is stored."""
-    return datetime.combine(day, time(hour, minute), WIB).astimezone(UTC)
 
 
 class Inventor:
@@ -239,9 +143,7 @@ class Inventor:
             values["family_card"] = f"{village[:6]}{issued:%d%m%y}{rng.randrange(9_001, 10_000)}"
         if rng.random() < 0.4:
             relation = self.relation(sex, status)
-            values["family_name"] = self.name(
-                Sex.FEMALE if relation in (Relation.WIFE, Relation.MOTHER) else Sex.MALE
-            )
+            values["family_name"] = self.name_of_relation(relation)
             values["family_relation"] = relation
             values["family_phone"] = self.phone()
         return Person(village, values)
@@ -261,6 +163,10 @@ class Inventor:
         if status is MaritalStatus.MARRIED:
             return Relation.HUSBAND if sex is Sex.FEMALE else Relation.WIFE
         return self.rng.choice((Relation.FATHER, Relation.MOTHER, Relation.SIBLING))
+
+    def name_of_relation(self, relation: Relation) -> str:
+        is_woman = relation in (Relation.WIFE, Relation.MOTHER)
+        return self.name(Sex.FEMALE if is_woman else Sex.MALE)
 
     def plan(self, country: str, profile: Profile, sex: Sex) -> dict[str, Any]:
         """Job, employer, scheme, agency and the like, of a kind that goes together."""
@@ -317,8 +223,3 @@ class Inventor:
 
     def passport(self) -> str:
         return f"Z{self.rng.randrange(1_000_000, 10_000_000)}"
-
-
-def present(kinds: Sequence[DocumentKind]) -> dict[DocumentKind, dict[str, Any]]:
-    """These papers as seen, without numbers and dates."""
-    return {kind: {"status": DocumentStatus.PRESENT} for kind in kinds}

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from enum import Enum
 from random import Random
 
-from registry.demo.people import Weighted
+from registry.demo.stories import Weighted
 from registry.enums import ReviewStatus, Scheme, Stage
 
 DRAFT, SUBMITTED = ReviewStatus.DRAFT, ReviewStatus.SUBMITTED

@@ -7,14 +7,15 @@ from typing import Any
 
 from registry.assessment.reference import Reference
 from registry.demo.destinations import PROFILES
-from registry.demo.people import Branch, Inventor, Story, Weighted, moment, present
+from registry.demo.papers import present, required_kinds
+from registry.demo.people import Inventor
 from registry.demo.published import YEAR, Quotas
+from registry.demo.stories import Branch, Story, Weighted, moment
 from registry.enums import (
     DocumentKind,
     EmployerKind,
     FlagState,
     Origin,
-    Requirement,
     ReturnKind,
     ReviewStatus,
     Scheme,
@@ -54,13 +55,6 @@ EARLY_RETURNS = Weighted(
 )
 FLAG_STATES = Weighted({FlagState.FOLLOWED_UP: 60, FlagState.DISMISSED: 22, FlagState.OPEN: 18})
 CORRECTION = "Nomor paspor dan tanggal berangkat belum cocok dengan berkas. Mohon diperiksa lagi."
-OFTEN_LATE = (
-    DocumentKind.ORIENTATION,
-    DocumentKind.SOCIAL_SECURITY,
-    DocumentKind.COMPETENCE,
-    DocumentKind.PLACEMENT_AGREEMENT,
-    DocumentKind.HEALTH,
-)
 
 
 class YearPlanner:
@@ -190,11 +184,7 @@ class YearPlanner:
 
     def _add_papers(self, story: Story, left: date) -> None:
         scheme: Scheme = story.values["scheme"]
-        kinds = [
-            rule.kind
-            for rule in self.reference.rules_on(scheme, left)
-            if rule.requirement is Requirement.REQUIRED
-        ]
+        kinds = required_kinds(self.reference, scheme, left)
         if self.rng.random() > COMPLETE_SHARE:
             # Of the others the village saw the card and a few papers more.
             seen = {DocumentKind.MIGRANT_CARD, DocumentKind.PASSPORT, DocumentKind.IDENTITY}

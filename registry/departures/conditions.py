@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, extract, func, literal, or_, select, true
+from sqlalchemy import ColumnElement, Integer, and_, cast, extract, func, literal, or_, select, true
 
 from registry.departures.filters import OTHER_JOB, Filter
 from registry.departures.models import Departure, Flag, Resident
@@ -94,7 +94,8 @@ def age_at_leaving(on: date | None = None) -> ColumnElement[int]:
 
 
 def _as_number(day: Any) -> ColumnElement[int]:
-    return extract("year", day) * 10000 + extract("month", day) * 100 + extract("day", day)
+    number = extract("year", day) * 10000 + extract("month", day) * 100 + extract("day", day)
+    return cast(number, Integer)  # PostgreSQL extracts decimals, whose quotients are no whole years
 
 
 def _in_age_group(groups: type[AgeGroup], value: str) -> ColumnElement[bool]:

@@ -122,6 +122,8 @@ def _note_search(village: Area, count: int) -> None:
 @departures.route("/baru/warga", methods=["GET", "POST"])
 @requires(Permission.RECORD)
 def new_person() -> ResponseReturnValue:
+    if current_area().level is not Level.VILLAGE and not request.values.get("desa"):
+        return redirect(url_for("departures.new"))
     return _first_step(_chosen_village(request.values.get("desa")), None)
 
 
@@ -282,9 +284,7 @@ def _step_url(this: Step, departure: Departure, **more: Any) -> str:
     return url_for("departures.step", departure_id=departure.id, slug=this.slug, **more)
 
 
-def _step_page(
-    this: Step, form: Any, departure: Departure | None, **more: Any
-) -> str:
+def _step_page(this: Step, form: Any, departure: Departure | None, **more: Any) -> str:
     return render_template(
         f"departures/steps/{this.slug}.html",
         form=form,

@@ -46,16 +46,21 @@ class Place:
         return f"{self.term} {self.name}"
 
     @property
-    def full_title(self) -> str:
-        """The title with the areas above it, nearest first."""
-        above = [
+    def above(self) -> str:
+        """The areas above it, nearest first; empty for a province and the country."""
+        names = [
             self.names[level]
             for level in (Level.SUBDISTRICT, Level.DISTRICT, Level.PROVINCE)
             if level < self.level and level in self.names
         ]
-        if self.level is Level.VILLAGE and above:
-            above[0] = f"Kecamatan {above[0]}"
-        return ", ".join([self.title, *above])
+        if self.level is Level.VILLAGE and names:
+            names[0] = f"Kecamatan {names[0]}"
+        return ", ".join(names)
+
+    @property
+    def full_title(self) -> str:
+        """The title with the areas above it, nearest first."""
+        return ", ".join(part for part in (self.title, self.above) if part)
 
 
 def find_region(code: str) -> Region | None:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime
+from functools import lru_cache
 from itertools import islice
 from typing import Any, NamedTuple
 
@@ -30,6 +31,7 @@ def literal(text: str) -> str:
     return _LOOKS_ESCAPED.sub("_x005F_", clean(text))
 
 
+@lru_cache(maxsize=8192)
 def text_xml(text: str) -> str:
     """The rest of `<t`, up to before `</t>`; empty when nothing of the text can be kept."""
     if len(text) > MAX_CELL_TEXT or _SPECIAL.search(text):

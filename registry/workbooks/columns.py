@@ -63,11 +63,6 @@ class Column:
     codes: Codes = ()
     width: int = 16
 
-    def cell(self, source: Source, sight: Sight) -> Any:
-        """The value as this viewer may see it."""
-        value = self.take(source)
-        return value if self.mask is Mask.OPEN else masked(self.mask, value, sight)
-
 
 def _field(
     heading: str, name: str, meaning: str, width: int = 16, kind: Kind = Kind.TEXT
@@ -120,7 +115,7 @@ _READINESS = [
     (state.value, state.label)
     for state in (Procedure.COMPLETE, Procedure.INCOMPLETE, Procedure.AT_RISK)
 ]
-_STATUSES = [(taking.status_code(status), status.label) for status in DocumentStatus]
+_STATUSES = [(taking.STATUS_WORDS[status.value], status.label) for status in DocumentStatus]
 
 _PERSON = (
     _field("No. Registrasi", "registration_number", "Nomor tetap keberangkatan di Pamit.", 17),
@@ -228,8 +223,16 @@ COLUMNS: tuple[Column, ...] = (
     *(column for kind in DocumentKind for column in _paper(kind)),
 )
 HEADINGS: tuple[str, ...] = tuple(column.heading for column in COLUMNS)
+_TAKES = tuple(column.take for column in COLUMNS)
+_MASKS = tuple(
+    (place, column.mask) for place, column in enumerate(COLUMNS) if column.mask is not Mask.OPEN
+)
 
 
 def line(source: Source, sight: Sight) -> list[Any]:
-    """One line of `Data`, in the order of the columns."""
-    return [column.cell(source, sight) for column in COLUMNS]
+    """One line of `Data` in the order of the columns, as a viewer of this sight may see it."""
+    cells = [take(source) for take in _TAKES]
+    for place, mask in _MASKS:
+        if cells[place] is not None:
+            cells[place] = masked(mask, cells[place], sight)
+    return cells

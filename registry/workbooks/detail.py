@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, BinaryIO, NamedTuple
 
-from sqlalchemy import select
+from sqlalchemy import String, select, type_coerce
 
 from registry import sealing
 from registry.db import db, snapshot
@@ -16,7 +16,6 @@ from registry.departures import queries
 from registry.departures.fields import Sight
 from registry.departures.filters import Filter
 from registry.departures.models import Departure, Document, Resident
-from registry.enums import DocumentKind
 from registry.regions.area import Area
 from registry.regions.queries import Place, places
 from registry.workbooks import notes
@@ -27,59 +26,61 @@ from registry.workbooks.taking import Paper, Source
 
 BATCH = 500
 
+# Columns of the tables, not attributes of the models: plain rows, without the mapper's work.
+_departure, _resident = Departure.__table__.c, Resident.__table__.c
 SELECTED = (
-    Departure.id,
-    Departure.registration_number,
-    Departure.village_code,
-    Departure.resident_id,
-    Departure.country,
-    Departure.scheme,
-    Departure.agency_name,
-    Departure.job_title,
-    Departure.employer_kind,
-    Departure.recruiter_name,
-    Departure.recruiter_phone_sealed,
-    Departure.employer_name,
-    Departure.destination_city,
-    Departure.promised_wage,
-    Departure.visa_kind,
-    Departure.visa_country,
-    Departure.transit_country,
-    Departure.amount_asked,
-    Departure.recruiter_advance,
-    Departure.recruiter_kind,
-    Departure.training_body,
-    Departure.job_order,
-    Departure.information_source,
-    Departure.contract_months,
-    Departure.immigration_office,
-    Departure.passport_holder,
-    Departure.id_pmi_sealed,
-    Departure.last_contact_on,
-    Departure.planned_on,
-    Departure.review_status,
-    Departure.stage,
-    Departure.departed_on,
-    Departure.returned_on,
-    Departure.procedure,
-    Departure.readiness_at_departure,
-    Departure.documents_complete,
-    Departure.documents_required,
-    Departure.documents_missing,
-    Departure.origin,
-    Departure.created_at,
-    Resident.wrapped_key,
-    Resident.nik_sealed,
-    Resident.name,
-    Resident.sex,
-    Resident.birth_date,
-    Resident.address,
-    Resident.rt,
-    Resident.rw,
-    Resident.phone_sealed,
-    Resident.education,
-    Resident.marital_status,
-    Resident.family_card_sealed,
+    _departure.id,
+    _departure.registration_number,
+    _departure.village_code,
+    _departure.resident_id,
+    _departure.country,
+    _departure.scheme,
+    _departure.agency_name,
+    _departure.job_title,
+    _departure.employer_kind,
+    _departure.recruiter_name,
+    _departure.recruiter_phone_sealed,
+    _departure.employer_name,
+    _departure.destination_city,
+    _departure.promised_wage,
+    _departure.visa_kind,
+    _departure.visa_country,
+    _departure.transit_country,
+    _departure.amount_asked,
+    _departure.recruiter_advance,
+    _departure.recruiter_kind,
+    _departure.training_body,
+    _departure.job_order,
+    _departure.information_source,
+    _departure.contract_months,
+    _departure.immigration_office,
+    _departure.passport_holder,
+    _departure.id_pmi_sealed,
+    _departure.last_contact_on,
+    _departure.planned_on,
+    _departure.review_status,
+    _departure.stage,
+    _departure.departed_on,
+    _departure.returned_on,
+    _departure.procedure,
+    _departure.readiness_at_departure,
+    _departure.documents_complete,
+    _departure.documents_required,
+    _departure.documents_missing,
+    _departure.origin,
+    _departure.created_at,
+    _resident.wrapped_key,
+    _resident.nik_sealed,
+    _resident.name,
+    _resident.sex,
+    _resident.birth_date,
+    _resident.address,
+    _resident.rt,
+    _resident.rw,
+    _resident.phone_sealed,
+    _resident.education,
+    _resident.marital_status,
+    _resident.family_card_sealed,
 )
 
 
@@ -164,8 +165,8 @@ def _lines(
 def _sources(area: Area, ids: Sequence[int], known: dict[str, Place]) -> Iterator[Source]:
     statement = (
         select(*SELECTED)
-        .join(Resident, Resident.id == Departure.resident_id)
-        .where(Departure.id.in_(ids), area.covers(Departure.village_code))
+        .where(_resident.id == _departure.resident_id)
+        .where(_departure.id.in_(ids), area.covers(_departure.village_code))
     )
     rows = {row.id: row for row in db.session.execute(statement)}
     known |= places({row.village_code for row in rows.values()} - known.keys())
@@ -182,15 +183,17 @@ def _sources(area: Area, ids: Sequence[int], known: dict[str, Place]) -> Iterato
         )
 
 
-def _papers(ids: Sequence[int]) -> dict[int, dict[DocumentKind, Paper]]:
-    found: dict[int, dict[DocumentKind, Paper]] = {}
+def _papers(ids: Sequence[int]) -> dict[int, dict[str, Paper]]:
+    # Kind and status stay codes: making them members would take longer than reading the rows.
+    table = Document.__table__.c
     statement = select(
-        Document.departure_id,
-        Document.kind,
-        Document.status,
-        Document.number_sealed,
-        Document.expires_on,
-    ).where(Document.departure_id.in_(ids))
+        table.departure_id,
+        type_coerce(table.kind, String),
+        type_coerce(table.status, String),
+        table.number_sealed,
+        table.expires_on,
+    ).where(table.departure_id.in_(ids))
+    found: dict[int, dict[str, Paper]] = {}
     for departure_id, kind, status, number, expires_on in db.session.execute(statement):
         found.setdefault(departure_id, {})[kind] = Paper(status, number, expires_on)
     return found

@@ -66,9 +66,9 @@ def plain_text(cell: Cell) -> str | None:
     if isinstance(cell, bool):
         return "ya" if cell else "tidak"
     if isinstance(cell, date):
-        raise BadCell("Sel ini berisi tanggal. Ubah formatnya menjadi Teks, lalu ketik ulang isinya.")
-    text = " ".join(_GUARDED.sub("", str(cell), count=1).split())
-    return None if DOT in text or word_key(text) in ("", "null") else text
+        raise BadCell("Sel ini berisi tanggal. Ubah format menjadi Teks, lalu ketik ulang isinya.")
+    words = " ".join(_GUARDED.sub("", str(cell), count=1).split())
+    return None if DOT in words or word_key(words) in ("", "null") else words
 
 
 def text(length: int) -> Parser:
@@ -93,7 +93,7 @@ def name(cell: Cell) -> str | None:
 
 def neighbourhood(cell: Cell) -> str | None:
     """RT or RW: up to three characters, digits filled up with zeros."""
-    found = text(3)(cell)
+    found: str | None = text(3)(cell)
     return found.zfill(3) if found and found.isdigit() else found
 
 
@@ -113,14 +113,17 @@ def member(members: type[LabelledEnum]) -> Parser:
     return parse
 
 
+_country_code = lru_cache(maxsize=1024)(match_country)
+
+
 def country(cell: Cell) -> str | None:
     """A country by its code, name, or a popular older name."""
     found = plain_text(cell)
     if found is None or is_nothing(found):
         return None
-    code = match_country(found)
+    code = _country_code(found)
     if code is None:
-        raise BadCell("Negara tidak dikenal. Tulis nama atau kode dua huruf, misalnya Taiwan atau TW.")
+        raise BadCell("Negara tidak dikenal. Tulis nama atau kodenya, misalnya Taiwan atau TW.")
     if code == HOME:
         raise BadCell("Indonesia bukan luar negeri. Isi negara lain.")
     return code

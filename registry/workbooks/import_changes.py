@@ -61,7 +61,11 @@ def key_of(resident: Stored) -> PersonKey:
 
 
 def stored_value(
-    model: Any, stored: Stored, name: str, key: PersonKey, sealing_row: int | str
+    model: Any,
+    stored: Stored | dict[str, Any],
+    name: str,
+    key: PersonKey,
+    sealing_row: int | str,
 ) -> Any:
     """A field of a stored row, unsealed where it lies sealed."""
     if not isinstance(vars(model).get(name), SealedText):
@@ -87,9 +91,9 @@ def put_value(
         row[f"{name}_index"] = sealing.keyring().blind_index(text.index, value) if value else None
 
 
-def update_of(row: ImportRow, record: Record, digest: bytes) -> Update:
+def update_of(row: ImportRow, record: Record) -> Update:
     """What the row changes; problems that only the stored record shows go into the row."""
-    update = Update(row.number, record, digest)
+    update = Update(row.number, record, row.digest)
     departure, resident = record.departure, record.resident
     key = key_of(resident)
     update.person = _person_changes(row, resident, key)
@@ -125,8 +129,7 @@ def gaps_filled(
     return {
         name: (None, value)
         for name, value in values.items()
-        if name not in but
-        and stored_value(Resident, resident, name, key, resident["id"]) is None
+        if name not in but and stored_value(Resident, resident, name, key, resident["id"]) is None
     }
 
 
@@ -161,8 +164,8 @@ def _add_marks(row: ImportRow, departure: Stored, update: Update) -> None:
         if after not in _ONWARD[before]:
             row.refuse(
                 STAGE,
-                f"Di Pamit keberangkatan ini sudah bertahap {before.label}. Kosongkan sel ini; tanda "
-                "ditarik kembali di halamannya, dengan alasan.",
+                f"Di Pamit keberangkatan ini sudah bertahap {before.label}. Kosongkan sel ini; "
+                "tanda ditarik kembali di halamannya, dengan alasan.",
             )
             return
         update.marks["stage"] = (before, after)

@@ -174,9 +174,7 @@ _OTHER_NAMES: dict[str, str] = {
 @cache
 def known_headings() -> dict[str, str]:
     """Every heading that is understood, with the heading of the contract that it stands for."""
-    other = {
-        name: heading for heading, names in _OTHER_NAMES.items() for name in names.split("|")
-    }
+    other = {name: heading for heading, names in _OTHER_NAMES.items() for name in names.split("|")}
     return other | {heading: heading for heading in (*HEADINGS, MENDING)}
 
 

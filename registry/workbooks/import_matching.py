@@ -9,7 +9,7 @@ from datetime import date
 from itertools import islice
 from typing import Any, TypeVar
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import RowMapping, and_, or_, select
 
 from registry import sealing
 from registry.db import db
@@ -20,7 +20,7 @@ from registry.regions.area import Area
 from registry.workbooks.import_rows import ImportRow
 
 BATCH = 500
-Stored = Mapping[str, Any]
+Stored = RowMapping
 
 
 @dataclass(slots=True)
@@ -33,7 +33,6 @@ class Known:
         people: residents by village and blind index of the NIK.
         named: residents by village, normalised name and birth date.
         journeys: departures by resident.
-        imported: villages and digests of rows that were imported before.
     """
 
     numbers: dict[str, Stored] = field(default_factory=dict)
@@ -42,7 +41,6 @@ class Known:
     people: dict[tuple[str, bytes], Stored] = field(default_factory=dict)
     named: dict[tuple[str, str, date], list[Stored]] = field(default_factory=dict)
     journeys: dict[int, list[Stored]] = field(default_factory=dict)
-    imported: set[tuple[str, bytes]] = field(default_factory=set)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,13 +53,12 @@ class Record:
     flags: Sequence[Stored]
 
 
-def digest_of(row: ImportRow) -> bytes:
-    """The keyed digest of what a row says; kept for its village, so that it is taken once."""
-    return sealing.keyring().blind_index("imported_row", row.canonical())
-
-
-def nik_index(nik: str) -> bytes:
-    return sealing.keyring().blind_index("nik", nik)
+def put_digests(row: ImportRow) -> None:
+    """Work out the keyed digests by which a row and its NIK are found again."""
+    keyring = sealing.keyring()
+    row.digest = keyring.blind_index("imported_row", row.canonical())
+    if row.nik:
+        row.nik_index = keyring.blind_index("nik", row.nik)
 
 
 def has_full_key(row: ImportRow) -> bool:
@@ -83,7 +80,6 @@ def load_known(area: Area, rows: Sequence[ImportRow]) -> Known:
     _load_named(area, rows, known)
     _load_owners(area, known)
     _load_journeys(area, known)
-    _load_imported(area, rows, known)
     return known
 
 
@@ -113,7 +109,7 @@ def free_numbers(numbers: Collection[str]) -> set[str]:
 
 
 def _load_people(area: Area, rows: Sequence[ImportRow], known: Known) -> None:
-    indexes = {nik_index(row.nik) for row in rows if row.nik}
+    indexes = {row.nik_index for row in rows if row.nik}
     for batch in batches(indexes, BATCH):
         statement = select(Resident.__table__).where(
             Resident.nik_index.in_(batch), area.covers(Resident.village_code)
@@ -162,13 +158,16 @@ def _load_journeys(area: Area, known: Known) -> None:
             known.journeys.setdefault(stored["resident_id"], []).append(stored)
 
 
-def _load_imported(area: Area, rows: Sequence[ImportRow], known: Known) -> None:
-    digests = {digest_of(row) for row in rows}
+def imported_before(area: Area, rows: Sequence[ImportRow]) -> set[tuple[str, bytes]]:
+    """Villages and digests of those rows whose very content was imported before."""
+    digests = {row.digest for row in rows}
+    found: set[tuple[str, bytes]] = set()
     for batch in batches(digests, BATCH):
         statement = select(ImportedRow.village_code, ImportedRow.digest).where(
             ImportedRow.digest.in_(batch), area.covers(ImportedRow.village_code)
         )
-        known.imported |= {(code, digest) for code, digest in db.session.execute(statement)}
+        found |= {(code, digest) for code, digest in db.session.execute(statement)}
+    return found
 
 
 def match(row: ImportRow, known: Known) -> Stored | None:
@@ -176,7 +175,7 @@ def match(row: ImportRow, known: Known) -> Stored | None:
     if row.registration_number in known.numbers:
         return known.numbers[row.registration_number]
     if row.nik:
-        person = known.people.get((row.village_code, nik_index(row.nik)))
+        person = known.people.get((row.village_code, row.nik_index))
         return _journey_of(row, known, [person] if person else [])
     if has_full_key(row):
         return _journey_of(row, known, known.named.get(name_key(row), []))
@@ -186,25 +185,24 @@ def match(row: ImportRow, known: Known) -> Stored | None:
 def _journey_of(row: ImportRow, known: Known, people: Iterable[Stored]) -> Stored | None:
     for person in people:
         for journey in known.journeys.get(person["id"], []):
-            if is_same_journey(row, journey):
+            if is_same_journey(
+                row, journey["country"], journey["planned_on"], journey["departed_on"]
+            ):
                 return journey
     return None
 
 
-def is_same_journey(row: ImportRow, journey: Mapping[str, Any]) -> bool:
-    """Whether country and planned day agree; two days of leaving that differ are two journeys."""
-    if row.plan.get("country") != journey["country"]:
+def is_same_journey(
+    row: ImportRow, country: str | None, planned_on: date | None, departed_on: date | None
+) -> bool:
+    """Whether country and planned day agree; without a plan, two days of leaving may not differ."""
+    if (row.plan.get("country"), row.plan.get("planned_on")) != (country, planned_on):
         return False
-    planned = row.plan.get("planned_on")
-    if planned != journey["planned_on"]:
-        return False
-    left = row.marks.get("departed_on"), journey["departed_on"]
-    return planned is not None or None in left or left[0] == left[1]
+    left = row.marks.get("departed_on")
+    return planned_on is not None or None in (left, departed_on) or left == departed_on
 
 
-def load_records(
-    area: Area, departures: Collection[Stored], known: Known
-) -> dict[int, Record]:
+def load_records(area: Area, departures: Collection[Stored], known: Known) -> dict[int, Record]:
     """The departures with their papers and flags, by id."""
     papers: dict[int, dict[DocumentKind, Stored]] = {}
     flags: dict[int, list[Stored]] = {}

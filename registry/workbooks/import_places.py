@@ -21,15 +21,32 @@ from registry.workbooks.import_rows import ImportRow
 NEEDED = "Isi Kode Wilayah desa/kelurahan asal, misalnya 18.07.01.2001."
 MALFORMED = "Kode Wilayah harus 10 angka kode desa/kelurahan, misalnya 18.07.01.2001."
 UNKNOWN = "Kode Wilayah ini tidak ada dalam daftar resmi. Periksa lagi kodenya."
-FOREIGN = "Desa/kelurahan ini di luar wilayah kerja Anda, jadi barisnya tidak dapat diimpor di sini."
+FOREIGN = "Desa/kelurahan ini di luar wilayah kerja Anda, jadi tidak dapat diimpor di sini."
 NAME_UNKNOWN = "Desa/kelurahan dengan nama ini tidak ada di wilayah kerja Anda. Isi Kode Wilayah."
-NAME_TWICE = "Ada beberapa desa/kelurahan dengan nama ini di wilayah kerja Anda. Isi Kode Wilayah."
+NAME_TWICE = "Ada beberapa desa/kelurahan bernama ini di wilayah kerja Anda. Isi Kode Wilayah."
 
 BATCH = 500
-_CODE = re.compile(r"[0-9]{%d}" % VILLAGE_DIGITS)
+_CODE = re.compile(f"[0-9]{{{VILLAGE_DIGITS}}}")
 _LEVEL_WORDS = frozenset(
-    "provinsi prov kabupaten kab kota kecamatan kec desa kelurahan kel pekon tiyuh kampung nagari "
-    "gampong distrik adat".split()
+    (
+        "provinsi",
+        "prov",
+        "kabupaten",
+        "kab",
+        "kota",
+        "kecamatan",
+        "kec",
+        "desa",
+        "kelurahan",
+        "kel",
+        "pekon",
+        "tiyuh",
+        "kampung",
+        "nagari",
+        "gampong",
+        "distrik",
+        "adat",
+    )
 )
 
 
@@ -137,7 +154,7 @@ def _villages_by_name(area: Area) -> dict[str, list[dict[Level, str]]]:
         or_(Region.code.in_(above), Region.code.between(area.code, area.last)),
         Region.valid_to.is_(None),
     )
-    names = {code: name for code, name in db.session.execute(statement)}
+    names = {row.code: row.name for row in db.session.execute(statement)}
     found: dict[str, list[dict[Level, str]]] = {}
     for code, name in names.items():
         if len(code) != VILLAGE_DIGITS:

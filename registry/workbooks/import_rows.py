@@ -1,7 +1,6 @@
 """One row of an import, read on its own: typed values, and what is wrong with which cell (pure)."""
 
 import json
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -22,7 +21,7 @@ from registry.workbooks.import_columns import (
     Columns,
     Target,
 )
-from registry.workbooks.reader import Row, Sheet
+from registry.workbooks.reader import Row
 
 BACKWARDS = "Tanggal pulang tidak mungkin sebelum tanggal berangkat."
 
@@ -48,6 +47,7 @@ class ImportRow:
         carried: what the NIK says of birth date and sex; it only ever fills a gap.
         written: agency and job as the file spells them; codes: their entries in the registers.
         said: every value by heading, before any register was asked; the row's digest rests on it.
+        digest, nik_index: keyed digests of what it says and of its NIK (`import_matching`).
     """
 
     number: int
@@ -64,6 +64,8 @@ class ImportRow:
     codes: dict[str, Any] = field(default_factory=dict)
     said: dict[str, Any] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
+    digest: bytes = b""
+    nik_index: bytes = b""
 
     @property
     def nik(self) -> str | None:
@@ -80,12 +82,6 @@ class ImportRow:
     def canonical(self) -> str:
         """The same text for the same content, whatever the file's order and way of writing."""
         return json.dumps(self.said, sort_keys=True, ensure_ascii=False, default=str)
-
-
-def read_sheet(sheet: Sheet, columns: Columns) -> Iterator[ImportRow]:
-    """Every row of the sheet, its cells read and checked against each other."""
-    for row in sheet.rows:
-        yield read_row(row, columns)
 
 
 def read_row(row: Row, columns: Columns) -> ImportRow:
@@ -171,4 +167,3 @@ def implied_stage(row: ImportRow) -> Stage:
     if "returned_on" in row.marks:
         return Stage.RETURNED
     return Stage.DEPARTED if "departed_on" in row.marks else Stage.PLANNED
-

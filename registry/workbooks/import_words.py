@@ -42,7 +42,7 @@ _WORDS: dict[type[LabelledEnum], dict[LabelledEnum, str]] = {
         Scheme.SSW: "tg|tokutei ginou|tokutei ginou ssw|specified skilled worker|ssw jepang",
         Scheme.INDEPENDENT: "mandiri|perorangan|pmi mandiri|pmi perseorangan|jalur mandiri|sendiri",
         Scheme.RE_ENTRY: "re entri|reentry|cuti|kontrak ulang|kembali ke majikan|majikan lama",
-        Scheme.TRAINEE: "pemagangan|magang jepang|kenshusei|jisshusei|ginou jisshu|im japan|trainee",
+        Scheme.TRAINEE: "pemagangan|magang jepang|kenshusei|jisshusei|ginou jisshu|im japan",
         Scheme.STUDENT: "kuliah|sekolah|mahasiswa|student|belajar",
         Scheme.OTHER: "lain|lain lain|bukan pmi",
     },
@@ -73,7 +73,7 @@ _WORDS: dict[type[LabelledEnum], dict[LabelledEnum, str]] = {
         ),
         Education.PRIMARY: "sd|mi|sr|tamat sd|tamat sd sederajat|sd sederajat",
         Education.JUNIOR: "smp|sltp|mts|sltp sederajat|smp sederajat|tamat smp|paket b",
-        Education.SENIOR: "sma|smk|slta|smu|ma|stm|smea|slta sederajat|sma sederajat|sma smk|paket c",
+        Education.SENIOR: "sma|smk|slta|smu|ma|stm|slta sederajat|sma sederajat|sma smk|paket c",
         Education.DIPLOMA: (
             "d1|d2|d3|di|dii|diii|diploma|diploma i ii|diploma iii|akademi diploma iii s muda|"
             "akademi diploma iii sarjana muda|akademi"

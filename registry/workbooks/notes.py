@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Any
 
 from openpyxl import Workbook
-from openpyxl.styles import Alignment, Font
+from openpyxl.styles import Alignment
 from sqlalchemy import select
 
 from registry.assessment.rules import RULES
@@ -30,7 +30,15 @@ from registry.reference.countries import country_name
 from registry.reference.models import Agency, Job
 from registry.regions.queries import place
 from registry.workbooks.columns import Column
-from registry.workbooks.sheets import WRAPPED, put_headings, put_row, set_up_page, set_widths
+from registry.workbooks.sheets import (
+    BOLD,
+    TITLE,
+    WRAPPED,
+    put_headings,
+    put_row,
+    set_up_page,
+    set_widths,
+)
 
 UNIT_OF_ROWS = (
     "Satu baris adalah satu keberangkatan: satu perjalanan satu warga ke luar negeri, dari rencana "
@@ -146,10 +154,10 @@ def add_notes(
     ]
     if drawing.purpose:
         facts.append(("Keperluan", drawing.purpose))
-    put_row(sheet, 1, [title])[0].font = Font(bold=True, size=14)
+    put_row(sheet, 1, [title])[0].font = TITLE
     for row, fact in enumerate([*facts, *more, ("Sumber", SOURCE)], 3):
         name, value = put_row(sheet, row, fact)
-        name.font, name.alignment = Font(bold=True), Alignment(vertical="top")
+        name.font, name.alignment = BOLD, Alignment(vertical="top")
         value.alignment = Alignment(vertical="top", horizontal="left", wrap_text=True)
     set_widths(sheet, [20, 100])
     set_up_page(sheet, repeated_rows="1:1")

@@ -37,7 +37,10 @@ FORMATS = {
     Kind.MOMENT: "yyyy-mm-dd hh:mm",
 }
 HEADING_FILL = PatternFill("solid", fgColor="0B5963")
-HEADING_FONT = Font(bold=True, color="FFFFFF")
+HEADING_FONT = Font(name="Calibri", size=11, bold=True, color="FFFFFF")
+HEADING_HEIGHT = 32
+BOLD = Font(name="Calibri", size=11, bold=True)
+TITLE = Font(name="Calibri", size=14, bold=True)
 HEADING_ALIGNMENT = Alignment(vertical="top", wrap_text=True)
 WRAPPED = Alignment(vertical="top", wrap_text=True)
 
@@ -73,6 +76,7 @@ def put_headings(sheet: Worksheet, row: int, headings: Sequence[str]) -> None:
     """A row of white headings on the house's colour."""
     for cell in put_row(sheet, row, headings):
         cell.font, cell.fill, cell.alignment = HEADING_FONT, HEADING_FILL, HEADING_ALIGNMENT
+    sheet.row_dimensions[row].height = HEADING_HEIGHT
 
 
 def set_widths(sheet: Worksheet, widths: Sequence[float]) -> None:
@@ -133,7 +137,6 @@ def add_data_sheet(book: Workbook, part: Part, columns: Sequence[Column]) -> lis
     sheet = book.create_sheet(part.sheet_name)
     put_headings(sheet, 1, [column.heading for column in columns])
     set_widths(sheet, [column.width for column in columns])
-    sheet.row_dimensions[1].height = 32
     sheet.freeze_panes = "A2"
     set_up_page(sheet, repeated_rows="1:1")
     styles = []

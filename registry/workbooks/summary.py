@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any, BinaryIO, NamedTuple
 
 from openpyxl import Workbook
-from openpyxl.styles import Alignment, Font
+from openpyxl.styles import Alignment
 
 from registry.accounts.roles import Role
 from registry.dashboards import counts
@@ -22,10 +22,17 @@ from registry.regions.area import Area
 from registry.regions.queries import place
 from registry.workbooks import notes
 from registry.workbooks.notes import Drawing
-from registry.workbooks.sheets import new_book, put_headings, put_row, set_up_page, set_widths
+from registry.workbooks.sheets import (
+    BOLD,
+    TITLE,
+    new_book,
+    put_headings,
+    put_row,
+    set_up_page,
+    set_widths,
+)
 from registry.workbooks.summary_layout import (
         MATCHES,
-    TOTAL_FONT,
     Frame,
     Table,
     add_table,
@@ -203,7 +210,7 @@ def _code(value: str) -> str | None:
 def _add_front(book: Workbook, f: Filter, drawing: Drawing, headline: Headline) -> str:
     """The sheet `Ringkasan`; answers the place of the headline total."""
     sheet = book.create_sheet("Ringkasan")
-    put_row(sheet, 1, ["Rekap keberangkatan"])[0].font = Font(bold=True, size=14)
+    put_row(sheet, 1, ["Rekap keberangkatan"])[0].font = TITLE
     facts = [
         ("Wilayah", notes.area_words(f)),
         ("Periode", notes.period_words(f)),
@@ -215,7 +222,7 @@ def _add_front(book: Workbook, f: Filter, drawing: Drawing, headline: Headline) 
     ]
     for row, fact in enumerate(facts, 2):
         name, value = put_row(sheet, row, fact)
-        name.font = TOTAL_FONT
+        name.font = BOLD
         name.alignment = value.alignment = Alignment(vertical="top", wrap_text=True)
         sheet.merge_cells(start_row=row, start_column=2, end_row=row, end_column=7)
         sheet.row_dimensions[row].height = 15 * (1 + len(str(fact[1])) // 95)
@@ -241,11 +248,11 @@ def _add_front(book: Workbook, f: Filter, drawing: Drawing, headline: Headline) 
     for number, cells in enumerate(rows, total_row):
         blank = [None] * (6 - len(cells))
         put_figures(sheet, number, [*cells, *blank, MEANINGS[cells[0]]], 1, 6)
-    make_total(sheet, total_row, 7)
+    make_total(sheet, total_row, 6)
     by_sex = f"SUM(B{total_row}:D{total_row})=E{total_row}"
     is_whole = headline.sex.total == headline.total
     put_control(sheet, total_row + len(rows), by_sex, is_whole)
-    set_widths(sheet, (26, 11, 11, 17, 12, 10, 62))
+    set_widths(sheet, (26, 11, 11, 17, 12, 10, 66))
     set_up_page(sheet, repeated_rows=f"{heading}:{heading}")
     return f"Ringkasan!$E${total_row}"
 

@@ -6,19 +6,27 @@ from typing import Any
 
 from openpyxl import Workbook
 from openpyxl.chart import BarChart, LineChart, Reference
-from openpyxl.styles import Border, Font, Side
+from openpyxl.styles import Border, Side
 from openpyxl.utils import get_column_letter
+from openpyxl.worksheet.pagebreak import Break
 from openpyxl.worksheet.worksheet import Worksheet
 
-from registry.workbooks.sheets import put_headings, put_row, set_up_page, set_widths
+from registry.workbooks.sheets import (
+    BOLD,
+    TITLE,
+    put_headings,
+    put_row,
+    set_up_page,
+    set_widths,
+)
 
 HEADING_ROW = 5
-TOTAL_FONT = Font(bold=True)
 TOTAL_BORDER = Border(top=Side("thin"), bottom=Side("double"))
 SHARE = "0.0%"
 NUMBER = "#,##0"
 TOP_COUNTRIES = 10
 CHART_ROWS = 18
+ROWS_BESIDE_CHART = 14  # more, and the chart goes to a page of its own
 
 MATCHES, DIFFERS = "cocok", "tidak cocok"
 
@@ -64,7 +72,7 @@ class Frame:
 
 def add_table(book: Workbook, table: Table, frame: Frame) -> None:
     sheet = book.create_sheet(table.sheet_name)
-    put_row(sheet, 1, [table.title])[0].font = Font(bold=True, size=14)
+    put_row(sheet, 1, [table.title])[0].font = TITLE
     put_row(sheet, 2, [f"{frame.area} · {frame.period}"])
     put_row(sheet, 3, [f"{frame.unit} {frame.drawn}"])
     put_headings(sheet, HEADING_ROW, table.headings)
@@ -82,6 +90,8 @@ def add_table(book: Workbook, table: Table, frame: Frame) -> None:
     put_control(sheet, total + 1, condition, is_equal)
     below = total + 3
     if table.chart and table.rows:
+        if len(table.rows) > ROWS_BESIDE_CHART:
+            sheet.row_breaks.append(Break(id=below - 1))
         sheet.add_chart(table.chart(sheet, first, last), f"A{below}")
         below += CHART_ROWS
     sign(sheet, frame, below, len(table.headings))
@@ -105,7 +115,7 @@ def put_figures(
 def make_total(sheet: Worksheet, row: int, columns: int) -> None:
     for number in range(1, columns + 1):
         cell = sheet.cell(row, number)
-        cell.font, cell.border = TOTAL_FONT, TOTAL_BORDER
+        cell.font, cell.border = BOLD, TOTAL_BORDER
 
 
 def put_control(sheet: Worksheet, row: int, condition: str, is_equal: bool) -> None:
@@ -113,7 +123,7 @@ def put_control(sheet: Worksheet, row: int, condition: str, is_equal: bool) -> N
     words = MATCHES if is_equal else DIFFERS
     name, formula, _ = put_row(sheet, row, ["Kontrol", None, words])
     formula.value = f'=IF({condition},"{MATCHES}","{DIFFERS}")'
-    name.font = TOTAL_FONT
+    name.font = BOLD
 
 
 def sign(sheet: Worksheet, frame: Frame, row: int, columns: int) -> None:
@@ -130,6 +140,7 @@ def bars(sheet: Worksheet, first: int, last: int) -> BarChart:
     chart = BarChart()
     chart.type, chart.title = "bar", f"{TOP_COUNTRIES} negara tujuan terbanyak"
     chart.x_axis.scaling.orientation = "maxMin"  # the largest on top
+    chart.y_axis.crosses = "max"
     _draw(chart, sheet, first, min(last, first + TOP_COUNTRIES - 1))
     return chart
 
@@ -139,6 +150,7 @@ def curve(sheet: Worksheet, first: int, last: int) -> LineChart:
     chart = LineChart()
     chart.title = "Keberangkatan per bulan"
     _draw(chart, sheet, first, last)
+    chart.series[0].smooth = False
     return chart
 
 

@@ -18,9 +18,9 @@ SEALED_OF_DEPARTURE = frozenset({"recruiter_phone", "id_pmi"})
 
 
 class Paper(NamedTuple):
-    """One document as the export needs it."""
+    """One document as the export needs it; the status by its code."""
 
-    status: DocumentStatus | None
+    status: str | None
     number_sealed: bytes | None
     expires_on: date | None
 
@@ -31,12 +31,13 @@ class Source:
 
     Attributes:
         row: the columns of the departure and its resident (`detail.SELECTED`).
+        papers: by the code of their kind.
         key: the person's key, or None where nothing of the person is sealed.
     """
 
     row: Any
     place: Place
-    papers: Mapping[DocumentKind, Paper]
+    papers: Mapping[str, Paper]
     flags: Sequence[str]
     key: PersonKey | None
 
@@ -95,32 +96,37 @@ def region_code(source: Source) -> str:
 
 
 def paper_status(kind: DocumentKind) -> Take:
+    code = kind.value
+
     def take(source: Source) -> str | None:
-        paper = source.papers.get(kind)
-        return status_code(paper.status) if paper and paper.status else None
+        paper = source.papers.get(code)
+        return STATUS_WORDS[paper.status] if paper and paper.status else None
 
     return take
 
 
-def status_code(status: DocumentStatus) -> str:
-    """`belum`, `proses`, `ada` or `tidak perlu`."""
-    return status.value.replace("_", " ")
+# `belum`, `proses`, `ada` or `tidak perlu`, by the code that the database holds.
+STATUS_WORDS = {status.value: status.value.replace("_", " ") for status in DocumentStatus}
 
 
 def paper_number(kind: DocumentKind) -> Take:
+    code = kind.value
+
     def take(source: Source) -> str | None:
-        paper = source.papers.get(kind)
+        paper = source.papers.get(code)
         if paper is None:
             return None
-        row = f"{source.row.id}:{kind.value}"
+        row = f"{source.row.id}:{code}"
         return source.unseal(paper.number_sealed, "document", "number", row)
 
     return take
 
 
 def paper_expiry(kind: DocumentKind) -> Take:
+    code = kind.value
+
     def take(source: Source) -> date | None:
-        paper = source.papers.get(kind)
+        paper = source.papers.get(code)
         return paper.expires_on if paper else None
 
     return take

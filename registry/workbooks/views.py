@@ -1,5 +1,6 @@
 """Excel out and in."""
 
+import io
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -153,6 +154,9 @@ def _temporary_file() -> Iterator[BinaryIO]:
 def _download(file: BinaryIO, name: str, mimetype: str) -> Response:
     size = file.seek(0, os.SEEK_END)
     file.seek(0)
+    if size <= IN_MEMORY_BYTES:
+        with file:
+            file = io.BytesIO(file.read())
     response = send_file(
         file, mimetype=mimetype, as_attachment=True, download_name=name, conditional=False
     )

@@ -1,21 +1,11 @@
 """The main job walked through by a client: record, submit, verify."""
 
-import re
-
 from registry.accounts.roles import Role
 from registry.db import db
 from registry.departures.models import Departure
 from registry.enums import ReviewStatus
 from tests.factories import make_nik, make_user
-
-
-def token(page):
-    return hidden(page, "csrf_token")
-
-
-def hidden(page, name):
-    found = re.search(rf'<input[^>]*name="{name}"[^>]*>', page.text).group(0)
-    return re.search(r'value="([^"]*)"', found).group(1)
+from tests.page import hidden, token
 
 
 def test_the_operator_records_and_the_camat_verifies(app, sign_in):

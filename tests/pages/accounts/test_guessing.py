@@ -1,10 +1,12 @@
 """Guessing passwords through the sign-in page."""
 
 import itertools
+from collections.abc import Callable
 from datetime import timedelta
 
 import time_machine
 from flask import Flask
+from flask.testing import FlaskClient
 
 from registry.accounts import signing_in
 from registry.accounts.models import User
@@ -77,7 +79,9 @@ def test_who_signs_in_often_is_not_slowed_down(app: Flask) -> None:
             assert sign_in_with(app.test_client(), user.username, PASSWORD).status_code == 302
 
 
-def test_guesses_at_the_current_password_are_slowed_down(app: Flask, sign_in) -> None:
+def test_guesses_at_the_current_password_are_slowed_down(
+    sign_in: Callable[[User], FlaskClient],
+) -> None:
     client = sign_in(make_user())
     new = "kerbau lompat pagar tinggi"
     data = {"current_password": "salah", "new_password": new, "repeat_password": new}

@@ -1,0 +1,257 @@
+"""Recording: search first, a draft each step, nothing typed is lost, nothing is made twice."""
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import func, select
+
+from registry.accounts.roles import Role
+from registry.audit.models import JournalEntry
+from registry.db import db
+from registry.departures.models import Departure, Resident
+from registry.enums import DocumentKind, ReviewStatus, Sex, Stage
+from registry.formatting import today
+from tests.factories import (
+    FOREIGN_VILLAGE,
+    SISTER_VILLAGE,
+    VILLAGE,
+    make_departure,
+    make_nik,
+    make_user,
+)
+from tests.page import h1, hidden, post, text_of, token
+
+NEW = "/keberangkatan/baru"
+PERSON = "/keberangkatan/baru/warga"
+
+
+@pytest.fixture
+def operator(app):
+    return make_user()
+
+
+@pytest.fixture
+def client(sign_in, operator):
+    return sign_in(operator)
+
+
+def save(client, path, **answers):
+    """Save a step as its page shows it: token and version included."""
+    page = client.get(path)
+    data = {"csrf_token": token(page), "versi": hidden(page, "versi"), **answers}
+    return client.post(path, data=data)
+
+
+def test_a_known_person_is_picked_and_not_typed_again(client, operator):
+    departure = make_departure(by=operator, name="Sri Wahyuni", stage=Stage.CANCELLED)
+    found = post(client, NEW, {"cari": "wahyu"})
+    assert "Sri Wahyuni" in text_of(found)
+    assert f"/keberangkatan/baru/warga/{departure.resident_id}" in found.text
+
+
+def test_a_person_with_a_running_departure_leads_to_that_record(client, operator):
+    departure = make_departure(by=operator, name="Sri Wahyuni")
+    found = post(client, NEW, {"cari": "sri"})
+    assert f"Buka catatan {departure.registration_number}" in text_of(found)
+    page = client.get(f"{PERSON}/{departure.resident_id}")
+    answer = client.post(
+        f"{PERSON}/{departure.resident_id}",
+        data={"csrf_token": token(page), "kunci": "lain", "name": "Sri Wahyuni"},
+    )
+    assert answer.status_code == 409
+    assert db.session.scalar(select(func.count(Departure.id))) == 1
+
+
+def test_a_nik_with_an_open_departure_elsewhere_says_only_the_subdistrict(client, operator):
+    elsewhere = make_user(area=FOREIGN_VILLAGE)
+    nik = make_nik(region="320405")
+    make_departure(by=elsewhere, village=FOREIGN_VILLAGE, nik=nik, name="Asep Rahasia")
+    found = post(client, NEW, {"cari": nik})
+    assert "terdaftar di kecamatan" in text_of(found)
+    assert "Asep" not in found.text
+    events = db.session.scalars(select(JournalEntry.event)).all()
+    assert "nik.checked" in events
+
+
+def test_a_name_and_a_village_are_enough_for_a_draft(client):
+    answer = post(client, PERSON, {"kunci": "satu", "name": "Tanpa NIK"})
+    assert answer.status_code == 302
+    departure = db.session.scalars(select(Departure)).one()
+    assert departure.review_status is ReviewStatus.DRAFT
+    assert departure.registration_number.startswith(f"PM-{today().year}-")
+    assert departure.resident.nik is None
+
+
+def test_birth_date_and_sex_are_read_from_the_nik(client):
+    nik = make_nik()
+    post(client, PERSON, {"kunci": "satu", "name": "Dewi", "nik": nik})
+    resident = db.session.scalars(select(Resident)).one()
+    assert (resident.birth_date.year, resident.birth_date.month, resident.birth_date.day) == (
+        1998,
+        3,
+        12,
+    )
+    assert resident.sex is Sex.FEMALE
+
+
+def test_a_mismatch_with_the_nik_warns_and_is_saved(client):
+    answer = post(client, PERSON, {"kunci": "satu", "name": "Dewi", "nik": make_nik(), "sex": "L"})
+    page = client.get(answer.location)
+    assert "Jenis kelamin berbeda dari NIK" in text_of(page)
+    assert db.session.scalars(select(Resident)).one().sex is Sex.MALE
+
+
+@pytest.mark.parametrize(
+    ("nik", "message"),
+    [("180701520398", "NIK harus 16 angka"), ("1807015213980001", "NIK ini tidak mungkin")],
+)
+def test_an_impossible_nik_is_refused_beside_its_field_and_the_name_stays(client, nik, message):
+    answer = post(client, PERSON, {"kunci": "satu", "name": "Dewi Lestari", "nik": nik})
+    assert answer.status_code == 200
+    assert message in text_of(answer)
+    assert "Dewi Lestari" in answer.text
+    assert 'href="#nik"' in answer.text
+    assert "<title>Galat: " in answer.text
+    assert db.session.scalar(select(func.count(Departure.id))) == 0
+
+
+def test_an_empty_name_is_told_in_indonesian(client):
+    answer = post(client, PERSON, {"kunci": "satu", "name": " "})
+    assert "Isi nama warga." in text_of(answer)
+
+
+def test_a_second_click_makes_no_second_record(client):
+    page = client.get(PERSON)
+    data = {"csrf_token": token(page), "kunci": hidden(page, "kunci"), "name": "Dewi"}
+    first, second = client.post(PERSON, data=data), client.post(PERSON, data=data)
+    assert first.location == second.location
+    assert db.session.scalar(select(func.count(Departure.id))) == 1
+
+
+def test_a_nik_already_in_the_village_is_refused_beside_the_field(client, operator):
+    nik = make_nik()
+    make_departure(by=operator, nik=nik)
+    answer = post(client, PERSON, {"kunci": "lain", "name": "Orang Lain", "nik": nik})
+    assert "NIK ini sudah tercatat" in text_of(answer)
+
+
+def test_each_step_is_saved_and_the_summary_lists_what_is_missing(client, operator):
+    departure = make_departure(by=operator, rt=None, planned_on=None)
+    base = f"/keberangkatan/{departure.id}"
+    page = client.get(f"{base}/ringkasan")
+    assert "Masih kurang" in text_of(page)
+    assert "Tanggal rencana berangkat" in text_of(page)
+    answer = save(client, f"{base}/alamat", rt="7", rw="2", phone="0812-3456-7890")
+    assert answer.location.endswith("/tujuan")
+    resident = db.session.get(Departure, departure.id).resident
+    assert (resident.rt, resident.rw, resident.phone) == ("007", "002", "+6281234567890")
+
+
+def test_saving_from_the_summary_returns_to_the_summary(client, operator):
+    departure = make_departure(by=operator)
+    answer = save(client, f"/keberangkatan/{departure.id}/alamat", rt="7", kembali="ringkasan")
+    assert answer.location.endswith("/ringkasan")
+
+
+def test_the_checklist_of_papers_is_saved_with_number_and_dates(client, operator):
+    departure = make_departure(by=operator)
+    until = today() + timedelta(days=900)
+    answer = save(
+        client,
+        f"/keberangkatan/{departure.id}/dokumen",
+        **{
+            "paspor-status": "ada",
+            "paspor-number": "X7654321",
+            "paspor-expires_on-day": str(until.day),
+            "paspor-expires_on-month": str(until.month),
+            "paspor-expires_on-year": str(until.year),
+            "skck-status": "tidak_perlu",
+        },
+    )
+    assert answer.status_code == 302
+    stored = db.session.get(Departure, departure.id)
+    passport = stored.document(DocumentKind.PASSPORT)
+    assert (passport.number, passport.expires_on) == ("X7654321", until)
+    assert "paspor" not in stored.documents_missing
+    assert "visa_kerja" in stored.documents_missing
+
+
+def test_a_wrong_date_of_a_paper_is_told_and_everything_typed_stays(client, operator):
+    departure = make_departure(by=operator)
+    answer = save(
+        client,
+        f"/keberangkatan/{departure.id}/dokumen",
+        **{
+            "paspor-status": "ada",
+            "paspor-number": "X1",
+            "paspor-expires_on-day": "31",
+            "paspor-expires_on-month": "2",
+            "paspor-expires_on-year": "2030",
+        },
+    )
+    assert answer.status_code == 200
+    assert "Isi hari, bulan, dan tahun" in text_of(answer)
+    assert 'value="X1"' in answer.text
+
+
+def test_two_people_at_one_record_see_each_other_and_lose_nothing(client, operator, sign_in):
+    departure = make_departure(by=operator, planned_on=None)
+    path = f"/keberangkatan/{departure.id}/alamat"
+    page = client.get(path)
+    stale = {"csrf_token": token(page), "versi": hidden(page, "versi"), "rt": "009"}
+    save(sign_in(make_user()), path, rt="005")
+    answer = client.post(path, data=stale)
+    assert answer.status_code == 409
+    assert "Orang lain baru saja mengubah catatan ini" in text_of(answer)
+    assert "tersimpan “005”, isian Anda “009”" in text_of(answer)
+    again = {**stale, "versi": hidden(answer, "versi")}
+    assert client.post(path, data=again).status_code == 302
+    assert db.session.get(Departure, departure.id).resident.rt == "009"
+
+
+def test_a_reviewer_records_for_a_village_of_the_area(sign_in, operator):
+    client = sign_in(make_user(role=Role.REVIEWER))
+    found = post(client, NEW, {"cari": "Budi", "desa": SISTER_VILLAGE})
+    assert "Hasil pencarian di" in text_of(found)
+    answer = client.post(
+        PERSON,
+        data={"csrf_token": token(found), "kunci": "k", "name": "Budi", "desa": SISTER_VILLAGE},
+    )
+    assert answer.status_code == 302
+    assert db.session.scalars(select(Departure)).one().village_code == SISTER_VILLAGE
+
+
+def test_a_reviewer_cannot_record_for_a_foreign_village(sign_in):
+    client = sign_in(make_user(role=Role.REVIEWER))
+    page = client.get(NEW)
+    answer = client.post(
+        PERSON,
+        data={"csrf_token": token(page), "kunci": "k", "name": "X", "desa": FOREIGN_VILLAGE},
+    )
+    assert answer.status_code == 404
+
+
+def test_an_operator_always_records_for_the_own_village(client):
+    page = client.get(NEW)
+    client.post(
+        PERSON,
+        data={"csrf_token": token(page), "kunci": "k", "name": "X", "desa": SISTER_VILLAGE},
+    )
+    assert db.session.scalars(select(Departure)).one().village_code == VILLAGE
+
+
+def test_a_draft_can_be_deleted_by_its_village_and_leaves_its_entry(client, operator):
+    departure = make_departure(by=operator)
+    path = f"/keberangkatan/{departure.id}"
+    data = {"csrf_token": token(client.get(path)), "tombol-versi": str(departure.version)}
+    client.post(f"{path}/hapus", data=data)
+    assert db.session.scalar(select(func.count(Departure.id))) == 0
+    assert db.session.scalar(select(func.count(Resident.id))) == 0
+    assert "departure.deleted" in db.session.scalars(select(JournalEntry.event)).all()
+    assert client.get(path).status_code == 404
+
+
+def test_opening_a_record_is_journaled(client, operator):
+    departure = make_departure(by=operator)
+    assert h1(client.get(f"/keberangkatan/{departure.id}")).endswith(departure.registration_number)
+    assert "person.opened" in db.session.scalars(select(JournalEntry.event)).all()
