@@ -182,8 +182,7 @@ class DatePartsField(Field):
 class NearDateField(DateField):
     """A day near today, picked in the browser's own calendar."""
 
-    def __init__(self, label: str, validators: Sequence[Any] = (), **kwargs: Any) -> None:
-        super().__init__(label, validators, **kwargs)
+    data: Any
 
     def process_formdata(self, values: list[str]) -> None:
         if values and not values[0].strip():

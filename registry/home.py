@@ -9,7 +9,7 @@ from registry.accounts.access import current_area, current_user, requires
 from registry.accounts.roles import Permission, Role
 from registry.audit import log
 from registry.audit.events import Event
-from registry.departures import queries
+from registry.departures import queries, review_queries
 from registry.departures.fields import list_sight
 from registry.departures.show import tone
 from registry.enums import Procedure, ReviewStatus, Stage
@@ -39,7 +39,7 @@ def index() -> ResponseReturnValue:
         place=place(user.area_code),
         places=places({row.village_code for row in shown}),
         queues=queues,
-        waiting=queries.count_waiting(user.area) if user.may(Permission.VERIFY) else 0,
+        waiting=review_queries.count_waiting(user.area) if user.may(Permission.VERIFY) else 0,
         tone=tone,
         can_record=user.may(Permission.RECORD),
     )

@@ -5,11 +5,14 @@ reference data and, into an empty database, the demo. Run twice, it changes noth
 """
 
 import base64
+import fcntl
 import os
 import secrets
 import socket
 import stat
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib.metadata import version
 from pathlib import Path
 
@@ -49,11 +52,11 @@ def main(empty: bool, port: int | None) -> None:
             refuse_taken_port(port)
         prepare(ROOT, wants_demo=not empty)
     except UnsafeStart as refusal:
-        raise click.ClickException(str(refusal)) from refusal
+        sys.exit(f"Tidak dapat dimulai: {refusal}")
     except SQLAlchemyError as error:
         # Its own message may quote what was stored.
         kind = type(getattr(error, "orig", None) or error).__name__
-        raise click.ClickException(f"Basis data tidak dapat disiapkan ({kind}).") from error
+        sys.exit(f"Tidak dapat dimulai: basis data tidak dapat disiapkan ({kind}).")
 
 
 def prepare(root: Path, *, wants_demo: bool) -> None:
@@ -62,21 +65,40 @@ def prepare(root: Path, *, wants_demo: bool) -> None:
     Raises:
         UnsafeStart: a filled database lacks its keys, or a file is readable by others.
     """
-    make_folder(Path(os.environ.get("INSTANCE_PATH") or root / "instance").resolve())
-    settings = load_settings(root)
-    make_keys(settings)
-    app = create_app(settings)
-    refuse_unsafe(app)
-    with app.app_context():
-        migrate_database()
-        remember_keys()
-        db.session.commit()
-        load_regions_once()
-        load_shipped_reference()
-        db.session.commit()
-        load_demo_once(wants_demo)
-        db.session.remove()
-        db.engine.dispose()
+    folder = Path(os.environ.get("INSTANCE_PATH") or root / "instance").resolve()
+    make_folder(folder)
+    make_secret(folder)
+    with one_at_a_time(folder):
+        settings = load_settings(root)
+        make_keys(settings)
+        app = create_app(settings)
+        refuse_unsafe(app)
+        with app.app_context():
+            fill_database(wants_demo)
+            db.session.remove()
+            db.engine.dispose()
+
+
+def fill_database(wants_demo: bool) -> None:
+    """Migrate, and load what is missing."""
+    migrate_database()
+    remember_keys()
+    db.session.commit()
+    load_regions_once()
+    load_shipped_reference()
+    db.session.commit()
+    load_demo_once(wants_demo)
+
+
+@contextmanager
+def one_at_a_time(folder: Path) -> Iterator[None]:
+    """Wait until another preparation of the same folder has ended."""
+    descriptor = os.open(folder / "penyiapan.lock", os.O_WRONLY | os.O_CREAT, 0o600)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
 
 
 def refuse_taken_port(port: int) -> None:
@@ -94,24 +116,23 @@ def refuse_taken_port(port: int) -> None:
 
 
 def make_folder(folder: Path) -> None:
-    """The data folder, closed to others, with the secret that signs forms and cookies."""
+    """The data folder, closed to everybody else."""
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         if stat.S_IMODE(folder.stat().st_mode) & 0o077:
             folder.chmod(0o700)
     except OSError as error:
         raise UnsafeStart(f"Folder data {folder} tidak dapat dibuat: {error.strerror}.") from error
+
+
+def make_secret(folder: Path) -> None:
+    """The secret that signs forms and cookies, unless the environment gives one."""
     path = folder / "secret_key"
-    if "SECRET_KEY" not in os.environ and not path.exists():
-        _write_private(path, base64.b64encode(secrets.token_bytes(SECRET_BYTES)))
-
-
-def _write_private(path: Path, content: bytes) -> None:
+    if "SECRET_KEY" in os.environ or path.exists():
+        return
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o400)
     with os.fdopen(descriptor, "wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
+        file.write(base64.b64encode(secrets.token_bytes(SECRET_BYTES)))
 
 
 def make_keys(settings: Settings) -> None:

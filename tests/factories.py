@@ -11,7 +11,7 @@ from registry.accounts.roles import Role
 from registry.audit import log
 from registry.audit.events import Event
 from registry.db import db, now
-from registry.departures import operations
+from registry.departures import decisions, marks, operations
 from registry.departures.models import Departure
 from registry.enums import ReviewStatus, Scheme, Sex, Stage
 from registry.formatting import today
@@ -105,15 +105,15 @@ def make_departure(
     )
     operations.save_answers(departure, plan, by=by, seen_version=departure.version)
     if status is not ReviewStatus.DRAFT:
-        operations.submit(departure, by=by, seen_version=departure.version)
+        decisions.submit(departure, by=by, seen_version=departure.version)
     if status is ReviewStatus.VERIFIED:
         assert reviewer is not None
-        operations.verify(
+        decisions.verify(
             departure, by=reviewer, seen_version=departure.version, lone_reviewer=False
         )
     if status is ReviewStatus.NEEDS_CORRECTION:
         assert reviewer is not None
-        operations.send_back(
+        decisions.send_back(
             departure,
             "Tanggal lahir tidak cocok dengan KTP.",
             by=reviewer,
@@ -122,8 +122,8 @@ def make_departure(
         )
     if stage is Stage.DEPARTED:
         day = today() - timedelta(days=3)
-        operations.mark_departed(departure, day, by=by, seen_version=departure.version)
+        marks.mark_departed(departure, day, by=by, seen_version=departure.version)
     if stage is Stage.CANCELLED:
-        operations.cancel(departure, "Tidak jadi", by=by, seen_version=departure.version)
+        marks.cancel(departure, "Tidak jadi", by=by, seen_version=departure.version)
     db.session.commit()
     return departure

@@ -10,7 +10,7 @@ from registry.dashboards import counts
 from registry.dashboards.counts import BySex, Headline, Line
 from registry.dashboards.figures import FIGURES, Dimension, of_procedure
 from registry.dashboards.months import Months, months_of
-from registry.dashboards.tables import Links, Table, share_of, table_by, table_of_children
+from registry.dashboards.tables import Links, Row, Table, make_row, table_by, table_of_children
 from registry.db import now
 from registry.departures.chips import Chip, chips_of
 from registry.departures.filters import Filter
@@ -41,15 +41,6 @@ class Number(NamedTuple):
     value: int
     url: str | None
     note: str | None = None
-
-
-class State(NamedTuple):
-    """How many are in a procedure state, and their share of those who could be."""
-
-    label: str
-    value: int
-    share: str
-    url: str | None
 
 
 class Choices(NamedTuple):
@@ -86,8 +77,8 @@ class Page(NamedTuple):
     total: int
     planned: int
     departed: int
-    before: list[State]
-    after: list[State]
+    before: list[Row]
+    after: list[Row]
     children: Table | None
     children_label: str
     countries: Table
@@ -203,23 +194,18 @@ def _number(name: str, found: Headline, links: Links) -> Number:
 
 def _states(
     states: tuple[Procedure, ...], whole: int, found: Headline, links: Links
-) -> list[State]:
+) -> list[Row]:
     rows = []
     for state in states:
         figure = of_procedure(links.filter, state)
-        rows.append(_state(_(state.label), found.procedures[state], whole, figure, links))
+        rows.append(make_row(_(state.label), found.procedures[state], whole, figure, links))
     return rows
 
 
-def _complete_on_leaving(found: Headline, links: Links) -> State:
+def _complete_on_leaving(found: Headline, links: Links) -> Row:
     figure = FIGURES["complete_at_departure"](links.filter)
     label = _("Lengkap saat berangkat")
-    return _state(label, found.complete_at_departure, found.departed, figure, links)
-
-
-def _state(label: str, value: int, whole: int, figure: Filter | None, links: Links) -> State:
-    url = links.list_of(figure) if value else None
-    return State(label, value, share_of(value, whole), url)
+    return make_row(label, found.complete_at_departure, found.departed, figure, links)
 
 
 def _sexes(found: Headline) -> list[Line]:

@@ -1,7 +1,15 @@
 """Every view of departures, so that one import registers them all."""
 
-from registry.departures import mark_views, paper_views, recording_views, views
+from registry.departures import (
+    mark_views,
+    paper_views,
+    recording_views,
+    starting_views,
+    views,
+)
 from registry.departures.routes import departures
 from registry.departures.views import search_box
 
-__all__ = ["departures", "mark_views", "paper_views", "recording_views", "search_box", "views"]
+VIEWS = (mark_views, paper_views, recording_views, starting_views, views)
+
+__all__ = ["VIEWS", "departures", "search_box"]

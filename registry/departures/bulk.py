@@ -20,7 +20,8 @@ from registry.audit import log
 from registry.db import db
 from registry.departures import digests
 from registry.departures.assessing import case_documents, derived_values, flag_values
-from registry.departures.models import Departure, Document, Resident, SealedText
+from registry.departures.models import Departure, Document, Resident
+from registry.departures.sealed_text import SealedText
 from registry.enums import DocumentKind, FlagState, Origin
 from registry.formatting import local_time, normal_name
 from registry.sealing import PersonKey

@@ -3,7 +3,6 @@
 A form checks shape; rules that need the database are raised by the operations.
 """
 
-import re
 import secrets
 from datetime import date, timedelta
 from typing import Any
@@ -16,12 +15,12 @@ from wtforms import (
     RadioField,
     SelectField,
     StringField,
-    TextAreaField,
     ValidationError,
 )
 from wtforms.validators import DataRequired, Length, NumberRange, Optional
 
 from registry.departures.fields import FIELDS
+from registry.departures.nik import NIK_MISTAKES, digits_only, read_from_nik
 from registry.enums import (
     DocumentKind,
     DocumentStatus,
@@ -33,7 +32,6 @@ from registry.enums import (
     PassportHolder,
     RecruiterKind,
     Relation,
-    ReturnKind,
     Scheme,
     Sex,
     VisaKind,
@@ -55,9 +53,12 @@ from registry.reference.countries import country_choices
 from registry.reference.models import Agency, Job
 from registry.reference.queries import match_agency
 
-NIK_MISTAKES = ("birth_date", "serial")
 EARLIEST_PLAN = timedelta(days=366)
+
+
 LATEST_PLAN = timedelta(days=5 * 366)
+
+
 MAX_RUPIAH = 10**12
 
 
@@ -77,12 +78,8 @@ def _money(name: str) -> RupiahField:
     return RupiahField(_label(name), [Optional(), NumberRange(0, MAX_RUPIAH)])
 
 
-def digits_only(text: str | None) -> str | None:
-    return re.sub(r"[\s.-]", "", text) if text else None
-
-
 class StepForm(BaseForm):
-    """A step of recording: it knows its fields, and which version of the record it was made from."""
+    """A step of recording: it knows its fields and the version of the record it was made from."""
 
     versi = HiddenField()
     FIELD_NAMES: tuple[str, ...] = ()
@@ -154,37 +151,6 @@ class PersonForm(StepForm):
         values["birth_date"] = values["birth_date"] or born
         values["sex"] = values["sex"] or sex
         return values
-
-
-def read_from_nik(nik: str | None) -> tuple[date | None, Sex | None]:
-    """The birth date and sex that a NIK carries; None where it carries none."""
-    if not nik:
-        return None, None
-    found = parse_nik(nik, reference_date=today())
-    born = date.fromisoformat(found.birth_date) if found.birth_date else None
-    return born, Sex(found.gender) if found.gender else None
-
-
-def nik_warnings(nik: str | None, born: date | None, sex: Sex | None) -> list[str]:
-    """What of the person does not agree with the NIK; only warnings, since old NIKs differ."""
-    nik_born, nik_sex = read_from_nik(nik)
-    warnings = []
-    if (
-        born
-        and nik_born
-        and (born.day, born.month, born.year % 100)
-        != (
-            nik_born.day,
-            nik_born.month,
-            nik_born.year % 100,
-        )
-    ):
-        warnings.append(_("Tanggal lahir berbeda dari NIK. Periksa lagi KTP-nya."))
-    if sex and nik_sex and sex != nik_sex:
-        warnings.append(_("Jenis kelamin berbeda dari NIK. Periksa lagi KTP-nya."))
-    if nik and parse_nik(nik).province is None:
-        warnings.append(_("Kode provinsi di NIK tidak dikenal. Periksa lagi KTP-nya."))
-    return warnings
 
 
 class HomeForm(StepForm):
@@ -349,71 +315,6 @@ class DocumentForm(BaseForm):
 
 class DocumentsForm(StepForm):
     """The checklist's own token and version; the papers are `DocumentForm`s beside it."""
-
-
-class SearchForm(BaseForm):
-    """The search before a new record: a known person is picked, not typed again."""
-
-    cari = StringField(
-        _l("NIK, nama, atau nomor telepon"),
-        [DataRequired(_l("Tulis NIK, nama, atau nomor telepon warga.")), Length(max=120)],
-    )
-    desa = SelectField(_l("Desa/kelurahan"), [Optional()])
-
-
-class VersionForm(BaseForm):
-    """A button that acts on a record: it carries the version that its user saw."""
-
-    versi = HiddenField()
-
-    @property
-    def seen_version(self) -> int:
-        return int(self.versi.data) if (self.versi.data or "").isdigit() else 0
-
-
-class ReasonForm(VersionForm):
-    """Sending back, cancelling, taking back, showing: each needs its reason in words."""
-
-    alasan = TextAreaField(
-        _l("Alasan"), [DataRequired(_l("Tulis alasannya.")), Length(min=5, max=500)]
-    )
-
-
-class DepartedForm(VersionForm):
-    tanggal = NearDateField(
-        _l("Tanggal berangkat"), [DataRequired(_l("Isi tanggal berangkat.")), not_in_future]
-    )
-
-
-class ReturnedForm(VersionForm):
-    tanggal = NearDateField(
-        _l("Tanggal pulang"), [DataRequired(_l("Isi tanggal pulang.")), not_in_future]
-    )
-    jenis = EnumField(
-        _l("Jenis kepulangan"),
-        ReturnKind,
-        [DataRequired(_l("Pilih jenis kepulangan."))],
-        blank=_l("Pilih"),
-    )
-
-
-class LetterForm(VersionForm):
-    """What the printed family-permission letter says besides the record."""
-
-    nomor = StringField(_l("Nomor surat"), [DataRequired(_l("Isi nomor surat.")), Length(max=60)])
-    tanggal = NearDateField(
-        _l("Tanggal surat"), [DataRequired(_l("Isi tanggal surat.")), not_in_future]
-    )
-    penanda_tangan = StringField(
-        _l("Nama yang memberi izin"),
-        [DataRequired(_l("Isi nama suami, istri, orang tua, atau wali.")), Length(max=120)],
-    )
-    hubungan = EnumField(
-        _l("Hubungan dengan calon pekerja migran"),
-        Relation,
-        [DataRequired(_l("Pilih hubungannya."))],
-        blank=_l("Pilih"),
-    )
 
 
 DOCUMENT_KINDS = tuple(DocumentKind)

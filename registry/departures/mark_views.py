@@ -10,13 +10,13 @@ from flask_babel import gettext as _
 from registry.accounts.access import current_user, requires
 from registry.accounts.roles import Permission
 from registry.db import db
-from registry.departures import operations
+from registry.departures import decisions, marks, operations
+from registry.departures.changes import StaleRecord
 from registry.departures.fields import record_sight
-from registry.departures.forms import DepartedForm, ReasonForm, ReturnedForm, VersionForm
 from registry.departures.models import Departure
-from registry.departures.operations import StaleRecord
 from registry.departures.routes import departure_or_404, departures
-from registry.departures.show import TimelineEntry, timeline
+from registry.departures.small_forms import DepartedForm, ReasonForm, ReturnedForm, VersionForm
+from registry.departures.timeline import TimelineEntry, timeline
 
 
 def act(
@@ -60,7 +60,7 @@ def submit(departure_id: int) -> ResponseReturnValue:
         departure_id,
         form,
         _("Ajukan ke kecamatan"),
-        lambda d: operations.submit(d, by=current_user(), seen_version=form.seen_version),
+        lambda d: decisions.submit(d, by=current_user(), seen_version=form.seen_version),
         _("Keberangkatan diajukan ke kecamatan."),
     )
 
@@ -73,7 +73,7 @@ def depart(departure_id: int) -> ResponseReturnValue:
         departure_id,
         form,
         _("Sudah berangkat"),
-        lambda d: operations.mark_departed(
+        lambda d: marks.mark_departed(
             d, form.tanggal.data, by=current_user(), seen_version=form.seen_version
         ),
         _("Keberangkatan dicatat."),
@@ -88,7 +88,7 @@ def come_home(departure_id: int) -> ResponseReturnValue:
         departure_id,
         form,
         _("Sudah pulang"),
-        lambda d: operations.mark_returned(
+        lambda d: marks.mark_returned(
             d,
             form.tanggal.data,
             form.jenis.member,
@@ -107,7 +107,7 @@ def cancel(departure_id: int) -> ResponseReturnValue:
         departure_id,
         form,
         _("Batal berangkat"),
-        lambda d: operations.cancel(
+        lambda d: marks.cancel(
             d, form.alasan.data, by=current_user(), seen_version=form.seen_version
         ),
         _("Keberangkatan ditandai batal."),
@@ -122,7 +122,7 @@ def take_back(departure_id: int) -> ResponseReturnValue:
         departure_id,
         form,
         _("Tarik kembali tanda"),
-        lambda d: operations.take_back(
+        lambda d: marks.take_back(
             d, form.alasan.data, by=current_user(), seen_version=form.seen_version
         ),
         _("Tanda ditarik kembali."),

@@ -6,7 +6,7 @@ record's digest is repeated by its last journal entry, see `registry.departures.
 
 from datetime import date, datetime
 from functools import cached_property
-from typing import Any, overload
+from typing import Any
 
 from sqlalchemy import (
     JSON,
@@ -23,6 +23,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from registry import sealing
 from registry.audit.log import Audited
 from registry.db import Base
+from registry.departures.sealed_text import SealedText
 from registry.enums import (
     DocumentKind,
     DocumentStatus,
@@ -48,46 +49,6 @@ from registry.reference.models import Agency, Job
 from registry.sealing import PersonKey
 
 BigId = BigInteger().with_variant(Integer, "sqlite")
-
-
-class SealedText:
-    """A text that lies sealed in the column `<name>_sealed`, under the key of the row's person.
-
-    With `index`, a blind index of it is kept in `<name>_index` for exact search. The row needs its
-    id before the value is set (`registry.db.next_ids`).
-    """
-
-    def __init__(self, *, index: str | None = None) -> None:
-        self.index = index
-
-    def __set_name__(self, owner: type, name: str) -> None:
-        self.name = name
-
-    @overload
-    def __get__(self, row: None, owner: type) -> "SealedText": ...
-    @overload
-    def __get__(self, row: Any, owner: type) -> str | None: ...
-    def __get__(self, row: Any, owner: type) -> "SealedText | str | None":
-        if row is None:
-            return self
-        sealed = getattr(row, f"{self.name}_sealed")
-        if sealed is None:
-            return None
-        key: PersonKey = row.person_key
-        return key.unseal(sealed, row.__tablename__, self.name, row.sealing_row)
-
-    def __set__(self, row: Any, value: str | None) -> None:
-        if value == self.__get__(row, type(row)):
-            return
-        sealed = index = None
-        if value:
-            key: PersonKey = row.person_key
-            sealed = key.seal(value, row.__tablename__, self.name, row.sealing_row)
-            if self.index:
-                index = sealing.keyring().blind_index(self.index, value)
-        setattr(row, f"{self.name}_sealed", sealed)
-        if self.index:
-            setattr(row, f"{self.name}_index", index)
 
 
 class Resident(Audited, Base):

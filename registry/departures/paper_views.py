@@ -9,11 +9,11 @@ from registry.accounts.roles import Permission
 from registry.audit.events import Event
 from registry.db import db
 from registry.departures import operations
-from registry.departures.forms import LetterForm
+from registry.departures.changes import StaleRecord
 from registry.departures.models import Departure
-from registry.departures.operations import StaleRecord
 from registry.departures.routes import departure_or_404, departures, note_look
 from registry.departures.show import missing_papers, what_is_missing
+from registry.departures.small_forms import LetterForm
 from registry.enums import DocumentKind
 from registry.formatting import today
 from registry.reference.contacts import HELP_CONTACT

@@ -7,13 +7,11 @@ from sqlalchemy import Row, Select, and_, func, or_, select
 from sqlalchemy.orm import selectinload
 
 from registry import sealing
-from registry.accounts.models import User
-from registry.accounts.roles import Role
 from registry.db import db
 from registry.departures.conditions import OPEN_FLAGS, conditions, name_matches
 from registry.departures.fields import Mask, Sight, masked
 from registry.departures.filters import BadFilter, Filter, Order
-from registry.departures.models import Departure, DepartureWriter, Document, Flag, Resident
+from registry.departures.models import Departure, Document, Flag, Resident
 from registry.departures.workflow import OPEN_STAGES
 from registry.enums import Procedure, ReviewStatus, Scheme, Stage
 from registry.formatting import normal_name, today
@@ -21,6 +19,8 @@ from registry.forms import normal_phone
 from registry.regions.area import Area
 
 PAGE_SIZE = 50
+
+
 FOUND_LIMIT = 20
 
 
@@ -177,8 +177,8 @@ def list_page(f: Filter, sight: Sight, *, size: int = PAGE_SIZE, whole_words: bo
     return Page(listed(shown, sight), str(shown[-1].id) if more else None)
 
 
-def _list_columns() -> Select[Any]:
-    columns: Select[Any] = select(
+def _list_columns() -> Any:
+    return select(
         Departure.id,
         Departure.registration_number,
         Departure.village_code,
@@ -199,7 +199,6 @@ def _list_columns() -> Select[Any]:
         Resident.nik_sealed,
         Resident.wrapped_key,
     ).join(Resident, Resident.id == Departure.resident_id)
-    return columns
 
 
 def _ordered(statement: Select[Any], f: Filter) -> Select[Any]:
@@ -322,57 +321,3 @@ def in_procedure(
     order = Departure.leaving_on.desc() if newest_first else Departure.leaving_on.asc()
     statement = statement.order_by(order.nulls_last(), Departure.id)
     return listed(db.session.execute(statement.limit(limit)).all(), sight)
-
-
-def writer_ids(area: Area, departure_ids: Sequence[int]) -> dict[int, set[int]]:
-    """Who wrote each record since the last decision on it."""
-    statement = (
-        select(DepartureWriter.departure_id, DepartureWriter.user_id)
-        .join(Departure, Departure.id == DepartureWriter.departure_id)
-        .where(DepartureWriter.departure_id.in_(departure_ids), area.covers(Departure.village_code))
-    )
-    found: dict[int, set[int]] = {}
-    for departure_id, user_id in db.session.execute(statement):
-        found.setdefault(departure_id, set()).add(user_id)
-    return found
-
-
-def count_waiting(area: Area) -> int:
-    """How many submitted records of the area wait for a decision."""
-    statement = select(func.count(Departure.id)).where(
-        area.covers(Departure.village_code), Departure.review_status == ReviewStatus.SUBMITTED
-    )
-    return db.session.scalar(statement) or 0
-
-
-def waits_for_labour_office(area: Area, departure: Departure) -> bool:
-    """Whether the subdistrict has no reviewer left who did not write this record."""
-    return departure.id in waiting_for_labour_office(area, [departure.id])
-
-
-def waiting_for_labour_office(area: Area, departure_ids: Sequence[int]) -> set[int]:
-    """Those of the records that nobody in their subdistrict may verify: all reviewers wrote them."""
-    writers = writer_ids(area, departure_ids)
-    if not writers:
-        return set()
-    subdistricts: dict[int, str] = {
-        row.id: row.village_code[:6]
-        for row in db.session.execute(
-            select(Departure.id, Departure.village_code).where(
-                Departure.id.in_(writers), area.covers(Departure.village_code)
-            )
-        )
-    }
-    reviewers: dict[str, set[int]] = {}
-    statement = select(User.area_code, User.id).where(
-        User.role == Role.REVIEWER,
-        User.area_code.in_(set(subdistricts.values())),
-        User.is_active_account,
-    )
-    for code, user_id in db.session.execute(statement):
-        reviewers.setdefault(code, set()).add(user_id)
-    return {
-        departure_id
-        for departure_id, code in subdistricts.items()
-        if reviewers.get(code) and reviewers[code] <= writers[departure_id]
-    }

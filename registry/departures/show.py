@@ -1,35 +1,25 @@
 """What the record's page says: its answers, what is missing, its flags and its history."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import date
 from typing import Any, NamedTuple
 
 from flask_babel import gettext as _
-from sqlalchemy import select
 
 from registry.accounts.access import current_user
 from registry.accounts.roles import GRANTS, Permission, Role
-from registry.audit import log
-from registry.audit.events import Event
-from registry.audit.models import JournalEntry, JournalValue
-from registry.db import db
+from registry.departures.decisions import refuse_own_writing
 from registry.departures.fields import (
     FIELDS,
     FULL_SIGHT,
     FieldInfo,
-    Mask,
     Sight,
     shown,
 )
 from registry.departures.forms import HomeForm, PlanForm
-from registry.departures.models import Departure, Resident
-from registry.departures.operations import (
-    missing_for_submission,
-    refuse_own_writing,
-    values_before_correction,
-)
+from registry.departures.models import Departure
+from registry.departures.operations import missing_for_submission, values_before_correction
 from registry.departures.steps import HOME, PERSON, PLAN, Step, step_of_field
+from registry.departures.timeline import stored_value
 from registry.departures.workflow import (
     Action,
     Mark,
@@ -39,15 +29,15 @@ from registry.departures.workflow import (
 )
 from registry.enums import (
     DocumentKind,
-    DocumentStatus,
     LabelledEnum,
     Procedure,
     ReviewStatus,
     Stage,
 )
-from registry.formatting import long_moment, today
+from registry.formatting import today
 
 ChangeUrl = Callable[[Step, Departure], str]
+
 
 STATUS_TONES = {
     ReviewStatus.DRAFT: "neutral",
@@ -55,12 +45,16 @@ STATUS_TONES = {
     ReviewStatus.NEEDS_CORRECTION: "warning",
     ReviewStatus.VERIFIED: "success",
 }
+
+
 STAGE_TONES = {
     Stage.PLANNED: "neutral",
     Stage.DEPARTED: "info",
     Stage.RETURNED: "success",
     Stage.CANCELLED: "neutral",
 }
+
+
 PROCEDURE_TONES = {
     Procedure.COMPLETE: "success",
     Procedure.INCOMPLETE: "warning",
@@ -69,8 +63,6 @@ PROCEDURE_TONES = {
     Procedure.PROCEDURAL: "success",
     Procedure.SUSPECTED: "danger",
 }
-READS = (Event.PERSON_OPENED, Event.PERSON_REVEALED, Event.PERSON_PRINTED)
-TIMELINE_LENGTH = 50
 
 
 def tone(member: LabelledEnum | None) -> str:
@@ -146,30 +138,6 @@ def _row(
     return Row(_(info.label), text, url, note)
 
 
-def stored_value(info: FieldInfo, value: Any) -> Any:
-    """A value as the journal keeps it (JSON), turned back into what the record holds."""
-    if value in (None, ""):
-        return None
-    if info.name in FIELD_ENUMS:
-        return FIELD_ENUMS[info.name].of(str(value))
-    if info.name == "birth_date" or info.name.endswith("_on"):
-        return date.fromisoformat(str(value))
-    return value
-
-
-def _enums_of_fields() -> dict[str, type[LabelledEnum]]:
-    found: dict[str, type[LabelledEnum]] = {}
-    for model in (Resident, Departure):
-        for column in model.__table__.columns:
-            kind = getattr(column.type, "enum_class", None)
-            if kind is not None and issubclass(kind, LabelledEnum):
-                found[column.name] = kind
-    return found
-
-
-FIELD_ENUMS = _enums_of_fields()
-
-
 class Missing(NamedTuple):
     """An answer or paper that is still missing, and where to give it."""
 
@@ -204,10 +172,10 @@ def readiness_line(departure: Departure) -> str:
         return line
     days = (departure.planned_on - today()).days
     if days < 0:
-        return f"{line}, " + _("rencana lewat %(days)s hari", days=-days)
-    return f"{line}, " + (
-        _("berangkat hari ini") if days == 0 else _("%(days)s hari lagi", days=days)
-    )
+        when = _("rencana lewat %(days)s hari", days=-days)
+    else:
+        when = _("%(days)s hari lagi", days=days) if days else _("berangkat hari ini")
+    return f"{line}, {when}"
 
 
 def actions_for(departure: Departure) -> set[Action]:
@@ -227,88 +195,6 @@ def why_not_review(departure: Departure, *, lone_reviewer: bool) -> str | None:
     except NotAllowed as error:
         return str(error)
     return None
-
-
-@dataclass(frozen=True)
-class TimelineEntry:
-    """One line of the record's history."""
-
-    at_text: str
-    who: str
-    what: str
-    details: list[tuple[str, str | None, str | None]]
-
-
-def timeline(departure: Departure, sight: Sight) -> list[TimelineEntry]:
-    """The record's history, newest first, with before and after as this viewer may see them."""
-    statement = (
-        select(JournalEntry, JournalValue)
-        .join(JournalValue, JournalValue.seq == JournalEntry.seq)
-        .where(
-            JournalValue.resident_id == departure.resident_id,
-            (JournalValue.kind == "resident") | (JournalValue.subject_id == departure.id),
-            JournalEntry.event.not_in([event.value for event in READS]),
-        )
-        .order_by(JournalEntry.seq.desc(), JournalValue.ordinal)
-        .limit(TIMELINE_LENGTH * 2)
-    )
-    by_seq: dict[int, TimelineEntry] = {}
-    for entry, value in db.session.execute(statement):
-        line = by_seq.get(entry.seq)
-        if line is None:
-            line = TimelineEntry(
-                at_text=long_moment(entry.at),
-                who=entry.actor,
-                what=_(Event.of(entry.event).label),
-                details=[],
-            )
-            by_seq[entry.seq] = line
-        line.details.extend(_changes(departure, value, sight))
-    return list(by_seq.values())
-
-
-def _changes(
-    departure: Departure, value: JournalValue, sight: Sight
-) -> list[tuple[str, str | None, str | None]]:
-    if value.sealed is None or value.version is None:
-        return []
-    key = departure.resident.person_key
-    plain = log.unseal_changes(key, value.sealed, value.kind, value.subject_id, value.version)
-    return [
-        (label, _text(info, before, sight), _text(info, after, sight))
-        for name, (before, after) in sorted(plain.items())
-        for label, info in [_describe(name)]
-    ]
-
-
-def _describe(name: str) -> tuple[str, FieldInfo]:
-    """The label of a changed field; papers are named `paspor.number`."""
-    if name in FIELDS:
-        return _(FIELDS[name].label), FIELDS[name]
-    if "." in name:
-        kind, part = name.split(".", 1)
-        words = {
-            "status": _("keadaan"),
-            "number": _("nomor"),
-            "issued_on": _("tanggal terbit"),
-            "expires_on": _("berlaku sampai"),
-        }
-        paper = DocumentKind.of(kind)
-        mask = Mask.NUMBER if part == "number" else Mask.OPEN
-        return f"{_(paper.label)}, {words[part]}", FieldInfo(name, "departure", name, mask)
-    labels = {"stage": _("Tahap"), "reason": _("Alasan")}
-    mask = Mask.HIDDEN if name == "reason" else Mask.OPEN
-    return labels.get(name, name), FieldInfo(name, "departure", name, mask)
-
-
-def _text(info: FieldInfo, value: Any, sight: Sight) -> str | None:
-    if value in (None, ""):
-        return None
-    if info.name == "stage":
-        return _(Stage.of(value).label)
-    if info.name.endswith(".status"):
-        return _(DocumentStatus.of(value).label)
-    return shown(info, stored_value(info, value), sight)
 
 
 def may_reveal_without_reason(role: Role) -> bool:

@@ -12,11 +12,10 @@ from registry.accounts.roles import Permission, Role
 from registry.audit import log
 from registry.audit.events import Event
 from registry.db import db
-from registry.departures import queries
+from registry.departures import queries, review_queries
 from registry.departures.chips import chips_of, filter_choices
 from registry.departures.fields import Sight, list_sight, record_sight
 from registry.departures.filters import BadFilter, Filter, Order
-from registry.departures.forms import DepartedForm, ReasonForm, ReturnedForm, VersionForm
 from registry.departures.models import Departure
 from registry.departures.request_filters import current_filter
 from registry.departures.routes import (
@@ -32,12 +31,13 @@ from registry.departures.show import (
     missing_papers,
     readiness_line,
     summary_sections,
-    timeline,
     tone,
     what_is_missing,
     why_not_review,
 )
+from registry.departures.small_forms import DepartedForm, ReasonForm, ReturnedForm, VersionForm
 from registry.departures.steps import HOME, PERSON, PLAN, Step
+from registry.departures.timeline import timeline
 from registry.departures.workflow import Action
 from registry.formatting import normal_name, thousands
 from registry.regions.queries import place, places
@@ -159,7 +159,7 @@ def reveal(departure_id: int) -> ResponseReturnValue:
 
 def _record_page(departure: Departure, sight: Sight, form: Any = None) -> str:
     user = current_user()
-    lone = queries.waits_for_labour_office(user.area, departure)
+    lone = review_queries.waits_for_labour_office(user.area, departure)
     actions = actions_for(departure)
     may_edit = bool(actions & {Action.EDIT, Action.CORRECT})
     return render_template(

@@ -8,11 +8,11 @@ from registry.accounts.access import current_area, current_user, requires
 from registry.accounts.roles import Permission, Role
 from registry.audit import log
 from registry.audit.events import Event
-from registry.departures import operations, queries
+from registry.departures import decisions, queries, review_queries
 from registry.departures.fields import list_sight
-from registry.departures.forms import ReasonForm, VersionForm
 from registry.departures.mark_views import act
 from registry.departures.show import tone
+from registry.departures.small_forms import ReasonForm, VersionForm
 from registry.enums import ReviewStatus
 from registry.regions.queries import places
 
@@ -28,7 +28,7 @@ def index() -> ResponseReturnValue:
     rows = queries.queue(area, list_sight(user.role), ReviewStatus.SUBMITTED, limit=QUEUE_LENGTH)
     if user.role is Role.LABOUR_OFFICE:
         rows = _written_by_lone_reviewers(rows)
-    writers = queries.writer_ids(area, [row.id for row in rows])
+    writers = review_queries.writer_ids(area, [row.id for row in rows])
     log.record(
         Event.LIST_SEEN,
         by=user.actor,
@@ -40,7 +40,7 @@ def index() -> ResponseReturnValue:
         rows=rows,
         places=places({row.village_code for row in rows}),
         own={row.id for row in rows if user.id in writers.get(row.id, set())},
-        waiting=queries.count_waiting(area),
+        waiting=review_queries.count_waiting(area),
         tone=tone,
         is_labour_office=user.role is Role.LABOUR_OFFICE,
     )
@@ -49,7 +49,7 @@ def index() -> ResponseReturnValue:
 def _written_by_lone_reviewers(
     rows: list[queries.ListedDeparture],
 ) -> list[queries.ListedDeparture]:
-    lone = queries.waiting_for_labour_office(current_area(), [row.id for row in rows])
+    lone = review_queries.waiting_for_labour_office(current_area(), [row.id for row in rows])
     return [row for row in rows if row.id in lone]
 
 
@@ -61,11 +61,11 @@ def verify(departure_id: int) -> ResponseReturnValue:
         departure_id,
         form,
         _("Verifikasi"),
-        lambda d: operations.verify(
+        lambda d: decisions.verify(
             d,
             by=current_user(),
             seen_version=form.seen_version,
-            lone_reviewer=queries.waits_for_labour_office(current_area(), d),
+            lone_reviewer=review_queries.waits_for_labour_office(current_area(), d),
         ),
         _("Catatan diverifikasi."),
     )
@@ -79,12 +79,12 @@ def send_back(departure_id: int) -> ResponseReturnValue:
         departure_id,
         form,
         _("Kembalikan ke desa"),
-        lambda d: operations.send_back(
+        lambda d: decisions.send_back(
             d,
             form.alasan.data,
             by=current_user(),
             seen_version=form.seen_version,
-            lone_reviewer=queries.waits_for_labour_office(current_area(), d),
+            lone_reviewer=review_queries.waits_for_labour_office(current_area(), d),
         ),
         _("Catatan dikembalikan ke desa dengan alasannya."),
     )

@@ -19,6 +19,7 @@ from registry.audit.events import Event
 from registry.audit.models import JournalValue
 from registry.db import db, next_ids, short_write, snapshot
 from registry.departures import bulk
+from registry.departures.changes import REGISTRATION_ALPHABET
 from registry.departures.models import (
     Departure,
     DepartureWriter,
@@ -27,7 +28,6 @@ from registry.departures.models import (
     ImportedRow,
     Resident,
 )
-from registry.departures.operations import REGISTRATION_ALPHABET
 from registry.formatting import today
 from registry.workbooks.import_matching import batches, free_numbers
 from registry.workbooks.import_plan import Plan, Show, silent

@@ -14,7 +14,8 @@ from typing import Any
 from lokal import parse_nik
 from wtforms import ValidationError
 
-from registry.departures.forms import LATEST_PLAN, MAX_RUPIAH, NIK_MISTAKES, digits_only
+from registry.departures.forms import LATEST_PLAN, MAX_RUPIAH
+from registry.departures.nik import NIK_MISTAKES, digits_only
 from registry.enums import LabelledEnum
 from registry.formatting import DOT, MONTHS, normal_name, today
 from registry.forms import is_phone, normal_phone, sixteen_digits

@@ -11,7 +11,8 @@ from typing import Any
 
 from registry import sealing
 from registry.departures.fields import PROGRESS
-from registry.departures.models import Departure, Document, Resident, SealedText
+from registry.departures.models import Departure, Document, Resident
+from registry.departures.sealed_text import SealedText
 from registry.enums import DocumentKind, Stage
 from registry.sealing import PersonKey
 from registry.workbooks.import_columns import DEPARTED, RETURNED, STAGE

@@ -7,9 +7,9 @@ import re
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from registry.departures.changes import REGISTRATION_ALPHABET
 from registry.departures.fields import FIELDS
 from registry.departures.models import Resident
-from registry.departures.operations import REGISTRATION_ALPHABET
 from registry.departures.workflow import OPEN_STAGES
 from registry.enums import ReviewStatus, Stage
 from registry.formatting import today

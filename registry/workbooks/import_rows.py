@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from registry.departures.forms import read_from_nik
+from registry.departures.nik import read_from_nik
 from registry.enums import DocumentKind, Level, Stage
 from registry.workbooks.import_cells import BadCell
 from registry.workbooks.import_columns import (

@@ -41,7 +41,7 @@ HEADING_FONT = Font(name="Calibri", size=11, bold=True, color="FFFFFF")
 HEADING_HEIGHT = 32
 BOLD = Font(name="Calibri", size=11, bold=True)
 TITLE = Font(name="Calibri", size=14, bold=True)
-HEADING_ALIGNMENT = Alignment(vertical="top", wrap_text=True)
+HEADING_ON_RIGHT = Alignment(horizontal="right", vertical="top", wrap_text=True)
 WRAPPED = Alignment(vertical="top", wrap_text=True)
 
 _DIMENSION = re.compile(r'<dimension ref="[^"]*"')
@@ -72,10 +72,13 @@ def put_row(sheet: Worksheet, row: int, values: Iterable[Any]) -> list[Cell]:
     return [put(_cell(sheet, row, column), value) for column, value in enumerate(values, 1)]
 
 
-def put_headings(sheet: Worksheet, row: int, headings: Sequence[str]) -> None:
-    """A row of white headings on the house's colour."""
-    for cell in put_row(sheet, row, headings):
-        cell.font, cell.fill, cell.alignment = HEADING_FONT, HEADING_FILL, HEADING_ALIGNMENT
+def put_headings(
+    sheet: Worksheet, row: int, headings: Sequence[str], figures: range = range(0)
+) -> None:
+    """A row of white headings on the house's colour; those of the columns `figures` right."""
+    for number, cell in enumerate(put_row(sheet, row, headings), 1):
+        cell.font, cell.fill = HEADING_FONT, HEADING_FILL
+        cell.alignment = HEADING_ON_RIGHT if number in figures else WRAPPED
     sheet.row_dimensions[row].height = HEADING_HEIGHT
 
 

@@ -227,7 +227,7 @@ def _add_front(book: Workbook, f: Filter, drawing: Drawing, headline: Headline) 
         sheet.merge_cells(start_row=row, start_column=2, end_row=row, end_column=7)
         sheet.row_dimensions[row].height = 15 * (1 + len(str(fact[1])) // 95)
     heading = len(facts) + 3
-    put_headings(sheet, heading, ("Angka", *SEX_HEADINGS, "Arti"))
+    put_headings(sheet, heading, ("Angka", *SEX_HEADINGS, "Arti"), range(2, 7))
     total_row = heading + 1
     rows: list[list[Any]] = [["Jumlah", *_sex_cells(headline.sex, headline.total)]]
     rows += [

@@ -75,13 +75,14 @@ def add_table(book: Workbook, table: Table, frame: Frame) -> None:
     put_row(sheet, 1, [table.title])[0].font = TITLE
     put_row(sheet, 2, [f"{frame.area} · {frame.period}"])
     put_row(sheet, 3, [f"{frame.unit} {frame.drawn}"])
-    put_headings(sheet, HEADING_ROW, table.headings)
+    columns = len(table.headings)
+    put_headings(sheet, HEADING_ROW, table.headings, range(table.texts + 1, columns + 1))
     first = HEADING_ROW + 1
     for number, row in enumerate(table.rows, first):
         put_figures(sheet, number, row, table.texts, _share_column(table))
     last, total = first + len(table.rows) - 1, first + len(table.rows)
     put_figures(sheet, total, table.total, table.texts, _share_column(table))
-    make_total(sheet, total, len(table.headings))
+    make_total(sheet, total, columns)
     letter = get_column_letter(table.sum_column)
     condition = f"{letter}{total}={frame.headline_cell}"
     if table.rows:
@@ -94,7 +95,7 @@ def add_table(book: Workbook, table: Table, frame: Frame) -> None:
             sheet.row_breaks.append(Break(id=below - 1))
         sheet.add_chart(table.chart(sheet, first, last), f"A{below}")
         below += CHART_ROWS
-    sign(sheet, frame, below, len(table.headings))
+    sign(sheet, frame, below, columns)
     set_widths(sheet, table.widths)
     sheet.freeze_panes = f"{get_column_letter(table.texts + 1)}{first}"
     set_up_page(sheet, repeated_rows=f"{HEADING_ROW}:{HEADING_ROW}")

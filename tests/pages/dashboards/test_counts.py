@@ -1,7 +1,7 @@
 """Counting: every figure is the size of its own list, and every table adds up."""
 
 import random
-from datetime import date, timedelta
+from datetime import date
 from urllib.parse import parse_qsl
 
 import pytest
@@ -136,20 +136,18 @@ def test_a_village_is_its_own_only_line(filled):
     assert line.count == counts.headline(f).sex
 
 
+def test_months_say_how_many_have_left(filled):
+    f = Filter(Area("18"))
+    months = counts.by_month(f)
+    assert {value: number for value, (number, _) in months.items()} == {
+        line.value: line.count.total for line in counts.by(f, Dimension.MONTH)
+    }
+    assert sum(left for _, left in months.values()) == counts.headline(f).departed
+
+
 def test_nothing_recorded_is_counted_as_nothing(app):
     f = Filter(Area("18"))
     found = counts.headline(f)
     assert all(getattr(found, name) == 0 for name in FIGURES)
     assert all(counts.by(f, dimension) == [] for dimension in Dimension)
     assert counts.years_and_countries(f) == ([], [])
-
-
-def test_departing_soon_keeps_to_the_filters_own_days():
-    f = Filter(Area("18"), year=today().year)
-    soon = FIGURES["departing_soon"](f)
-    assert soon is None or soon.year is None
-    assert FIGURES["departing_soon"](Filter(Area("18"), until=today() - timedelta(days=1))) is None
-    assert FIGURES["departing_soon"](Filter(Area("18"), dateless=True)) is None
-    short = FIGURES["departing_soon"](Filter(Area("18"), until=today() + timedelta(days=3)))
-    assert short is not None
-    assert (short.since, short.until) == (today(), today() + timedelta(days=3))

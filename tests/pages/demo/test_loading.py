@@ -16,7 +16,7 @@ from registry.demo import year
 from registry.demo.accounts import ACCOUNTS, AUTHOR, PASSWORD, SUBDISTRICT, VILLAGE
 from registry.demo.load import DemoRefused, is_loaded, load_demo
 from registry.demo.published import BY_DISTRICT, BY_SEX, apportion, quotas
-from registry.departures import operations, queries
+from registry.departures import decisions, operations, queries
 from registry.departures.assessing import assess_due, is_assessed_through, judge
 from registry.departures.digests import first_edited_beside_journal
 from registry.departures.fields import FIELDS, list_sight
@@ -117,7 +117,7 @@ def test_the_accounts_sign_in_and_have_something_to_do(app):
     waiting = queries.queue(Area(SUBDISTRICT), sight, ReviewStatus.SUBMITTED, limit=50)
     assert len({row.village_code for row in waiting}) >= 6
     departure = queries.find(Area(SUBDISTRICT), waiting[0].id)
-    operations.verify(
+    decisions.verify(
         departure, by=users["camat"], seen_version=departure.version, lone_reviewer=False
     )
     db.session.commit()
@@ -135,7 +135,7 @@ def test_records_can_be_worked_on_like_any_other(app):
     assert sent_back.send_back_reason
     assert sent_back.resident.nik.startswith("1") or sent_back.resident.nik.startswith("3")
     operations.save_answers(sent_back, {"rt": "009"}, by=operator, seen_version=sent_back.version)
-    operations.submit(sent_back, by=operator, seen_version=sent_back.version)
+    decisions.submit(sent_back, by=operator, seen_version=sent_back.version)
     db.session.commit()
     assert verify_chain().is_whole
     assert first_edited_beside_journal() is None

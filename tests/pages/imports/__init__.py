@@ -114,7 +114,9 @@ def _container(name: str, stream: bytes) -> bytes:
     folder = entry("Root Entry", 5, 1, end, 0) + entry(name, 2, free, 2, len(stream))
     folder += entry("", 0, free, 0, 0) * 2
     header = bytes.fromhex("d0cf11e0a1b11ae1") + bytes(16)
-    header += struct.pack("<HHHHH6xIIIIIIIII", 0x3E, 3, 0xFFFE, 9, 6, 0, 1, 1, 0, 4096, end, 0, end, 0)
+    header += struct.pack(
+        "<HHHHH6xIIIIIIIII", 0x3E, 3, 0xFFFE, 9, 6, 0, 1, 1, 0, 4096, end, 0, end, 0
+    )
     header += struct.pack("<109I", 0, *([free] * 108))
     return header + fat + folder + stream.ljust(sectors * 512, b"\0")
 

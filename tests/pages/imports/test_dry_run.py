@@ -120,7 +120,7 @@ def test_every_mistake_of_a_row_is_told_at_once(app):
 
 
 def test_no_message_repeats_what_a_cell_holds(app):
-    row = {heading: "rahasia-9" for heading in ("NIK", "Skema", "Telepon", "Tanggal Lahir")}
+    row = dict.fromkeys(("NIK", "Skema", "Telepon", "Tanggal Lahir"), "rahasia-9")
     for _, _, message in messages(try_out(make_user(), {"Nama": "Siti", **row})):
         assert "rahasia" not in message
 

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 import pytest
 
 from registry.assessment.assess import Assessment, assess, readiness
-from registry.assessment.case import Case, Dismissal, Document
+from registry.assessment.case import Case, Document
 from registry.enums import (
     DocumentKind,
     DocumentStatus,

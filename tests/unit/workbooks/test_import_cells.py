@@ -60,9 +60,7 @@ def test_our_own_heading_wins_over_another_name_for_it() -> None:
 # NIK, KK, telephone
 
 
-@pytest.mark.parametrize(
-    "written", [NIK, "1807 0152 0398 0001", "180701.520398.0001", f" {NIK} "]
-)
+@pytest.mark.parametrize("written", [NIK, "1807 0152 0398 0001", "180701.520398.0001", f" {NIK} "])
 def test_a_nik_in_text_is_taken(written: str) -> None:
     assert cells.nik(written) == NIK
 

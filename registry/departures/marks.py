@@ -1,0 +1,66 @@
+"""What happens to the person: departed, returned, cancelled, and a mark taken back."""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from registry.accounts.models import User
+from registry.audit.events import Event
+from registry.departures.changes import change, finish, refuse_stale
+from registry.departures.models import Departure
+from registry.departures.workflow import Mark, NotAllowed, next_stage
+from registry.enums import ReturnKind, Stage
+from registry.formatting import today
+
+
+def mark_departed(departure: Departure, on: date, *, by: User, seen_version: int) -> None:
+    _mark(departure, Mark.DEPART, Event.DEPARTURE_DEPARTED, {"departed_on": on}, by, seen_version)
+
+
+def mark_returned(
+    departure: Departure, on: date, kind: ReturnKind, *, by: User, seen_version: int
+) -> None:
+    """The person came home; raises NotAllowed for a day before the departure."""
+    if departure.departed_on and on < departure.departed_on:
+        raise NotAllowed("Tanggal pulang tidak mungkin sebelum tanggal berangkat.")
+    values = {"returned_on": on, "return_kind": kind}
+    _mark(departure, Mark.RETURN, Event.DEPARTURE_RETURNED, values, by, seen_version)
+
+
+def cancel(departure: Departure, reason: str, *, by: User, seen_version: int) -> None:
+    departure.cancelled_on = today()
+    values = {"cancel_reason": reason}
+    _mark(departure, Mark.CANCEL, Event.DEPARTURE_CANCELLED, values, by, seen_version)
+
+
+def take_back(departure: Departure, reason: str, *, by: User, seen_version: int) -> None:
+    """Undo the last mark of stage, with the reason in the journal."""
+    cleared: dict[str, Any] = {
+        Stage.DEPARTED: {"departed_on": None},
+        Stage.RETURNED: {"returned_on": None, "return_kind": None},
+        Stage.CANCELLED: {"cancel_reason": None},
+        Stage.PLANNED: {},
+    }[departure.stage]
+    if departure.stage is Stage.CANCELLED:
+        departure.cancelled_on = None
+    event = Event.DEPARTURE_STAGE_TAKEN_BACK
+    _mark(departure, Mark.TAKE_BACK, event, cleared, by, seen_version, reason)
+
+
+def _mark(
+    departure: Departure,
+    mark: Mark,
+    event: Event,
+    values: Mapping[str, Any],
+    by: User,
+    seen_version: int,
+    reason: str | None = None,
+) -> None:
+    refuse_stale(departure, seen_version)
+    stage = next_stage(departure.stage, mark)
+    changes = change(departure, values)
+    changes["stage"] = (departure.stage, stage)
+    if reason:
+        changes["reason"] = (None, reason)
+    departure.stage = stage
+    finish(event, departure, by, departure_changes=changes)

@@ -1,0 +1,86 @@
+"""Small forms: the search, buttons that carry a version, reasons, marks and the letter."""
+
+from flask_babel import lazy_gettext as _l
+from wtforms import (
+    HiddenField,
+    SelectField,
+    StringField,
+    TextAreaField,
+)
+from wtforms.validators import DataRequired, Length, Optional
+
+from registry.enums import (
+    Relation,
+    ReturnKind,
+)
+from registry.forms import (
+    BaseForm,
+    EnumField,
+    NearDateField,
+    not_in_future,
+)
+
+
+class SearchForm(BaseForm):
+    """The search before a new record: a known person is picked, not typed again."""
+
+    cari = StringField(
+        _l("NIK, nama, atau nomor telepon"),
+        [DataRequired(_l("Tulis NIK, nama, atau nomor telepon warga.")), Length(max=120)],
+    )
+    desa = SelectField(_l("Desa/kelurahan"), [Optional()])
+
+
+class VersionForm(BaseForm):
+    """A button that acts on a record: it carries the version that its user saw."""
+
+    versi = HiddenField()
+
+    @property
+    def seen_version(self) -> int:
+        return int(self.versi.data) if (self.versi.data or "").isdigit() else 0
+
+
+class ReasonForm(VersionForm):
+    """Sending back, cancelling, taking back, showing: each needs its reason in words."""
+
+    alasan = TextAreaField(
+        _l("Alasan"), [DataRequired(_l("Tulis alasannya.")), Length(min=5, max=500)]
+    )
+
+
+class DepartedForm(VersionForm):
+    tanggal = NearDateField(
+        _l("Tanggal berangkat"), [DataRequired(_l("Isi tanggal berangkat.")), not_in_future]
+    )
+
+
+class ReturnedForm(VersionForm):
+    tanggal = NearDateField(
+        _l("Tanggal pulang"), [DataRequired(_l("Isi tanggal pulang.")), not_in_future]
+    )
+    jenis = EnumField(
+        _l("Jenis kepulangan"),
+        ReturnKind,
+        [DataRequired(_l("Pilih jenis kepulangan."))],
+        blank=_l("Pilih"),
+    )
+
+
+class LetterForm(VersionForm):
+    """What the printed family-permission letter says besides the record."""
+
+    nomor = StringField(_l("Nomor surat"), [DataRequired(_l("Isi nomor surat.")), Length(max=60)])
+    tanggal = NearDateField(
+        _l("Tanggal surat"), [DataRequired(_l("Isi tanggal surat.")), not_in_future]
+    )
+    penanda_tangan = StringField(
+        _l("Nama yang memberi izin"),
+        [DataRequired(_l("Isi nama suami, istri, orang tua, atau wali.")), Length(max=120)],
+    )
+    hubungan = EnumField(
+        _l("Hubungan dengan calon pekerja migran"),
+        Relation,
+        [DataRequired(_l("Pilih hubungannya."))],
+        blank=_l("Pilih"),
+    )

@@ -1,0 +1,131 @@
+"""Beginning a record: a search first, so that a known person is picked and not typed again."""
+
+from flask import abort, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from registry.accounts.access import current_area, current_user, requires
+from registry.accounts.roles import Permission
+from registry.audit import log
+from registry.audit.events import Event
+from registry.db import db
+from registry.departures import operations, queries
+from registry.departures.forms import PersonForm
+from registry.departures.models import Resident
+from registry.departures.nik import digits_only
+from registry.departures.operations import NikTaken
+from registry.departures.routes import departures
+from registry.departures.small_forms import SearchForm
+from registry.departures.step_pages import (
+    bound,
+    onward,
+    open_elsewhere,
+    step_page,
+    step_url,
+    warn_about,
+)
+from registry.departures.steps import (
+    HOME,
+    PERSON,
+)
+from registry.enums import Level
+from registry.regions.area import Area
+from registry.regions.queries import list_children, place
+
+
+@departures.route("/baru", methods=["GET", "POST"])
+@requires(Permission.RECORD)
+def new() -> ResponseReturnValue:
+    form = SearchForm()
+    form.desa.choices = _village_choices()
+    found = elsewhere = village = None
+    if form.validate_on_submit():
+        village = _chosen_village(form.desa.data)
+        found = queries.search_residents(village, form.cari.data)
+        elsewhere = open_elsewhere(village, digits_only(form.cari.data) or "")
+        _note_search(village, len(found))
+        db.session.commit()
+    return render_template(
+        "departures/new.html",
+        form=form,
+        found=found,
+        elsewhere=elsewhere,
+        village=place(village.code) if village else None,
+        start=_start_form(form, village) if village else None,
+    )
+
+
+def _village_choices() -> list[tuple[str, str]]:
+    area = current_area()
+    if area.level is Level.VILLAGE:
+        return [(area.code, place(area.code).title)]
+    return [(village.code, village.name) for village in list_children(area.code)]
+
+
+def _chosen_village(code: str | None) -> Area:
+    """The village to record for: the operator's own, or one of the reviewer's area."""
+    area = current_area()
+    if area.level is Level.VILLAGE:
+        return area
+    village = area.narrow(code or "")
+    if village.level is not Level.VILLAGE:
+        abort(404)
+    return village
+
+
+def _start_form(search: SearchForm, village: Area) -> PersonForm:
+    """An empty first step that carries over what was searched for."""
+    typed = search.cari.data or ""
+    digits = digits_only(typed) or ""
+    form = PersonForm(formdata=None)
+    form.nik.data = digits if digits.isdigit() and len(digits) == 16 else None
+    form.name.data = None if any(c.isdigit() for c in typed) else typed
+    return form
+
+
+def _note_search(village: Area, count: int) -> None:
+    by = current_user().actor
+    log.record(Event.PEOPLE_SEARCHED, by=by, area_code=village.code, detail={"ditemukan": count})
+
+
+@departures.route("/baru/warga", methods=["GET", "POST"])
+@requires(Permission.RECORD)
+def new_person() -> ResponseReturnValue:
+    if current_area().level is not Level.VILLAGE and not request.values.get("desa"):
+        return redirect(url_for("departures.new"))
+    return _first_step(_chosen_village(request.values.get("desa")), None)
+
+
+@departures.route("/baru/warga/<int:resident_id>", methods=["GET", "POST"])
+@requires(Permission.RECORD)
+def new_for_resident(resident_id: int) -> ResponseReturnValue:
+    resident = queries.find_resident(current_area(), resident_id) or abort(404)
+    return _first_step(Area(resident.village_code), resident)
+
+
+def _first_step(village: Area, resident: Resident | None) -> ResponseReturnValue:
+    is_start = request.form.get("mulai") == "1"
+    form: PersonForm = bound(PersonForm, resident, is_start)
+    again = queries.find_by_client_key(village, form.kunci.data or "")
+    if again is not None:
+        return redirect(step_url(HOME, again))
+    if not is_start and form.validate_on_submit():
+        try:
+            departure = operations.create(
+                village_code=village.code,
+                resident=resident,
+                values=form.answers(),
+                by=current_user(),
+                client_key=form.kunci.data,
+            )
+        except NikTaken as error:
+            form.nik.errors = [str(error)]
+        else:
+            warn_about(departure, village)
+            db.session.commit()
+            flash(
+                _("Tersimpan sebagai draf %(number)s.", number=departure.registration_number),
+                "success",
+            )
+            return onward(PERSON, departure)
+    return step_page(PERSON, form, None, village=village)

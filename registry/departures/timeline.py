@@ -1,0 +1,139 @@
+"""The history of a record, and stored old values in words."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from flask_babel import gettext as _
+from sqlalchemy import select
+
+from registry.audit import log
+from registry.audit.events import Event
+from registry.audit.models import JournalEntry, JournalValue
+from registry.db import db
+from registry.departures.fields import (
+    FIELDS,
+    FieldInfo,
+    Mask,
+    Sight,
+    shown,
+)
+from registry.departures.models import Departure, Resident
+from registry.enums import (
+    DocumentKind,
+    DocumentStatus,
+    LabelledEnum,
+    Stage,
+)
+from registry.formatting import long_moment
+
+READS = (Event.PERSON_OPENED, Event.PERSON_REVEALED, Event.PERSON_PRINTED)
+
+
+TIMELINE_LENGTH = 50
+
+
+@dataclass(frozen=True)
+class TimelineEntry:
+    """One line of the record's history."""
+
+    at_text: str
+    who: str
+    what: str
+    details: list[tuple[str, str | None, str | None]]
+
+
+def _enums_of_fields() -> dict[str, type[LabelledEnum]]:
+    found: dict[str, type[LabelledEnum]] = {}
+    for model in (Resident, Departure):
+        for column in model.__table__.columns:
+            kind = getattr(column.type, "enum_class", None)
+            if kind is not None and issubclass(kind, LabelledEnum):
+                found[column.name] = kind
+    return found
+
+
+FIELD_ENUMS = _enums_of_fields()
+
+
+def stored_value(info: FieldInfo, value: Any) -> Any:
+    """A value as the journal keeps it (JSON), turned back into what the record holds."""
+    if value in (None, ""):
+        return None
+    if info.name in FIELD_ENUMS:
+        return FIELD_ENUMS[info.name].of(str(value))
+    if info.name == "birth_date" or info.name.endswith("_on"):
+        return date.fromisoformat(str(value))
+    return value
+
+
+def timeline(departure: Departure, sight: Sight) -> list[TimelineEntry]:
+    """The record's history, newest first, with before and after as this viewer may see them."""
+    statement = (
+        select(JournalEntry, JournalValue)
+        .join(JournalValue, JournalValue.seq == JournalEntry.seq)
+        .where(
+            JournalValue.resident_id == departure.resident_id,
+            (JournalValue.kind == "resident") | (JournalValue.subject_id == departure.id),
+            JournalEntry.event.not_in([event.value for event in READS]),
+        )
+        .order_by(JournalEntry.seq.desc(), JournalValue.ordinal)
+        .limit(TIMELINE_LENGTH * 2)
+    )
+    by_seq: dict[int, TimelineEntry] = {}
+    for entry, value in db.session.execute(statement):
+        line = by_seq.get(entry.seq)
+        if line is None:
+            line = TimelineEntry(
+                at_text=long_moment(entry.at),
+                who=entry.actor,
+                what=_(Event.of(entry.event).label),
+                details=[],
+            )
+            by_seq[entry.seq] = line
+        line.details.extend(_changes(departure, value, sight))
+    return list(by_seq.values())
+
+
+def _changes(
+    departure: Departure, value: JournalValue, sight: Sight
+) -> list[tuple[str, str | None, str | None]]:
+    if value.sealed is None or value.version is None:
+        return []
+    key = departure.resident.person_key
+    plain = log.unseal_changes(key, value.sealed, value.kind, value.subject_id, value.version)
+    return [
+        (label, _text(info, before, sight), _text(info, after, sight))
+        for name, (before, after) in sorted(plain.items())
+        for label, info in [_describe(name)]
+    ]
+
+
+def _describe(name: str) -> tuple[str, FieldInfo]:
+    """The label of a changed field; papers are named `paspor.number`."""
+    if name in FIELDS:
+        return _(FIELDS[name].label), FIELDS[name]
+    if "." in name:
+        kind, part = name.split(".", 1)
+        words = {
+            "status": _("keadaan"),
+            "number": _("nomor"),
+            "issued_on": _("tanggal terbit"),
+            "expires_on": _("berlaku sampai"),
+        }
+        paper = DocumentKind.of(kind)
+        mask = Mask.NUMBER if part == "number" else Mask.OPEN
+        return f"{_(paper.label)}, {words[part]}", FieldInfo(name, "departure", name, mask)
+    labels = {"stage": _("Tahap"), "reason": _("Alasan")}
+    mask = Mask.HIDDEN if name == "reason" else Mask.OPEN
+    return labels.get(name, name), FieldInfo(name, "departure", name, mask)
+
+
+def _text(info: FieldInfo, value: Any, sight: Sight) -> str | None:
+    if value in (None, ""):
+        return None
+    if info.name == "stage":
+        return str(_(Stage.of(value).label))
+    if info.name.endswith(".status"):
+        return str(_(DocumentStatus.of(value).label))
+    return shown(info, stored_value(info, value), sight)

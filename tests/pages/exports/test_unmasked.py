@@ -1,0 +1,98 @@
+"""The unmasked workbook: asked for on a page, with a purpose, journaled before it leaves."""
+
+import pytest
+
+from registry.accounts.roles import Role
+from registry.audit import log
+from tests.factories import make_departure, make_user
+from tests.page import h1, post, text_of, token
+from tests.pages.exports.books import UNMASKED, facts, last_entry, people
+
+PURPOSE = "Verifikasi lapangan bersama kecamatan"
+NIK = "1807015203980777"
+
+
+@pytest.fixture
+def one(app):
+    return make_departure(by=make_user(), name="Siti Aminah", nik=NIK)
+
+
+@pytest.mark.parametrize("role", [Role.REVIEWER, Role.LABOUR_OFFICE, Role.BP3MI])
+def test_an_office_gives_a_purpose_and_gets_everything(one, sign_in, app, role):
+    user = make_user(role=role)
+    client = sign_in(user)
+    page = client.get(UNMASKED)
+    assert page.status_code == 200
+    assert h1(page) == "Unduh tanpa samaran"
+    assert NIK not in page.text
+    answer = post(client, f"{UNMASKED}?tahap=planned", {"keperluan": PURPOSE})
+    assert answer.status_code == 200
+    assert answer.headers["Cache-Control"] == "no-store"
+    (row,) = people(answer.data)
+    assert (row["NIK"], row["Nama"]) == (NIK, "Siti Aminah")
+    said = facts(answer.data)
+    assert said["Keperluan"] == PURPOSE
+    assert said["Penyamaran"].startswith("Tidak disamarkan")
+    entry = last_entry(app)
+    assert (entry.event, entry.actor) == ("departures.exported", user.username)
+    assert entry.detail["keperluan"] == PURPOSE
+    assert entry.detail["disamarkan"] is False
+    assert entry.detail["id"] == str(one.id)
+
+
+@pytest.mark.parametrize("purpose", ["", "data"])
+def test_without_a_purpose_nothing_leaves(one, sign_in, app, purpose):
+    client = sign_in(make_user(role=Role.BP3MI))
+    before = last_entry(app).seq
+    answer = post(client, UNMASKED, {"keperluan": purpose})
+    assert answer.status_code == 400
+    assert answer.mimetype == "text/html"
+    assert NIK not in answer.text
+    assert last_entry(app).seq == before
+
+
+def test_an_operator_may_leave_the_purpose_as_it_is(one, sign_in, app):
+    client = sign_in(make_user())
+    assert "Arsip desa" in client.get(UNMASKED).text
+    (row,) = people(post(client, UNMASKED, {"keperluan": ""}).data)
+    assert row["NIK"] == NIK
+    assert last_entry(app).detail["disamarkan"] is False
+
+
+def test_a_village_head_and_an_administrator_may_not(one, sign_in):
+    for role in (Role.VILLAGE_HEAD, Role.ADMIN):
+        client = sign_in(make_user(role=role))
+        assert client.get(UNMASKED).status_code == 403
+        given = {"keperluan": PURPOSE, "csrf_token": token(client.get("/akun/kata-sandi"))}
+        assert client.post(UNMASKED, data=given).status_code == 403
+
+
+def test_another_area_is_not_found(one, sign_in):
+    client = sign_in(make_user(role=Role.REVIEWER))
+    assert client.get(f"{UNMASKED}?wilayah=3204").status_code == 404
+    answer = post(client, f"{UNMASKED}?wilayah=3204", {"keperluan": PURPOSE}, seen=UNMASKED)
+    assert answer.status_code == 404
+
+
+def test_the_page_says_what_will_be_in_the_file(one, sign_in):
+    text = text_of(sign_in(make_user(role=Role.REVIEWER)).get(f"{UNMASKED}?negara=TW&tahun=2099"))
+    assert "Negara tujuan: Taiwan" in text
+    assert "Tahun 2099" in text
+    assert "0 keberangkatan · Kecamatan Sukadana" in text
+
+
+def test_a_journal_that_cannot_be_written_keeps_the_file_back(one, sign_in, monkeypatch):
+    def broken(*args, **values):
+        raise OSError("penuh")
+
+    client = sign_in(make_user(role=Role.REVIEWER))
+    given = {"keperluan": PURPOSE, "csrf_token": token(client.get(UNMASKED))}
+    monkeypatch.setattr(log, "append", broken)
+    answer = client.post(UNMASKED, data=given)
+    assert answer.status_code == 500
+    assert NIK.encode() not in answer.data
+
+
+def test_the_purpose_page_needs_the_token(one, sign_in):
+    client = sign_in(make_user(role=Role.REVIEWER))
+    assert client.post(UNMASKED, data={"keperluan": PURPOSE}).status_code == 400
