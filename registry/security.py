@@ -1,8 +1,9 @@
 """Response headers and cookies; one list, compared exactly by a test."""
 
 from datetime import timedelta
+from urllib.parse import urlsplit
 
-from flask import Flask, Response, request
+from flask import Flask, Response, abort, request
 from flask.sessions import SecureCookieSessionInterface
 from werkzeug.middleware.proxy_fix import ProxyFix
 
@@ -35,6 +36,8 @@ def init_security(app: Flask, settings: Settings) -> None:
         # Longer than the session on the server, so that what was typed after its end is kept.
         PERMANENT_SESSION_LIFETIME=timedelta(days=30),
         WTF_CSRF_TIME_LIMIT=None,
+        # It would ask for the Referer that our own policy takes away; see `refuse_foreign_origin`.
+        WTF_CSRF_SSL_STRICT=False,
         COMPRESS_MIMETYPES=[
             "text/html",
             "text/csv",
@@ -48,7 +51,19 @@ def init_security(app: Flask, settings: Settings) -> None:
             app.wsgi_app, x_for=count, x_proto=count, x_host=count
         )
     app.session_interface = LoopbackAwareSessions()
+    app.before_request(refuse_foreign_origin)
     app.after_request(add_headers)
+
+
+def refuse_foreign_origin() -> None:
+    """Refuse a form that another site's page sent, before its token is looked at (403)."""
+    if request.method in ("GET", "HEAD", "OPTIONS"):
+        return
+    origin = request.headers.get("Origin", "null")
+    is_foreign = origin != "null" and urlsplit(origin).netloc != request.host
+    # Under a no-referrer policy browsers say "null"; then this header tells.
+    if is_foreign or request.headers.get("Sec-Fetch-Site") == "cross-site":
+        abort(403)
 
 
 def is_loopback() -> bool:

@@ -10,6 +10,7 @@ from datetime import date
 from typing import Any
 
 from registry import sealing
+from registry.departures.changes import Changes
 from registry.departures.fields import PROGRESS
 from registry.departures.models import Departure, Document, Resident
 from registry.departures.sealed_text import SealedText
@@ -18,8 +19,6 @@ from registry.sealing import PersonKey
 from registry.workbooks.import_columns import DEPARTED, RETURNED, STAGE
 from registry.workbooks.import_matching import Record, Stored
 from registry.workbooks.import_rows import BACKWARDS, ImportRow
-
-Changes = dict[str, tuple[Any, Any]]
 
 _ONWARD: dict[Stage, frozenset[Stage]] = {
     Stage.PLANNED: frozenset({Stage.DEPARTED, Stage.RETURNED, Stage.CANCELLED}),

@@ -8,9 +8,10 @@ from typing import Any, NamedTuple
 from registry.accounts.models import User
 from registry.accounts.roles import Role
 from registry.audit.log import Actor
+from registry.departures.changes import Changes
 from registry.enums import Level, ReviewStatus, Stage
 from registry.formatting import thousands
-from registry.workbooks.import_changes import Changes, Update
+from registry.workbooks.import_changes import Update
 from registry.workbooks.import_matching import Stored
 from registry.workbooks.import_rows import ImportRow, Problem
 from registry.workbooks.reader import Row

