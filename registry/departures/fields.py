@@ -35,6 +35,7 @@ class FieldInfo:
     Attributes:
         owner: `resident` or `departure`.
         is_country, is_money: how the value is written on screens.
+        is_code: a code that stands beside a text, and is never shown by itself.
     """
 
     name: str
@@ -43,6 +44,7 @@ class FieldInfo:
     mask: Mask = Mask.OPEN
     is_country: bool = False
     is_money: bool = False
+    is_code: bool = False
 
 
 def _table(*infos: FieldInfo) -> dict[str, FieldInfo]:
@@ -67,7 +69,9 @@ FIELDS: dict[str, FieldInfo] = _table(
     FieldInfo("country", "departure", N_("Negara tujuan"), is_country=True),
     FieldInfo("scheme", "departure", N_("Skema")),
     FieldInfo("agency_name", "departure", N_("P3MI")),
+    FieldInfo("agency_id", "departure", N_("P3MI di daftar"), is_code=True),
     FieldInfo("job_title", "departure", N_("Jabatan")),
+    FieldInfo("job_code", "departure", N_("Jabatan di daftar"), is_code=True),
     FieldInfo("employer_kind", "departure", N_("Jenis pemberi kerja")),
     FieldInfo("recruiter_name", "departure", N_("Perekrut"), Mask.RECRUITER),
     FieldInfo("recruiter_phone", "departure", N_("Telepon perekrut"), Mask.RECRUITER),
@@ -111,7 +115,17 @@ NOT_EDITED = frozenset(
     }
 )
 # Progress after verification that never asks for a new review (design, section 5).
-PROGRESS = frozenset({"last_contact_on", "id_pmi", "passport_holder", "immigration_office"})
+PROGRESS = frozenset(
+    {
+        "last_contact_on",
+        "id_pmi",
+        "passport_holder",
+        "immigration_office",
+        # A text that found its place in a list says nothing new.
+        "agency_id",
+        "job_code",
+    }
+)
 
 
 @dataclass(frozen=True)

@@ -290,6 +290,7 @@ class PlanForm(StepForm):
 
     def answers(self) -> dict[str, Any]:
         values = super().answers()
+        values["agency_id"], values["job_code"] = self.codes()
         if self.agency_choice.data:
             values["agency_name"] = self.agency_names[self.agency_choice.data]
         if self.job_choice.data:

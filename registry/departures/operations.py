@@ -83,6 +83,7 @@ def create(
         resident_changes = {name: (None, value) for name, value in values.items() if value}
     else:
         _refuse_second_journey(resident)
+        _refuse_taken_nik(village_code, values.get("nik"), resident.id)
         resident_changes = change(resident, values)
     moment = now()
     departure = Departure(
@@ -152,12 +153,6 @@ def save_answers(
         note_writer(departure, by)
     finish(event, departure, by, resident_changes=person_changes, departure_changes=plan_changes)
     return changes
-
-
-def save_codes(departure: Departure, *, agency_id: int | None, job_code: str | None) -> None:
-    """Set the codes that stand beside the free texts of agency and job; before `save_answers`."""
-    departure.agency_id = agency_id
-    departure.job_code = job_code
 
 
 def _keep_old_values(departure: Departure, changes: Changes) -> None:

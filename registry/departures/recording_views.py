@@ -10,7 +10,7 @@ from registry.accounts import kept_forms
 from registry.accounts.access import current_user, requires
 from registry.accounts.roles import Permission
 from registry.db import db
-from registry.departures import changes, operations
+from registry.departures import operations
 from registry.departures.changes import StaleRecord
 from registry.departures.documents_page import DocumentsPage
 from registry.departures.fields import FIELDS, shown
@@ -88,10 +88,6 @@ def _show_codes(form: PlanForm, departure: Departure) -> None:
 
 def _save_step(this: Step, form: Any, departure: Departure) -> None:
     status_before = departure.review_status
-    changes.refuse_stale(departure, form.seen_version)
-    if isinstance(form, PlanForm):
-        agency_id, job_code = form.codes()
-        operations.save_codes(departure, agency_id=agency_id, job_code=job_code)
     operations.save_answers(
         departure, form.answers(), by=current_user(), seen_version=form.seen_version
     )
@@ -113,7 +109,7 @@ def _stale_page(this: Step, form: Any, departure: Departure) -> ResponseReturnVa
             shown(FIELDS[name], value),
         )
         for name, value in typed.items()
-        if getattr(source, name) != value
+        if getattr(source, name) != value and not FIELDS[name].is_code
     ]
     form.versi.data = str(departure.version)
     note_form_opened(departure)

@@ -7,7 +7,8 @@ from registry.assessment.rules import RULES
 from registry.departures.filters import Filter, parse_filter
 from registry.reference.countries import countries
 from registry.reference.queries import list_agencies, list_jobs
-from registry.regions.area import Area
+from registry.regions.area import Area, OutsideArea
+from registry.regions.queries import find_region
 
 
 def current_filter(area: Area | None = None) -> Filter:
@@ -26,4 +27,8 @@ def current_filter(area: Area | None = None) -> Filter:
         known["jabatan"] = {job.code for job in list_jobs()}
     if "tanda" in names:
         known["tanda"] = {rule.number for rule in RULES}
-    return parse_filter(query, area or current_area(), known)
+    home = area or current_area()
+    f = parse_filter(query, home, known)
+    if f.area != home and find_region(f.area.code) is None:
+        raise OutsideArea(f.area.code)
+    return f

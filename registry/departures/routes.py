@@ -8,7 +8,7 @@ from registry.accounts.roles import Role
 from registry.audit import log
 from registry.audit.events import Event
 from registry.departures import queries
-from registry.departures.models import Departure
+from registry.departures.models import Departure, Resident
 
 departures = Blueprint("departures", __name__, url_prefix="/keberangkatan")
 
@@ -46,6 +46,21 @@ def note_look(
             )
         ],
         detail={"nomor": departure.registration_number, **detail},
+    )
+
+
+def note_resident_opened(resident: Resident) -> None:
+    """Journal that a known resident's data were opened to begin a new departure."""
+    event = Event.PERSON_OPENED
+    if current_user().role is Role.REVIEWER:
+        slowdown.allow("reveal", current_user().username, per_hour=LOOKS_PER_HOUR)
+        event = Event.PERSON_REVEALED
+    log.record(
+        event,
+        by=current_user().actor,
+        area_code=resident.village_code,
+        subjects=[log.Subject("look", resident.id, resident.id)],
+        detail={"cara": "catat"},
     )
 
 

@@ -10,11 +10,12 @@ from registry.audit import log
 from registry.audit.events import Event
 from registry.db import db
 from registry.departures import operations, queries
+from registry.departures.fields import FIELDS, record_sight, shown
 from registry.departures.forms import PersonForm
 from registry.departures.models import Resident
 from registry.departures.nik import digits_only
 from registry.departures.operations import NikTaken
-from registry.departures.routes import departures
+from registry.departures.routes import departures, note_resident_opened
 from registry.departures.small_forms import SearchForm
 from registry.departures.step_pages import (
     bound,
@@ -51,7 +52,8 @@ def new() -> ResponseReturnValue:
         found=found,
         elsewhere=elsewhere,
         village=place(village.code) if village else None,
-        start=_start_form(form, village) if village else None,
+        start=_start_form(form) if village else None,
+        addresses=_addresses(found or []),
     )
 
 
@@ -73,7 +75,7 @@ def _chosen_village(code: str | None) -> Area:
     return village
 
 
-def _start_form(search: SearchForm, village: Area) -> PersonForm:
+def _start_form(search: SearchForm) -> PersonForm:
     """An empty first step that carries over what was searched for."""
     typed = search.cari.data or ""
     digits = digits_only(typed) or ""
@@ -81,6 +83,12 @@ def _start_form(search: SearchForm, village: Area) -> PersonForm:
     form.nik.data = digits if digits.isdigit() and len(digits) == 16 else None
     form.name.data = None if any(c.isdigit() for c in typed) else typed
     return form
+
+
+def _addresses(residents: list[Resident]) -> dict[int, str]:
+    """The addresses that tell people of one name apart, as far as this viewer may see them."""
+    sight = record_sight(current_user().role, shown=False)
+    return {r.id: shown(FIELDS["address"], r.address, sight) for r in residents}
 
 
 def _note_search(village: Area, count: int) -> None:
@@ -128,4 +136,8 @@ def _first_step(village: Area, resident: Resident | None) -> ResponseReturnValue
                 "success",
             )
             return onward(PERSON, departure)
+    if resident is not None:
+        note_resident_opened(resident)
+        if request.method == "POST":
+            db.session.commit()
     return step_page(PERSON, form, None, village=village)

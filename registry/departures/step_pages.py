@@ -1,5 +1,6 @@
 """What the pages of the steps share: their form, their frame, and where they lead."""
 
+from contextlib import suppress
 from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
@@ -99,10 +100,12 @@ def open_elsewhere(village: Area, nik: str) -> str | None:
 
 
 def warn_about(departure: Departure, village: Area) -> None:
-    resident = departure.resident
+    resident, elsewhere = departure.resident, None
     for warning in nik_warnings(resident.nik, resident.birth_date, resident.sex):
         flash(warning, "warning")
-    if resident.nik and (elsewhere := open_elsewhere(village, resident.nik)):
+    with suppress(slowdown.TooSoon):  # too many look-ups: the record is saved without this warning
+        elsewhere = open_elsewhere(village, resident.nik or "")
+    if elsewhere:
         flash(
             _(
                 "NIK ini terdaftar di kecamatan %(name)s dengan keberangkatan yang berjalan.",

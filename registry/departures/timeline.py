@@ -106,6 +106,7 @@ def _changes(
         (label, _text(info, before, sight), _text(info, after, sight))
         for name, (before, after) in sorted(plain.items())
         for label, info in [_describe(name)]
+        if not info.is_code
     ]
 
 

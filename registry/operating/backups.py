@@ -22,11 +22,11 @@ from registry.audit import log
 from registry.audit.events import Event
 from registry.audit.models import JournalHead
 from registry.config import Settings
-from registry.db import db, now
+from registry.db import db, now, only_reading, short_write
 from registry.departures.models import Departure, Resident
 from registry.operating import postgres
 from registry.operating.checks import is_empty, remember_keys
-from registry.operating.facts import KEY_CHECK
+from registry.operating.facts import KEY_CHECK, fact
 
 CHUNK = 1024 * 1024
 
@@ -60,9 +60,7 @@ def make_backup(folder: Path) -> Backup:
     """
     settings: Settings = current_app.config["PAMIT"]
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    db.session.rollback()
-    remember_keys()
-    db.session.commit()
+    _remember_keys_once()
     suffix = "sqlite" if settings.is_sqlite else "dump"
     path = _new_name(folder, suffix)
     with _written_whole(path) as unfinished:
@@ -73,9 +71,18 @@ def make_backup(folder: Path) -> Backup:
             postgres.dump(settings, unfinished)
     size, digest = path.stat().st_size, _digest(path)
     detail = {"berkas": path.name, "byte": size, "sha256": digest, "entri": last_entry}
-    log.record(Event.BACKUP_MADE, by=log.SYSTEM, area_code="0", detail=detail)
-    db.session.commit()
+    with short_write():
+        log.record(Event.BACKUP_MADE, by=log.SYSTEM, area_code="0", detail=detail)
     return Backup(path, size, last_entry)
+
+
+def _remember_keys_once() -> None:
+    """A restore compares keys, so a backup must name its own."""
+    with only_reading():
+        is_known = fact(KEY_CHECK) is not None
+    if not is_known:
+        with short_write():
+            remember_keys()
 
 
 def _new_name(folder: Path, suffix: str) -> Path:
@@ -126,9 +133,8 @@ def _database_path() -> Path:
 
 
 def _last_entry() -> int:
-    entry = db.session.scalar(select(JournalHead.seq)) or 0
-    db.session.rollback()
-    return entry
+    with only_reading():
+        return db.session.scalar(select(JournalHead.seq)) or 0
 
 
 def _digest(path: Path) -> str:
@@ -158,7 +164,8 @@ def restore_backup(path: Path) -> Restored:
     # A session that was ended after the backup must not come back to life.
     db.session.execute(delete(UserSession))
     db.session.commit()
-    return Restored(_count(Resident), _count(Departure), _last_entry())
+    with only_reading():
+        return Restored(_count(Resident), _count(Departure), _last_entry())
 
 
 def has_tables() -> bool:

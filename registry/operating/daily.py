@@ -14,7 +14,7 @@ from pathlib import Path
 from flask import current_app
 from sqlalchemy import text
 
-from registry.db import db, short_write
+from registry.db import db, only_reading, short_write
 from registry.departures.assessing import assess_due, is_assessed_through
 from registry.formatting import today
 
@@ -28,9 +28,10 @@ def finish_day() -> None:
     day = today()
     if current_app.extensions.get(ASSESSED, date.min) >= day:
         return
-    if not is_assessed_through(day):
+    with only_reading():
+        is_done = is_assessed_through(day)
+    if not is_done:
         judge_due(day)
-    db.session.rollback()
     current_app.extensions[ASSESSED] = day
 
 

@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 from sqlalchemy.engine import make_url
 
 from registry.config import Settings, UnsafeStart
-from registry.db import db
+from registry.db import only_reading
 from registry.errors import Answer, error_page
 from registry.operating.checks import CHECKED, DEMO, check_database, note_demo
 from registry.operating.daily import finish_day
@@ -39,11 +39,11 @@ def _check_once() -> Answer | None:
     if request.endpoint in ALWAYS_ANSWERED or current_app.extensions.get(CHECKED):
         return None
     try:
-        check_database(current_app)
+        with only_reading():
+            check_database(current_app)
     except UnsafeStart as error:
         log.error("%s", error)
         return error_page(503, str(error))
-    db.session.rollback()
     return None
 
 
@@ -52,8 +52,8 @@ def _keep_demo_local() -> Answer | None:
     if request.endpoint == "assets.serve" or is_loopback():
         return None
     if request.endpoint not in ALWAYS_ANSWERED and _is_over("demo", LOOK_FOR_DEMO_EVERY):
-        note_demo(current_app)  # somebody may have loaded the demo while this process served
-        db.session.rollback()
+        with only_reading():  # somebody may have loaded the demo while this process served
+            note_demo(current_app)
     if not current_app.extensions.get(DEMO):
         return None
     return error_page(

@@ -12,7 +12,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from registry import sealing
 from registry.config import Settings
-from registry.db import db
+from registry.db import db, only_reading
 from registry.departures.assessing import ASSESSED_THROUGH
 from registry.operating.facts import KEY_CHECK, fact
 from registry.operating.guards import free_megabytes
@@ -48,13 +48,14 @@ def look() -> Health:
     """Ask the database and the disk; never raises for a database that does not answer."""
     settings: Settings = current_app.config["PAMIT"]
     try:
-        migration = current_migration()
-        known_keys = fact(KEY_CHECK) if migration else None
-        regions = db.session.scalar(select(func.count()).select_from(Region)) if migration else 0
-        assessed_through = fact(ASSESSED_THROUGH) if migration else None
+        with only_reading():
+            migration = current_migration()
+            known_keys = fact(KEY_CHECK) if migration else None
+            count = select(func.count()).select_from(Region)
+            regions = db.session.scalar(count) if migration else 0
+            assessed_through = fact(ASSESSED_THROUGH) if migration else None
         free = free_megabytes(settings)
     except (SQLAlchemyError, OSError):
-        db.session.rollback()
         return Health(problems=("basis data tidak menjawab",))
     found = {
         "migrasi belum lengkap": migration != newest_migration(),

@@ -61,8 +61,8 @@ def _tool(settings: Settings, name: str, *options: str, password: str | None = N
         check=False,
     )
     if done.returncode != 0:
-        reason = done.stderr.strip().splitlines()[:1] or ["tanpa keterangan"]
-        raise ToolFailed(f"{name} gagal: {reason[0]}")
+        reason = " ".join(done.stderr.split()) or "tanpa keterangan"
+        raise ToolFailed(f"{name} gagal: {reason[:300]}")
     return done.stdout
 
 

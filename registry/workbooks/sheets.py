@@ -1,8 +1,8 @@
 """Building blocks of our workbooks: openpyxl writes the book, the long sheet is streamed into it.
 
-openpyxl makes every part but the rows of `Data` (`docs/decisions` tells why): the saved book is
-copied part by part, and the rows go as XML, in blocks, straight into the compressor. Whatever
-somebody typed becomes a text cell, never a formula.
+openpyxl makes every part but the rows of `Data`, which would take it ten times as long
+(`bench/export.py`): the saved book is copied part by part, and the rows go as XML, in blocks,
+straight into the compressor. Whatever somebody typed becomes a text cell, never a formula.
 """
 
 import io

@@ -1,4 +1,4 @@
-"""A demo stays on this machine, low disk space makes records read-only, a lost database is a page."""
+"""A demo stays on this machine; little disk space makes records read-only."""
 
 import dataclasses
 

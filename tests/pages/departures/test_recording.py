@@ -255,3 +255,27 @@ def test_opening_a_record_is_journaled(client, operator):
     departure = make_departure(by=operator)
     assert h1(client.get(f"/keberangkatan/{departure.id}")).endswith(departure.registration_number)
     assert "person.opened" in db.session.scalars(select(JournalEntry.event)).all()
+
+
+def test_finding_a_typed_agency_in_the_list_later_is_no_lost_change(client, operator, app):
+    from registry.reference.operations import add_agency
+
+    departure = make_departure(by=operator, agency_name="PT Contoh Maju")
+    agency = add_agency(
+        name="PT. CONTOH MAJU",
+        licence_number=None,
+        licence_valid_to=None,
+        address=None,
+        source="uji",
+        by=operator.actor,
+    )
+    db.session.commit()
+    path = f"/keberangkatan/{departure.id}/tujuan"
+    answer = save(client, path, country="TW", agency_name="PT Contoh Maju")
+    assert answer.status_code == 302
+    assert db.session.get(Departure, departure.id).agency_id == agency.id
+
+
+def test_a_region_that_does_not_exist_is_not_found(sign_in):
+    client = sign_in(make_user(role=Role.REVIEWER))
+    assert client.get("/keberangkatan?wilayah=1807019999").status_code == 404

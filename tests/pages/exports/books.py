@@ -1,6 +1,7 @@
 """Reading the files that a page or command gave out."""
 
 import io
+from pathlib import Path
 from typing import Any
 
 import openpyxl
@@ -10,12 +11,25 @@ from python_calamine import CalamineWorkbook
 from sqlalchemy import select
 
 from registry.audit.models import JournalEntry
-from registry.db import db
+from registry.db import db, now
+from registry.departures.fields import FULL_SIGHT, Sight
+from registry.departures.filters import Filter
+from registry.workbooks.detail import Written, write_departures
+from registry.workbooks.notes import Drawing
 
 DETAIL = "/ekspor/keberangkatan.xlsx"
 CSV = "/ekspor/keberangkatan.csv"
 SUMMARY = "/ekspor/rekap.xlsx"
 UNMASKED = "/ekspor/keberangkatan"
+FULL_NIK = "1807015203980123"
+
+
+def written(tmp_path: Path, f: Filter, sight: Sight = FULL_SIGHT) -> tuple[bytes, Written]:
+    """The workbook that a filter gives, and what was said of it."""
+    path = tmp_path / "keluar.xlsx"
+    with path.open("w+b") as file:
+        result = write_departures(f, sight, file, drawing=Drawing("uji", now()))
+    return path.read_bytes(), result
 
 
 def sheet(data: bytes, name: str) -> Worksheet:

@@ -37,7 +37,7 @@ from registry.enums import (
 )
 from registry.formatting import today
 from registry.regions.area import Area
-from registry.workbooks.csv_out import write_csv
+from registry.workbooks.csv_out import write_departures_csv
 from registry.workbooks.detail import write_departures
 from registry.workbooks.import_columns import DERIVED
 from registry.workbooks.importing import apply, plan
@@ -108,7 +108,7 @@ def export(*, sight=FULL_SIGHT, as_csv=False):
     out = io.BytesIO()
     f, drawing = Filter(Area(SUBDISTRICT)), Drawing("uji", now())
     if as_csv:
-        write_csv(f, sight, out)
+        write_departures_csv(f, sight, out)
     else:
         write_departures(f, sight, out, drawing=drawing)
     return out.getvalue()
