@@ -22,7 +22,7 @@ from registry.enums import (
 )
 from registry.formatting import MONTHS, long_date
 from registry.reference.countries import countries, country_name
-from registry.reference.queries import list_agencies, list_jobs
+from registry.reference.queries import agency_names, list_jobs
 from registry.regions.area import Area
 from registry.regions.queries import list_children, place
 
@@ -94,8 +94,7 @@ def _many(f: Filter) -> dict[str, Any]:
         "flag": lambda v: _("Tanda %(rule)s", rule=v),
     }
     if f.agency:
-        names = {str(agency.id): agency.name for agency in list_agencies()}
-        labels["agency"] = names.__getitem__
+        labels["agency"] = agency_names().__getitem__
     if f.job:
         titles = {job.code: job.title for job in list_jobs()} | {OTHER_JOB: _("Pekerjaan lainnya")}
         labels["job"] = lambda v: titles.get(v, v)

@@ -6,7 +6,7 @@ from registry.accounts.access import current_area
 from registry.assessment.rules import RULES
 from registry.departures.filters import Filter, parse_filter
 from registry.reference.countries import countries
-from registry.reference.queries import list_agencies, list_jobs
+from registry.reference.queries import agency_names, list_jobs
 from registry.regions.area import Area, OutsideArea
 from registry.regions.queries import find_region
 
@@ -22,7 +22,7 @@ def current_filter(area: Area | None = None) -> Filter:
     if "negara" in names:
         known["negara"] = set(countries().names)
     if "p3mi" in names:
-        known["p3mi"] = {str(agency.id) for agency in list_agencies()}
+        known["p3mi"] = set(agency_names())
     if "jabatan" in names:
         known["jabatan"] = {job.code for job in list_jobs()}
     if "tanda" in names:

@@ -39,6 +39,11 @@ def list_agencies() -> list[Agency]:
     return list(db.session.scalars(statement.order_by(Agency.name)))
 
 
+def agency_names() -> dict[str, str]:
+    """The name of every agency by its id as a filter writes it, those no longer in force too."""
+    return {str(row.id): row.name for row in db.session.execute(select(Agency.id, Agency.name))}
+
+
 def agency_key(name: str) -> str:
     """A company's name for comparing: no legal form, letter case or signs."""
     return " ".join(word for word in normal_name(name).split() if word not in COMPANY_WORDS)
