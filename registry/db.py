@@ -158,18 +158,6 @@ def short_write() -> Iterator[None]:
 
 
 @contextmanager
-def only_reading() -> Iterator[None]:
-    """Read without holding up those who write: for commands, and looks around a request."""
-    before = _may_write.get()
-    _may_write.set(False)
-    try:
-        yield
-    finally:
-        db.session.rollback()
-        _may_write.set(before)
-
-
-@contextmanager
 def snapshot() -> Iterator[None]:
     """One state of the database for all that is read inside; writers do not wait for it.
 

@@ -23,6 +23,7 @@ from registry.config import UnsafeStart, refuse_if_readable_by_others
 KEY_BYTES = 32
 NONCE_BYTES = 12
 INDEX_BYTES = 16
+FORMAT = b"\x01"  # in front of each value, so that another way of sealing can follow
 
 
 class SealBroken(ValueError):
@@ -102,10 +103,12 @@ def _cipher(key: bytes) -> AESGCM:
 
 def _encrypt(key: bytes, plain: bytes, context: bytes) -> bytes:
     nonce = os.urandom(NONCE_BYTES)
-    return b"\x01" + nonce + _cipher(key).encrypt(nonce, plain, context)
+    return FORMAT + nonce + _cipher(key).encrypt(nonce, plain, context)
 
 
 def _decrypt(key: bytes, sealed: bytes, context: bytes) -> bytes:
+    if not sealed.startswith(FORMAT):
+        raise SealBroken("Nilai tersegel rusak atau dipindahkan.")
     try:
         nonce, body = sealed[1 : NONCE_BYTES + 1], sealed[NONCE_BYTES + 1 :]
         return _cipher(key).decrypt(nonce, body, context)

@@ -28,7 +28,6 @@ def mark_returned(
 
 
 def cancel(departure: Departure, reason: str, *, by: User, seen_version: int) -> None:
-    departure.cancelled_on = today()
     values = {"cancel_reason": reason}
     _mark(departure, Mark.CANCEL, Event.DEPARTURE_CANCELLED, values, by, seen_version)
 
@@ -41,8 +40,6 @@ def take_back(departure: Departure, reason: str, *, by: User, seen_version: int)
         Stage.CANCELLED: {"cancel_reason": None},
         Stage.PLANNED: {},
     }[departure.stage]
-    if departure.stage is Stage.CANCELLED:
-        departure.cancelled_on = None
     event = Event.DEPARTURE_STAGE_TAKEN_BACK
     _mark(departure, Mark.TAKE_BACK, event, cleared, by, seen_version, reason)
 
@@ -63,4 +60,5 @@ def _mark(
     if reason:
         changes["reason"] = (None, reason)
     departure.stage = stage
+    departure.cancelled_on = today() if stage is Stage.CANCELLED else None
     finish(event, departure, by, departure_changes=changes)

@@ -22,7 +22,7 @@ from registry.audit import log
 from registry.audit.events import Event
 from registry.audit.models import JournalHead
 from registry.config import Settings
-from registry.db import db, now, only_reading, short_write
+from registry.db import db, now, short_write, snapshot
 from registry.departures.models import Departure, Resident
 from registry.operating import postgres
 from registry.operating.checks import is_empty, remember_keys
@@ -78,7 +78,7 @@ def make_backup(folder: Path) -> Backup:
 
 def _remember_keys_once() -> None:
     """A restore compares keys, so a backup must name its own."""
-    with only_reading():
+    with snapshot():
         is_known = fact(KEY_CHECK) is not None
     if not is_known:
         with short_write():
@@ -133,7 +133,7 @@ def _database_path() -> Path:
 
 
 def _last_entry() -> int:
-    with only_reading():
+    with snapshot():
         return db.session.scalar(select(JournalHead.seq)) or 0
 
 
@@ -164,7 +164,7 @@ def restore_backup(path: Path) -> Restored:
     # A session that was ended after the backup must not come back to life.
     db.session.execute(delete(UserSession))
     db.session.commit()
-    with only_reading():
+    with snapshot():
         return Restored(_count(Resident), _count(Departure), _last_entry())
 
 

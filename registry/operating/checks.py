@@ -9,7 +9,7 @@ from registry.accounts.models import User
 from registry.audit import log
 from registry.audit.models import JournalEntry
 from registry.config import UnsafeStart
-from registry.db import db, only_reading
+from registry.db import db, snapshot
 from registry.departures.models import Resident
 from registry.operating.facts import KEY_CHECK, fact, note
 
@@ -27,7 +27,7 @@ def refuse_unsafe(app: Flask) -> None:
         raise UnsafeStart("Mode debug menyala. Hapus FLASK_DEBUG dan --debug.")
     with app.app_context():
         try:
-            with only_reading():
+            with snapshot():
                 check_database(app)
         except SQLAlchemyError:
             pass

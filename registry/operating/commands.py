@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 
 from registry.accounts.users_cli import Failure
 from registry.audit.verify import verify_chain
-from registry.db import db, only_reading
+from registry.db import db, snapshot
 from registry.departures.digests import first_edited_beside_journal
 from registry.departures.models import Departure
 from registry.formatting import long_date, thousands, today
@@ -30,7 +30,7 @@ def assess_due() -> None:
     """Menilai ulang keberangkatan yang jatuh tempo; untuk pewaktu sebelum jam kerja."""
     day = today()
     due = select(func.count()).select_from(Departure).where(Departure.holds_until <= day)
-    with only_reading():
+    with snapshot():
         count = db.session.scalar(due) or 0
     with progress("Menilai ulang", count) as done:
         judged = judge_due(day, again=True, progress=done)
@@ -40,7 +40,7 @@ def assess_due() -> None:
 @audit.command("verify")
 def audit_verify() -> None:
     """Memeriksa rantai jurnal dan kecocokan setiap catatan dengan entri terakhirnya."""
-    with only_reading():
+    with snapshot():
         found = verify_chain()
         edited = first_edited_beside_journal() if found.is_whole else None
     if not found.is_whole:
@@ -76,7 +76,7 @@ def restore(file: Path) -> None:
         found = restore_backup(file)
     except (BackupFailed, ToolFailed) as error:
         raise Failure(str(error)) from error
-    with only_reading():
+    with snapshot():
         chain = verify_chain()
     if not chain.is_whole:
         raise Failure(f"Dipulihkan, tetapi rantai jurnal putus pada entri {chain.broken_at}.")

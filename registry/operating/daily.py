@@ -14,7 +14,7 @@ from pathlib import Path
 from flask import current_app
 from sqlalchemy import text
 
-from registry.db import db, only_reading, short_write
+from registry.db import db, short_write, snapshot
 from registry.departures.assessing import assess_due, is_assessed_through
 from registry.formatting import today
 
@@ -28,7 +28,7 @@ def finish_day() -> None:
     day = today()
     if current_app.extensions.get(ASSESSED, date.min) >= day:
         return
-    with only_reading():
+    with snapshot():
         is_done = is_assessed_through(day)
     if not is_done:
         judge_due(day)

@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 from sqlalchemy.engine import make_url
 
 from registry.config import Settings, UnsafeStart
-from registry.db import only_reading
+from registry.db import snapshot
 from registry.errors import Answer, error_page
 from registry.operating.checks import CHECKED, DEMO, check_database, note_demo
 from registry.operating.daily import finish_day
@@ -39,7 +39,7 @@ def _check_once() -> Answer | None:
     if request.endpoint in ALWAYS_ANSWERED or current_app.extensions.get(CHECKED):
         return None
     try:
-        with only_reading():
+        with snapshot():
             check_database(current_app)
     except UnsafeStart as error:
         log.error("%s", error)
@@ -52,7 +52,7 @@ def _keep_demo_local() -> Answer | None:
     if request.endpoint == "assets.serve" or is_loopback():
         return None
     if request.endpoint not in ALWAYS_ANSWERED and _is_over("demo", LOOK_FOR_DEMO_EVERY):
-        with only_reading():  # somebody may have loaded the demo while this process served
+        with snapshot():  # somebody may have loaded the demo while this process served
             note_demo(current_app)
     if not current_app.extensions.get(DEMO):
         return None

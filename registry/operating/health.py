@@ -12,7 +12,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from registry import sealing
 from registry.config import Settings
-from registry.db import db, only_reading
+from registry.db import db, snapshot
 from registry.departures.assessing import ASSESSED_THROUGH
 from registry.operating.facts import KEY_CHECK, fact
 from registry.operating.guards import free_megabytes
@@ -48,7 +48,7 @@ def look() -> Health:
     """Ask the database and the disk; never raises for a database that does not answer."""
     settings: Settings = current_app.config["PAMIT"]
     try:
-        with only_reading():
+        with snapshot():
             migration = current_migration()
             known_keys = fact(KEY_CHECK) if migration else None
             count = select(func.count()).select_from(Region)

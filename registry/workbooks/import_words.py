@@ -59,12 +59,12 @@ _WORDS: dict[type[LabelledEnum], dict[LabelledEnum, str]] = {
         DocumentStatus.NOT_NEEDED: "tidak wajib|tidak diperlukan|na|n/a|tdk perlu",
     },
     MaritalStatus: {
-        MaritalStatus.SINGLE: "bk|belum menikah|belum nikah|lajang|single",
+        MaritalStatus.SINGLE: "1|bk|belum menikah|belum nikah|lajang|single",
         MaritalStatus.MARRIED: (
-            "k|menikah|nikah|sudah menikah|sudah kawin|kawin tercatat|kawin belum tercatat"
+            "2|k|menikah|nikah|sudah menikah|sudah kawin|kawin tercatat|kawin belum tercatat"
         ),
-        MaritalStatus.DIVORCED: "ch|cerai hidup tercatat|cerai hidup belum tercatat",
-        MaritalStatus.WIDOWED: "cm|cerai mati tercatat",
+        MaritalStatus.DIVORCED: "3|ch|cerai hidup tercatat|cerai hidup belum tercatat",
+        MaritalStatus.WIDOWED: "4|cm|cerai mati tercatat",
     },
     Education: {
         Education.NONE: (
