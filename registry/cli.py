@@ -17,6 +17,7 @@ from registry.operating.commands import assess, audit, backup, health, restore
 from registry.operating.regions import REGION_COUNT, load_regions_journaled
 from registry.progress import progress
 from registry.workbooks.export_cli import export
+from registry.workbooks.import_cli import departures
 
 regions = AppGroup("regions", help="Daftar wilayah resmi.")
 
@@ -34,6 +35,7 @@ COMMANDS: tuple[click.Command, ...] = (
     regions,
     users,
     demo,
+    departures,
     export,
     assess,
     audit,

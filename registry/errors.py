@@ -61,7 +61,7 @@ def add_error_pages(app: Flask) -> None:
     app.register_error_handler(BadFilter, lambda error: error_page(400, str(error)))
     app.register_error_handler(FileRefused, lambda error: error_page(400, str(error)))
     app.register_error_handler(OutsideArea, lambda error: error_page(404))
-    app.register_error_handler(NotAllowed, lambda error: error_page(409, str(error)))
+    app.register_error_handler(NotAllowed, lambda error: error_page(409, error.said(_)))
     app.register_error_handler(AccountRefused, lambda error: error_page(409, str(error)))
     app.register_error_handler(StaleDataError, lambda error: error_page(409))
     app.register_error_handler(TooSoon, lambda error: error_page(429, str(error)))

@@ -2,7 +2,10 @@
 
 import re
 import unicodedata
+from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta, timezone
+
+from registry.enums import N_
 
 WIB = timezone(timedelta(hours=7), "WIB")
 DOT = "•"
@@ -10,18 +13,18 @@ NIK_DIGITS = 16
 VISIBLE_NIK_DIGITS = 4
 
 MONTHS = (
-    "Januari",
-    "Februari",
-    "Maret",
-    "April",
-    "Mei",
-    "Juni",
-    "Juli",
-    "Agustus",
-    "September",
-    "Oktober",
-    "November",
-    "Desember",
+    N_("Januari"),
+    N_("Februari"),
+    N_("Maret"),
+    N_("April"),
+    N_("Mei"),
+    N_("Juni"),
+    N_("Juli"),
+    N_("Agustus"),
+    N_("September"),
+    N_("Oktober"),
+    N_("November"),
+    N_("Desember"),
 )
 
 
@@ -35,15 +38,15 @@ def local_time(instant: datetime) -> datetime:
     return (instant if instant.tzinfo else instant.replace(tzinfo=UTC)).astimezone(WIB)
 
 
-def long_date(day: date | None) -> str:
-    """`24 November 2026`, or a dash when there is none."""
-    return f"{day.day} {MONTHS[day.month - 1]} {day.year}" if day else "–"
+def long_date(day: date | None, say: Callable[[str], str] = str) -> str:
+    """`24 November 2026`, or a dash when there is none; `say` translates the words."""
+    return f"{day.day} {say(MONTHS[day.month - 1])} {day.year}" if day else "–"
 
 
-def long_moment(instant: datetime) -> str:
+def long_moment(instant: datetime, say: Callable[[str], str] = str) -> str:
     """`24 November 2026 pukul 14.05 WIB`."""
     local = local_time(instant)
-    return f"{long_date(local.date())} pukul {local:%H.%M} WIB"
+    return f"{long_date(local.date(), say)} {say(N_('pukul'))} {local:%H.%M} WIB"
 
 
 def thousands(number: int) -> str:

@@ -28,12 +28,15 @@ MESSAGES = {
     "Not a valid choice.": N_("Pilihan tidak dikenal."),
     "Not a valid choice": N_("Pilihan tidak dikenal."),
     "Invalid Choice: could not coerce.": N_("Pilihan tidak dikenal."),
+    "Invalid choice(s): one or more data inputs could not be coerced.": N_(
+        "Ada pilihan yang tidak dikenal."
+    ),
     "Choices cannot be None.": N_("Daftar pilihan kosong."),
     "This field is required.": N_("Bagian ini harus diisi."),
     "Invalid input.": N_("Isian tidak dikenal."),
     "Invalid email address.": N_("Alamat surel tidak dikenal."),
     "Invalid IP address.": N_("Alamat IP tidak dikenal."),
-    "Invalid MAC address.": N_("Alamat MAC tidak dikenal."),
+    "Invalid Mac address.": N_("Alamat MAC tidak dikenal."),
     "Invalid URL.": N_("Alamat situs tidak dikenal."),
     "Invalid UUID.": N_("UUID tidak dikenal."),
     "Invalid value, must be one of: %(values)s.": N_("Nilai harus salah satu dari: %(values)s."),
@@ -43,6 +46,12 @@ MESSAGES = {
     "Number must be at least %(min)s.": N_("Paling kecil %(min)s."),
     "Number must be at most %(max)s.": N_("Paling besar %(max)s."),
     "Number must be between %(min)s and %(max)s.": N_("Harus antara %(min)s dan %(max)s."),
+    "Date must be at least %(min)s.": N_("Paling awal %(min)s."),
+    "Date must be at most %(max)s.": N_("Paling akhir %(max)s."),
+    "Date must be between %(min)s and %(max)s.": N_("Harus antara %(min)s dan %(max)s."),
+    "Field must be between %(min)d and %(max)d characters long.": N_(
+        "Panjangnya antara %(min)d dan %(max)d karakter."
+    ),
     "This field cannot be edited.": N_("Bagian ini tidak dapat diubah."),
     "This field is disabled and cannot have a value.": N_("Bagian ini tidak dapat diisi."),
     "CSRF token missing.": N_("Halaman sudah kedaluwarsa. Muat ulang."),
@@ -53,6 +62,7 @@ MESSAGES = {
     "'%(value)s' are not valid choices for this field.": N_("Ada pilihan yang tidak dikenal."),
     "File does not have an approved extension: {extensions}": N_("Jenis berkas tidak diterima."),
     "File does not have an approved extension.": N_("Jenis berkas tidak diterima."),
+    "File must be between {min_size} and {max_size} bytes.": N_("Ukuran berkas tidak diterima."),
 }
 PLURAL_MESSAGES = {
     "Field must be at least %(min)d character long.": N_("Paling pendek %(min)d karakter."),
@@ -247,6 +257,6 @@ def sixteen_digits(what: str) -> Callable[[Any, Field], None]:
     def check(form: Any, field: Field) -> None:
         digits = re.sub(r"[\s.-]", "", field.data or "")
         if digits and not re.fullmatch(r"\d{16}", digits):
-            raise ValidationError(gettext("%(what)s harus 16 angka.", what=what))
+            raise ValidationError(gettext("%(what)s harus 16 angka.", what=gettext(what)))
 
     return check

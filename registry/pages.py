@@ -15,7 +15,7 @@ from registry.audit.log import flush_reads
 from registry.db import now, short_write
 from registry.enums import N_
 from registry.reference.contacts import HELP_CONTACT
-from registry.reference.countries import country_name
+from registry.reference.countries import country_label
 from registry.regions.queries import place
 
 
@@ -72,12 +72,12 @@ def init_pages(app: Flask) -> None:
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.filters.update(
-        tanggal=formatting.long_date,
-        saat=formatting.long_moment,
+        tanggal=lambda day: formatting.long_date(day, gettext),
+        saat=lambda instant: formatting.long_moment(instant, gettext),
         ribuan=formatting.thousands,
         rupiah=formatting.rupiah,
         kode=formatting.dotted_code,
-        negara=country_name,
+        negara=country_label,
         samar_nik=formatting.mask_nik,
         label=lambda member: gettext(member.label) if member is not None else "–",
     )
@@ -102,7 +102,7 @@ def _page_context() -> dict[str, Any]:
         "navigation": _navigation(),
         "account": _account(),
         "demo_database": _holds_demo_accounts(),
-        "help_contact": HELP_CONTACT,
+        "help_contact": gettext(HELP_CONTACT),
     }
 
 

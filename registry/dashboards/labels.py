@@ -30,11 +30,11 @@ def label_of_country(value: str) -> str:
     return country_name(None if value == UNKNOWN else value)
 
 
-def label_of_month(value: str) -> str:
+def label_of_month(value: str, say: Callable[[str], str] = str) -> str:
     if value == UNKNOWN:
-        return UNKNOWN_LABEL
+        return say(UNKNOWN_LABEL)
     year, month = value.split("-")
-    return f"{MONTHS[int(month) - 1]} {year}"
+    return f"{say(MONTHS[int(month) - 1])} {year}"
 
 
 def _enum_labels(members: type[LabelledEnum]) -> Labels:

@@ -69,12 +69,12 @@ def _value(month: date) -> str:
 
 
 def _short(month: date) -> str:
-    return f"{MONTHS[month.month - 1][:3]} {month:%y}"
+    return f"{_(MONTHS[month.month - 1])[:3]} {month:%y}"
 
 
 def _row(value: str, number: int, whole: int, links: Links) -> Row:
     figure = of_line(links.filter, Dimension.MONTH, value)
-    return make_row(_(label_of_month(value)), number, whole, figure, links)
+    return make_row(label_of_month(value, _), number, whole, figure, links)
 
 
 def _outside(

@@ -16,7 +16,7 @@ from registry.departures.chips import Chip, chips_of
 from registry.departures.filters import Filter
 from registry.enums import N_, UNKNOWN, UNKNOWN_LABEL, Level, Procedure, Scheme, Sex
 from registry.formatting import MONTHS, long_date, thousands
-from registry.reference.countries import country_name
+from registry.reference.countries import country_label
 from registry.regions.area import Area, path_codes
 from registry.regions.queries import Place, places
 
@@ -143,12 +143,12 @@ def _children_label(area: Area, villages: list[Place]) -> str:
 
 
 def _period(f: Filter) -> str:
-    first, last = long_date(f.since), long_date(f.until)
+    first, last = long_date(f.since, _), long_date(f.until, _)
     words: str = _("Semua tanggal")
     if f.dateless:
         words = _("Tanpa tanggal")
     elif f.year:
-        month = MONTHS[f.month - 1] if f.month else _("Tahun")
+        month = _(MONTHS[f.month - 1]) if f.month else _("Tahun")
         words = f"{month} {f.year}"
     elif f.since and f.until:
         words = _("%(first)s sampai %(last)s", first=first, last=last)
@@ -162,13 +162,13 @@ def _period(f: Filter) -> str:
 def _choices(f: Filter) -> Choices:
     years, codes = counts.years_and_countries(Filter(f.area))
     years = sorted({*years, *([f.year] if f.year else [])}, reverse=True)
-    known = sorted({*codes, *f.country} - {UNKNOWN}, key=country_name)
+    known = sorted({*codes, *f.country} - {UNKNOWN}, key=country_label)
     unknown = (UNKNOWN, _(UNKNOWN_LABEL))
     chosen = (("negara", f.country), ("skema", f.scheme), ("jk", f.sex))
     own = {"wilayah", "tahun", *(name for name, values in chosen if len(values) <= 1)}
     return Choices(
         years=[(year, year) for year in years],
-        countries=[*((code, country_name(code)) for code in known), unknown],
+        countries=[*((code, country_label(code)) for code in known), unknown],
         schemes=[*((value, _(label)) for value, label in Scheme.choices()), unknown],
         sexes=[*((value, _(label)) for value, label in Sex.choices()), unknown],
         carried=[(name, value) for name, value in f.pairs() if name not in own],
@@ -179,7 +179,10 @@ def _total(found: Headline, links: Links) -> Number:
     total = FIGURES["total"](links.filter)
     label = _("Jumlah PMI") if total and total.pmi == "ya" else _("Jumlah bukan PMI")
     male, female, unknown = found.sex
-    parts = [f"{thousands(male)} L", f"{thousands(female)} P"]
+    parts = [
+        _("%(number)s L", number=thousands(male)),
+        _("%(number)s P", number=thousands(female)),
+    ]
     if unknown:
         parts.append(_("%(number)s belum diketahui", number=thousands(unknown)))
     note = ", ".join(parts)

@@ -10,6 +10,7 @@ from registry.dashboards.counts import Line
 from registry.dashboards.figures import Dimension, counted, of_child, of_line
 from registry.departures.filters import Filter
 from registry.enums import UNKNOWN
+from registry.reference.countries import country_label
 from registry.regions.area import Area
 
 MOST_SHOWN = 15
@@ -105,7 +106,7 @@ def table_by(dimension: Dimension, lines: list[Line], links: Links) -> Table:
 
     def row(line: Line) -> Row:
         figure = of_line(links.filter, dimension, line.value)
-        return make_row(_(line.label), line.count.total, whole, figure, links)
+        return make_row(_words(dimension, line), line.count.total, whole, figure, links)
 
     known = [line for line in lines if line.value != UNKNOWN]
     unknown = [line for line in lines if line.value == UNKNOWN]
@@ -118,6 +119,12 @@ def table_by(dimension: Dimension, lines: list[Line], links: Links) -> Table:
     rows.append(make_row(label, _sum(rest), whole, others, links))
     rows += [row(line) for line in unknown]
     return Table(rows, total_row(whole, links), tuple(row(line) for line in rest))
+
+
+def _words(dimension: Dimension, line: Line) -> str:
+    if dimension is Dimension.COUNTRY:
+        return country_label(None if line.value == UNKNOWN else line.value)
+    return str(_(line.label))
 
 
 def _sum(lines: Iterable[Line]) -> int:

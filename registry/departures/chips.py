@@ -8,6 +8,7 @@ from flask_babel import gettext as _
 from registry.departures.fields import Sight
 from registry.departures.filters import OTHER_JOB, Filter, Order
 from registry.enums import (
+    N_,
     UNKNOWN,
     UNKNOWN_LABEL,
     AgeGroup,
@@ -21,7 +22,7 @@ from registry.enums import (
     Stage,
 )
 from registry.formatting import MONTHS, long_date
-from registry.reference.countries import countries, country_name
+from registry.reference.countries import countries, country_label
 from registry.reference.queries import agency_names, list_jobs
 from registry.regions.area import Area
 from registry.regions.queries import list_children, place
@@ -35,14 +36,14 @@ class Chip(NamedTuple):
 
 
 REPEATED: tuple[tuple[str, str, type[LabelledEnum]], ...] = (
-    ("scheme", "Skema", Scheme),
-    ("sex", "Jenis kelamin", Sex),
-    ("stage", "Tahap", Stage),
-    ("status", "Pemeriksaan", ReviewStatus),
-    ("procedure", "Prosedur", Procedure),
-    ("employer", "Pemberi kerja", EmployerKind),
-    ("age", "Usia", AgeGroup),
-    ("readiness", "Siap saat berangkat", Procedure),
+    ("scheme", N_("Skema"), Scheme),
+    ("sex", N_("Jenis kelamin"), Sex),
+    ("stage", N_("Tahap"), Stage),
+    ("status", N_("Pemeriksaan"), ReviewStatus),
+    ("procedure", N_("Prosedur"), Procedure),
+    ("employer", N_("Pemberi kerja"), EmployerKind),
+    ("age", N_("Usia"), AgeGroup),
+    ("readiness", N_("Siap saat berangkat"), Procedure),
 )
 
 
@@ -70,13 +71,13 @@ def chips_of(
 def _single(f: Filter) -> list[tuple[str, dict[str, Any]]]:
     said: list[tuple[str, dict[str, Any]]] = []
     if f.since:
-        said.append((_("Sejak %(day)s", day=long_date(f.since)), {"since": None}))
+        said.append((_("Sejak %(day)s", day=long_date(f.since, _)), {"since": None}))
     if f.until:
-        said.append((_("Sampai %(day)s", day=long_date(f.until)), {"until": None}))
+        said.append((_("Sampai %(day)s", day=long_date(f.until, _)), {"until": None}))
     if f.year:
         said.append((_("Tahun %(year)s", year=f.year), {"year": None, "month": None}))
     if f.month:
-        said.append((MONTHS[f.month - 1], {"month": None}))
+        said.append((_(MONTHS[f.month - 1]), {"month": None}))
     if f.pmi:
         label = _("PMI saja") if f.pmi == "ya" else _("Bukan PMI")
         said.append((label, {"pmi": ""}))
@@ -90,7 +91,7 @@ def _single(f: Filter) -> list[tuple[str, dict[str, Any]]]:
 def _many(f: Filter) -> dict[str, Any]:
     """How each repeatable field writes its values."""
     labels: dict[str, Any] = {
-        "country": lambda v: _(UNKNOWN_LABEL) if v == UNKNOWN else country_name(v),
+        "country": lambda v: country_label(None if v == UNKNOWN else v),
         "flag": lambda v: _("Tanda %(rule)s", rule=v),
     }
     if f.agency:
@@ -115,7 +116,7 @@ def filter_choices(f: Filter, sight: Sight) -> dict[str, Any]:
     """What the filter form offers; never more than the children of one area."""
     return {
         "areas": _area_choices(f),
-        "countries": [(code, country_name(code)) for code in countries().main],
+        "countries": sorted(((c, country_label(c)) for c in countries().main), key=lambda one: one[1]),
         "schemes": Scheme.choices(),
         "stages": Stage.choices(),
         "statuses": ReviewStatus.choices(),

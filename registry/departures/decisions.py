@@ -7,6 +7,7 @@ from registry.db import now
 from registry.departures.changes import change, finish, move, note_writer, refuse_stale
 from registry.departures.models import Departure
 from registry.departures.workflow import Action, NotAllowed
+from registry.enums import N_
 
 
 def submit(departure: Departure, *, by: User, seen_version: int) -> None:
@@ -50,6 +51,6 @@ def send_back(
 def refuse_own_writing(departure: Departure, by: User, lone_reviewer: bool) -> None:
     """Raise NotAllowed for whoever wrote the record, and for offices above a reviewer who can."""
     if any(writer.user_id == by.id for writer in departure.writers):
-        raise NotAllowed("Anda ikut menulis catatan ini, jadi orang lain yang memeriksanya.")
+        raise NotAllowed(N_("Anda ikut menulis catatan ini, jadi orang lain yang memeriksanya."))
     if by.role is Role.LABOUR_OFFICE and not lone_reviewer:
-        raise NotAllowed("Catatan ini diperiksa oleh kecamatan.")
+        raise NotAllowed(N_("Catatan ini diperiksa oleh kecamatan."))

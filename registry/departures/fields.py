@@ -10,10 +10,12 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from flask_babel import gettext
+
 from registry import formatting
 from registry.accounts.roles import Role
 from registry.enums import N_, LabelledEnum
-from registry.reference.countries import country_name
+from registry.reference.countries import country_label
 
 
 class Mask(enum.Enum):
@@ -192,11 +194,11 @@ def shown(info: FieldInfo, value: Any, sight: Sight = FULL_SIGHT) -> str:
     if value is None or value == "":
         return "–"
     if isinstance(value, LabelledEnum):
-        return value.label
+        return str(gettext(value.label))
     if isinstance(value, date):
-        return formatting.long_date(value)
+        return formatting.long_date(value, gettext)
     if info.is_country:
-        return country_name(value)
+        return country_label(value)
     if info.is_money and isinstance(value, int):
         return formatting.rupiah(value)
     return str(value)

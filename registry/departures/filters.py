@@ -12,6 +12,8 @@ from enum import StrEnum
 from typing import Any
 from urllib.parse import urlencode
 
+from flask_babel import gettext
+
 from registry.enums import (
     UNKNOWN,
     AgeGroup,
@@ -137,7 +139,10 @@ class Parameter:
 
 
 def _bad(name: str, value: str) -> BadFilter:
-    return BadFilter(f"Nilai “{value[:40]}” tidak dikenal untuk saringan “{name}”.")
+    message = gettext(
+        "Nilai “%(value)s” tidak dikenal untuk saringan “%(name)s”.", value=value[:40], name=name
+    )
+    return BadFilter(message)
 
 
 def _many(name: str, field: str, allowed: Callable[[str], bool]) -> Parameter:
@@ -155,7 +160,7 @@ def _one(
 ) -> Parameter:
     def read(values: list[str]) -> Any:
         if len(values) > 1:
-            raise BadFilter(f"Saringan “{name}” hanya boleh satu.")
+            raise BadFilter(gettext("Saringan “%(name)s” hanya boleh satu.", name=name))
         try:
             return read_one(values[0])
         except ValueError as error:
@@ -202,10 +207,12 @@ def _exactly(*allowed: str) -> Callable[[str], str]:
 def _text(text: str) -> str:
     clean = " ".join(text.split())
     if len(clean) > 100:
-        raise BadFilter("Kata pencarian terlalu panjang.")
+        raise BadFilter(gettext("Kata pencarian terlalu panjang."))
     is_number = LONG_DIGITS.search(clean) and not REGISTRATION_NUMBER.fullmatch(clean.upper())
     if is_number:
-        raise BadFilter("Nomor NIK, paspor, atau telepon hanya dicari lewat kotak pencarian.")
+        raise BadFilter(
+            gettext("Nomor NIK, paspor, atau telepon hanya dicari lewat kotak pencarian.")
+        )
     return clean
 
 
@@ -268,7 +275,7 @@ def parse_filter(
     given: dict[str, list[str]] = {}
     for name, value in query:
         if name not in PARAMETERS:
-            raise BadFilter(f"Saringan “{name[:40]}” tidak dikenal.")
+            raise BadFilter(gettext("Saringan “%(name)s” tidak dikenal.", name=name[:40]))
         if value.strip():
             given.setdefault(name, []).append(value.strip())
     values: dict[str, Any] = {"area": home}
@@ -285,11 +292,15 @@ def parse_filter(
 def _check_together(made: Filter) -> None:
     has_dates = made.since is not None or made.until is not None
     if has_dates and (made.year or made.month):
-        raise BadFilter("Pakai “dari” dan “sampai”, atau “tahun” dan “bulan”; tidak keduanya.")
+        raise BadFilter(
+            gettext("Pakai “dari” dan “sampai”, atau “tahun” dan “bulan”; tidak keduanya.")
+        )
     if made.month and not made.year:
-        raise BadFilter("Saringan “bulan” memerlukan “tahun”.")
+        raise BadFilter(gettext("Saringan “bulan” memerlukan “tahun”."))
     if made.dateless and (has_dates or made.year):
-        raise BadFilter("“tanggal=belum_diketahui” tidak dapat dipakai bersama saringan tanggal.")
+        raise BadFilter(
+            gettext("“tanggal=belum_diketahui” tidak dapat dipakai bersama saringan tanggal.")
+        )
 
 
 def _check_known(made: Filter, name: str, allowed: Collection[str]) -> None:

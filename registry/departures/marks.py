@@ -9,7 +9,7 @@ from registry.audit.events import Event
 from registry.departures.changes import change, finish, refuse_stale
 from registry.departures.models import Departure
 from registry.departures.workflow import Mark, NotAllowed, next_stage
-from registry.enums import ReturnKind, Stage
+from registry.enums import N_, ReturnKind, Stage
 from registry.formatting import today
 
 
@@ -22,7 +22,7 @@ def mark_returned(
 ) -> None:
     """The person came home; raises NotAllowed for a day before the departure."""
     if departure.departed_on and on < departure.departed_on:
-        raise NotAllowed("Tanggal pulang tidak mungkin sebelum tanggal berangkat.")
+        raise NotAllowed(N_("Tanggal pulang tidak mungkin sebelum tanggal berangkat."))
     values = {"returned_on": on, "return_kind": kind}
     _mark(departure, Mark.RETURN, Event.DEPARTURE_RETURNED, values, by, seen_version)
 

@@ -106,7 +106,9 @@ def create(
 
 def _refuse_second_journey(resident: Resident) -> None:
     if any(departure.stage in OPEN_STAGES for departure in resident.departures):
-        raise NotAllowed("Warga ini masih punya keberangkatan yang berjalan. Buka catatan itu.")
+        raise NotAllowed(
+            N_("Warga ini masih punya keberangkatan yang berjalan. Buka catatan itu.")
+        )
 
 
 def _refuse_taken_nik(village_code: str, nik: str | None, own_id: int | None) -> None:
@@ -244,7 +246,9 @@ def delete_draft(departure: Departure, *, by: User, seen_version: int) -> None:
     refuse_stale(departure, seen_version)
     next_status(departure.review_status, Action.DELETE)
     if departure.submitted_at is not None:
-        raise NotAllowed("Catatan yang pernah diajukan tidak dihapus; tandai batal bila perlu.")
+        raise NotAllowed(
+            N_("Catatan yang pernah diajukan tidak dihapus; tandai batal bila perlu.")
+        )
     resident = departure.resident
     log.record(
         Event.DEPARTURE_DELETED,

@@ -218,7 +218,7 @@ def _ordered(statement: Select[Any], f: Filter) -> Select[Any]:
 def _beyond(f: Filter, key: Any, upwards: bool) -> Any:
     """Rows after the cursor: the last row's own key is looked up, so no name stands in a URL."""
     if not f.after.isascii() or not f.after.isdigit():
-        raise BadFilter("Penanda halaman tidak dikenal.")
+        raise BadFilter(_("Penanda halaman tidak dikenal."))
     last = db.session.execute(
         select(key.label("key"), Departure.id)
         .select_from(Departure)
@@ -226,7 +226,7 @@ def _beyond(f: Filter, key: Any, upwards: bool) -> Any:
         .where(Departure.id == int(f.after), f.area.covers(Departure.village_code))
     ).first()
     if last is None:
-        raise BadFilter("Halaman ini sudah berubah. Mulai lagi dari halaman pertama.")
+        raise BadFilter(_("Halaman ini sudah berubah. Mulai lagi dari halaman pertama."))
     if last.key is None:
         return and_(key.is_(None), Departure.id < last.id)
     same = and_(key == last.key, Departure.id > last.id if upwards else Departure.id < last.id)

@@ -128,8 +128,6 @@ def _row(
     owner = departure.resident if info.owner == "resident" else departure
     value = getattr(owner, info.name)
     text = None if value in (None, "") else shown(info, value, sight)
-    if isinstance(value, LabelledEnum) and text == value.label:
-        text = _(value.label)
     note = None
     if info.name in before:
         old = stored_value(info, before[info.name])
@@ -193,7 +191,7 @@ def why_not_review(departure: Departure, *, lone_reviewer: bool) -> str | None:
     try:
         refuse_own_writing(departure, current_user(), lone_reviewer)
     except NotAllowed as error:
-        return str(error)
+        return error.said(_)
     return None
 
 

@@ -85,7 +85,7 @@ def timeline(departure: Departure, sight: Sight) -> list[TimelineEntry]:
         line = by_seq.get(entry.seq)
         if line is None:
             line = TimelineEntry(
-                at_text=long_moment(entry.at),
+                at_text=long_moment(entry.at, _),
                 who=entry.actor,
                 what=_(Event.of(entry.event).label),
                 details=[],

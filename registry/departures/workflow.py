@@ -4,15 +4,27 @@ Two tables, one for each axis; a new outcome is a new row. A pair that has no ro
 which the screens show as 409.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 
 from registry.accounts.roles import Permission
-from registry.enums import ReviewStatus, Stage
+from registry.enums import N_, ReviewStatus, Stage
 
 
 class NotAllowed(Exception):
-    """The record is not in a state that allows this action; the message says so in Indonesian."""
+    """The record is not in a state that allows this action; the message says so in Indonesian.
+
+    A `{label}` in the text stands for the label of that state.
+    """
+
+    def __init__(self, text: str, label: str | None = None) -> None:
+        super().__init__(text.format(label=label))
+        self.text, self.label = text, label
+
+    def said(self, say: Callable[[str], str]) -> str:
+        """The message, its words translated by `say`."""
+        return say(self.text).format(label=say(self.label) if self.label else "")
 
 
 class Action(StrEnum):
@@ -75,7 +87,9 @@ def next_status(status: ReviewStatus, action: Action) -> ReviewStatus | None:
     """The status after the action; raises NotAllowed when the table has no such row."""
     step = TRANSITIONS.get((status, action))
     if step is None:
-        raise NotAllowed(f"Catatan berstatus {status.label}; langkah ini tidak berlaku lagi.")
+        raise NotAllowed(
+            N_("Catatan berstatus {label}; langkah ini tidak berlaku lagi."), status.label
+        )
     return step.after
 
 
@@ -83,7 +97,9 @@ def next_stage(stage: Stage, mark: Mark) -> Stage:
     """The stage after the mark; raises NotAllowed when the table has no such row."""
     after = MARKS.get((stage, mark))
     if after is None:
-        raise NotAllowed(f"Keberangkatan bertahap {stage.label}; tanda ini tidak berlaku lagi.")
+        raise NotAllowed(
+            N_("Keberangkatan bertahap {label}; tanda ini tidak berlaku lagi."), stage.label
+        )
     return after
 
 

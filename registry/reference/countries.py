@@ -6,12 +6,14 @@ from pathlib import Path
 from typing import NamedTuple
 
 from babel import Locale
+from flask_babel import get_locale, gettext
 
 from registry.enums import UNKNOWN_LABEL
 from registry.formatting import normal_name
 
 DATA = Path(__file__).parent / "data" / "negara.csv"
 HOME = "ID"
+ENGLISH = {"HK": "Hong Kong", "MM": "Myanmar", "MO": "Macao"}  # shorter than CLDR's
 
 
 class Countries(NamedTuple):
@@ -49,6 +51,14 @@ def country_name(code: str | None) -> str:
     return countries().names.get(code, code) if code else UNKNOWN_LABEL
 
 
+def country_label(code: str | None) -> str:
+    """The name of a country in the language of the page; workbooks take `country_name`."""
+    language = get_locale()
+    if not code or language is None or language.language == "id":
+        return str(gettext(UNKNOWN_LABEL)) if not code else country_name(code)
+    return ENGLISH.get(code) or str(language.territories.get(code, code))
+
+
 def match_country(text: str) -> str | None:
     """The ISO code that a code, name or popular older name stands for, or None."""
     plain = text.strip()
@@ -61,8 +71,9 @@ def match_country(text: str) -> str | None:
 def country_choices() -> list[tuple[str, list[tuple[str, str]]]]:
     """Form choices in two groups: main destinations, then all others, home left out."""
     known = countries()
-    others = sorted(set(known.names) - set(known.main) - {HOME}, key=known.names.__getitem__)
+    main = sorted(set(known.main) - {HOME}, key=country_label)
+    others = sorted(set(known.names) - set(known.main) - {HOME}, key=country_label)
     return [
-        ("Tujuan utama", [(code, known.names[code]) for code in known.main if code != HOME]),
-        ("Negara lain", [(code, known.names[code]) for code in others]),
+        (gettext("Tujuan utama"), [(code, country_label(code)) for code in main]),
+        (gettext("Negara lain"), [(code, country_label(code)) for code in others]),
     ]

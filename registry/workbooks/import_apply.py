@@ -29,6 +29,7 @@ from registry.departures.models import (
     Resident,
 )
 from registry.formatting import today
+from registry.workbooks.import_inserts import Inserts, made_ready
 from registry.workbooks.import_matching import batches, free_numbers
 from registry.workbooks.import_plan import Plan, Show, silent
 from registry.workbooks.import_sealing import Ids, Written, write_down
@@ -73,10 +74,11 @@ def apply(plan: Plan, user: User, show: Show = silent) -> Outcome:
         return outcome
     with show("Menyegel", plan.ready) as done:
         written = write_down(plan, _reserve(plan), today(), done)
+    inserts = _made_ready(written)
     try:
         with show("Menyimpan", len(plan.new)) as done, short_write():
             _refuse_outdated(plan)
-            _store(written, done)
+            _store(written, inserts, done)
             log.record(
                 Event.DEPARTURES_IMPORTED,
                 by=plan.actor,
@@ -165,17 +167,32 @@ def _refuse_new_neighbours(plan: Plan, resident_ids: Iterable[int]) -> None:
             raise ImportOutdated
 
 
-def _store(written: Written, progress: Callable[[int], object]) -> None:
-    bulk.insert_rows(Resident, written.new_residents)
+def _made_ready(written: Written) -> dict[Any, Inserts]:
+    """Every insert in the order of the foreign keys; the rows themselves are let go."""
+    rows_of = {
+        Resident: written.new_residents,
+        Departure: written.new_departures,
+        Document: written.new_papers,
+        Flag: written.new_flags,
+        DepartureWriter: written.first_writers,
+        ImportedRow: written.imported,
+    }
+    ready: dict[Any, Inserts] = {}
+    for model, rows in rows_of.items():
+        ready[model] = made_ready(model, rows)
+        rows.clear()
+    return ready
+
+
+def _store(written: Written, inserts: dict[Any, Inserts], done: Callable[[int], object]) -> None:
+    # Changed first: a NIK that a correction frees or takes is settled before anyone new comes.
     _update_rows(Resident, written.changed_residents)
-    bulk.insert_rows(Departure, written.new_departures, progress)
     _update_rows(Departure, written.changed_departures)
-    bulk.insert_rows(Document, written.new_papers)
     _update_papers(written.changed_papers)
-    bulk.insert_rows(Flag, written.new_flags)
     _update_rows(Flag, written.changed_flags)
-    bulk.insert_rows(DepartureWriter, _new_writers(written.writers))
-    bulk.insert_rows(ImportedRow, written.imported)
+    for model, ready in inserts.items():
+        ready.run(done if model is Departure else lambda count: None)
+    bulk.insert_rows(DepartureWriter, _not_yet_noted(written.writers))
 
 
 def _update_rows(model: Any, rows: Sequence[bulk.Row]) -> None:
@@ -226,7 +243,7 @@ def _update_papers(rows: Sequence[bulk.Row]) -> None:
         db.session.execute(statement, [_bound(row) for row in batch])
 
 
-def _new_writers(writers: Sequence[bulk.Row]) -> list[bulk.Row]:
+def _not_yet_noted(writers: Sequence[bulk.Row]) -> list[bulk.Row]:
     """Those who are not yet noted as a writer of the record."""
     known: set[tuple[int, int]] = set()
     for batch in batches(writers, BATCH):

@@ -40,7 +40,10 @@ class Ids:
 
 @dataclass(slots=True)
 class Written:
-    """Plain rows by table, and the subjects of the one journal entry."""
+    """Plain rows by table, and the subjects of the one journal entry.
+
+    `first_writers` are those of new records, `writers` of changed ones, noted already perhaps.
+    """
 
     new_residents: list[Row] = field(default_factory=list)
     changed_residents: list[Row] = field(default_factory=list)
@@ -50,6 +53,7 @@ class Written:
     changed_papers: list[Row] = field(default_factory=list)
     new_flags: list[Row] = field(default_factory=list)
     changed_flags: list[Row] = field(default_factory=list)
+    first_writers: list[Row] = field(default_factory=list)
     writers: list[Row] = field(default_factory=list)
     imported: list[Row] = field(default_factory=list)
     subjects: list[log.Subject] = field(default_factory=list)
@@ -129,7 +133,7 @@ class _Writing:
         written.new_papers += papers
         written.new_flags += flags
         if new.status is not ReviewStatus.VERIFIED:
-            self._note_writer(departure_id)
+            self.written.first_writers.append(self._writer(departure_id))
         self._note_imported(new.row.village_code, new.row.digest)
 
     def _values(self, new: NewDeparture) -> dict[str, Any]:
@@ -181,7 +185,7 @@ class _Writing:
                 self._keep_old_values(row, changed, key)
                 row["submitted_at"] = self.moment
             row["review_status"] = next_status(row["review_status"], action)
-            self._note_writer(row["id"])
+            self.written.writers.append(self._writer(row["id"]))
         for name, (_, after) in (update.plan | update.marks).items():
             put_value(Departure, row, name, after, key, row["id"])
         row |= update.codes
@@ -234,8 +238,8 @@ class _Writing:
             if stored["state"].is_open:
                 self.written.changed_flags.append(dict(stored) | {"state": FlagState.CLOSED})
 
-    def _note_writer(self, departure_id: int) -> None:
-        self.written.writers.append({"departure_id": departure_id, "user_id": self.plan.user_id})
+    def _writer(self, departure_id: int) -> Row:
+        return {"departure_id": departure_id, "user_id": self.plan.user_id}
 
     def _note_imported(self, village_code: str, digest: bytes) -> None:
         self.written.imported.append({"village_code": village_code, "digest": digest})

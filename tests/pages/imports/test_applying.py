@@ -25,7 +25,7 @@ from registry.enums import (
 )
 from registry.formatting import today
 from registry.reference.models import Agency, Job
-from registry.workbooks import import_apply
+from registry.workbooks.import_inserts import Inserts
 from registry.workbooks.importing import ImportOutdated, apply
 from tests.factories import SISTER_VILLAGE, VILLAGE, make_departure, make_nik, make_user
 from tests.pages.imports import (
@@ -466,18 +466,20 @@ def test_a_failure_midway_leaves_nothing(app, monkeypatch):
     departure = make_departure(by=operator)
     found = try_out(operator, SITI, change(departure, Telepon="0811111111"))
     before = counts()
-    insert_rows = import_apply.bulk.insert_rows
+    run, tries = Inserts.run, []
 
-    def failing(model, rows, progress=lambda done: None):
-        if model is Document:
+    def failing(inserts, done=lambda count: None):
+        tries.append(inserts.sql.split()[2])
+        if tries[-1] == "document":
             raise KeyboardInterrupt
-        insert_rows(model, rows, progress)
+        run(inserts, done)
 
-    monkeypatch.setattr(import_apply.bulk, "insert_rows", failing)
+    monkeypatch.setattr(Inserts, "run", failing)
     with pytest.raises(KeyboardInterrupt):
         apply(found, operator)
     assert counts() == before
     assert_whole()
+    assert tries == ["resident", "departure", "document"]
     monkeypatch.undo()
     apply(found, operator)
     assert_whole()
