@@ -1,5 +1,6 @@
 """The journal's page: who did what, when and where; never the values themselves."""
 
+import re
 from typing import Any
 
 from flask import Blueprint, render_template, request, url_for
@@ -25,7 +26,7 @@ PAGE_SIZE = 50
 @requires(Permission.SEE_JOURNAL)
 def index() -> ResponseReturnValue:
     before = request.args.get("sebelum", "")
-    if before and not (before.isascii() and before.isdigit()):
+    if before and not re.fullmatch(r"[0-9]{1,18}", before):
         raise BadFilter(_("Penanda halaman tidak dikenal."))
     rows = _entries(current_area(), int(before) if before else None)
     shown = rows[:PAGE_SIZE]

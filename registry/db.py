@@ -82,9 +82,11 @@ def init_db(app: Flask, settings: Settings) -> None:
         import pysqlite3.dbapi2 as driver
 
         refuse_unsafe_sqlite(driver.sqlite_version_info)
-        app.config["SQLALCHEMY_ENGINE_OPTIONS"] = {"module": driver}
+        options: dict[str, Any] = {"module": driver}
     else:
-        app.config["SQLALCHEMY_ENGINE_OPTIONS"] = {"pool_pre_ping": True}
+        options = {"pool_pre_ping": True}
+    # What was being stored must not reach a log by way of an error's message.
+    app.config["SQLALCHEMY_ENGINE_OPTIONS"] = options | {"hide_parameters": True}
     db.init_app(app)
     with app.app_context():
         listen_to_engine(db.engine)

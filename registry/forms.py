@@ -62,7 +62,6 @@ MESSAGES = {
     "'%(value)s' are not valid choices for this field.": N_("Ada pilihan yang tidak dikenal."),
     "File does not have an approved extension: {extensions}": N_("Jenis berkas tidak diterima."),
     "File does not have an approved extension.": N_("Jenis berkas tidak diterima."),
-    "File must be between {min_size} and {max_size} bytes.": N_("Ukuran berkas tidak diterima."),
 }
 PLURAL_MESSAGES = {
     "Field must be at least %(min)d character long.": N_("Paling pendek %(min)d karakter."),
@@ -182,6 +181,8 @@ class DatePartsField(Field):
         self.data = None
         if any(self.raw):
             try:
+                if not re.fullmatch(r"[0-9]{4}", year):
+                    raise ValueError(year)
                 self.data = date(int(year), int(month), int(day))
             except ValueError:
                 self.process_errors.append(
@@ -228,6 +229,11 @@ class WholeNumberField(IntegerField):
         super().process_formdata(values)
 
 
+def version_number(text: str | None) -> int:
+    """The version that a form was made from; 0, which no record has, for anything else."""
+    return int(text) if text and re.fullmatch(r"[0-9]{1,9}", text) else 0
+
+
 def normal_phone(text: str | None) -> str | None:
     """A phone number in one way of writing, `+62...`; a foreign one stays as typed."""
     if not text:
@@ -240,7 +246,7 @@ def normal_phone(text: str | None) -> str | None:
 
 def is_phone(form: Any, field: Field) -> None:
     """A phone number has 7 to 15 digits, with or without a plus."""
-    if field.data and not re.fullmatch(r"\+?\d{7,15}", re.sub(r"[\s().-]", "", field.data)):
+    if field.data and not re.fullmatch(r"\+?[0-9]{7,15}", re.sub(r"[\s().-]", "", field.data)):
         raise ValidationError(
             gettext("Nomor telepon berisi 7 sampai 15 angka, misalnya 0812 3456 7890.")
         )
@@ -256,7 +262,7 @@ def sixteen_digits(what: str) -> Callable[[Any, Field], None]:
 
     def check(form: Any, field: Field) -> None:
         digits = re.sub(r"[\s.-]", "", field.data or "")
-        if digits and not re.fullmatch(r"\d{16}", digits):
+        if digits and not re.fullmatch(r"[0-9]{16}", digits):
             raise ValidationError(gettext("%(what)s harus 16 angka.", what=gettext(what)))
 
     return check

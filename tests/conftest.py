@@ -71,7 +71,7 @@ class Client(FlaskClient):
         response = contextvars.Context().run(super().open, *args, **kwargs)
         db.session.expire_all()
         if response.mimetype == "text/html" and not response.location:
-            check_page(response.text)
+            check_page(response.text, tokens=self.application.config["WTF_CSRF_ENABLED"])
         return response
 
 

@@ -116,7 +116,9 @@ def filter_choices(f: Filter, sight: Sight) -> dict[str, Any]:
     """What the filter form offers; never more than the children of one area."""
     return {
         "areas": _area_choices(f),
-        "countries": sorted(((c, country_label(c)) for c in countries().main), key=lambda one: one[1]),
+        "countries": sorted(
+            ((code, country_label(code)) for code in countries().main), key=lambda one: one[1]
+        ),
         "schemes": Scheme.choices(),
         "stages": Stage.choices(),
         "statuses": ReviewStatus.choices(),

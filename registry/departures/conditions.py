@@ -3,9 +3,21 @@
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, Integer, and_, cast, extract, func, literal, or_, select, true
+from sqlalchemy import (
+    ColumnElement,
+    Integer,
+    and_,
+    cast,
+    extract,
+    false,
+    func,
+    literal,
+    or_,
+    select,
+    true,
+)
 
-from registry.departures.filters import OTHER_JOB, Filter
+from registry.departures.filters import OTHER_JOB, REGISTRATION_NUMBER, Filter
 from registry.departures.models import Departure, Flag, Resident
 from registry.enums import NOT_PMI_SCHEMES, UNKNOWN, AgeGroup, FlagState
 from registry.formatting import normal_name, today
@@ -109,13 +121,16 @@ def _in_age_group(groups: type[AgeGroup], value: str) -> ColumnElement[bool]:
 def _text(text: str, whole_words: bool) -> ColumnElement[bool]:
     number = text.upper()
     if number.startswith("PM-"):
-        return Departure.registration_number == number
+        is_whole = REGISTRATION_NUMBER.fullmatch(number) is not None
+        return Departure.registration_number == number if is_whole else false()
     return name_matches(text, whole_words=whole_words)
 
 
 def name_matches(text: str, *, whole_words: bool) -> ColumnElement[bool]:
     """Names that hold every word of the text, by its beginning or whole, in any order."""
+    words = normal_name(text).split()
+    if not words:
+        return false()
     spaced = literal(" ").concat(Resident.normal_name).concat(" ")
     ending = " %" if whole_words else "%"
-    words = normal_name(text).split() or ["\x00"]
     return and_(*(spaced.like(f"% {word}{ending}") for word in words))

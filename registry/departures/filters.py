@@ -28,11 +28,13 @@ from registry.enums import (
 from registry.regions.area import Area
 
 FIRST_YEAR, LAST_YEAR = 1990, 2100
-LONG_DIGITS = re.compile(r"\d[\d\s.-]{5,}\d")
+LONG_DIGITS = re.compile(r"\d[\d\s.-]{4,}\d")
 REGISTRATION_NUMBER = re.compile(r"PM-\d{4}-[A-Z0-9]{5}")
 RULE_NUMBER = re.compile(r"R\d\d")
 JOB_CODE = re.compile(r"[a-z0-9_]{2,60}")
 OTHER_JOB = "lainnya"
+# What these parameters take besides the reference data.
+UNLISTED = {"negara": UNKNOWN, "jabatan": OTHER_JOB}
 
 
 class BadFilter(ValueError):
@@ -305,5 +307,5 @@ def _check_together(made: Filter) -> None:
 
 def _check_known(made: Filter, name: str, allowed: Collection[str]) -> None:
     for value in getattr(made, PARAMETERS[name].field):
-        if value not in allowed and value not in (UNKNOWN, OTHER_JOB):
+        if value not in allowed and value != UNLISTED.get(name):
             raise _bad(name, value)

@@ -48,6 +48,7 @@ from registry.forms import (
     normal_phone,
     not_in_future,
     sixteen_digits,
+    version_number,
 )
 from registry.reference.countries import country_choices
 from registry.reference.models import Agency, Job
@@ -86,7 +87,7 @@ class StepForm(BaseForm):
 
     @property
     def seen_version(self) -> int:
-        return int(self.versi.data) if (self.versi.data or "").isdigit() else 0
+        return version_number(self.versi.data)
 
     def answers(self) -> dict[str, Any]:
         """The typed values by field name, as the operations take them."""

@@ -27,7 +27,7 @@ from registry.departures.changes import (
 from registry.departures.fields import FIELDS, PROGRESS
 from registry.departures.models import Departure, DepartureWriter, Document, Resident
 from registry.departures.workflow import OPEN_STAGES, Action, NotAllowed, edit_action, next_status
-from registry.enums import DocumentKind, DocumentStatus, Relation, ReviewStatus, Stage
+from registry.enums import N_, DocumentKind, DocumentStatus, Relation, ReviewStatus, Stage
 from registry.formatting import today
 
 

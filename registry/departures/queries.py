@@ -1,8 +1,10 @@
 """Reading residents and departures; every query takes the area first, without a default."""
 
+import re
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
+from flask_babel import gettext as _
 from sqlalchemy import Row, Select, and_, func, or_, select
 from sqlalchemy.orm import selectinload
 
@@ -92,7 +94,7 @@ def search_residents(area: Area, text: str) -> list[Resident]:
     """Residents by NIK, phone, or the beginnings of their names; at most twenty."""
     digits = "".join(c for c in text if c.isdigit())
     statement = select(Resident).where(area.covers(Resident.village_code))
-    if len(digits) >= 7:
+    if len(digits) >= 6:
         statement = statement.where(_has_number(text))
     else:
         if not normal_name(text):
@@ -217,7 +219,7 @@ def _ordered(statement: Select[Any], f: Filter) -> Select[Any]:
 
 def _beyond(f: Filter, key: Any, upwards: bool) -> Any:
     """Rows after the cursor: the last row's own key is looked up, so no name stands in a URL."""
-    if not f.after.isascii() or not f.after.isdigit():
+    if not re.fullmatch(r"[0-9]{1,18}", f.after):
         raise BadFilter(_("Penanda halaman tidak dikenal."))
     last = db.session.execute(
         select(key.label("key"), Departure.id)

@@ -18,6 +18,7 @@ from registry.forms import (
     EnumField,
     NearDateField,
     not_in_future,
+    version_number,
 )
 
 
@@ -38,7 +39,7 @@ class VersionForm(BaseForm):
 
     @property
     def seen_version(self) -> int:
-        return int(self.versi.data) if (self.versi.data or "").isdigit() else 0
+        return version_number(self.versi.data)
 
 
 class ReasonForm(VersionForm):

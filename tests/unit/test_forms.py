@@ -1,0 +1,345 @@
+"""The fields that this domain needs, and what is said when they are filled in wrongly."""
+
+from datetime import date, timedelta
+
+import pytest
+import wtforms
+from babel.messages.pofile import read_po
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from werkzeug.datastructures import MultiDict
+from wtforms import IntegerField, StringField, TextAreaField
+
+from registry.departures.forms import HomeForm, PersonForm, PlanForm
+from registry.departures.small_forms import ReasonForm
+from registry.enums import Sex
+from registry.formatting import today
+from registry.forms import (
+    MESSAGES,
+    PLURAL_MESSAGES,
+    BaseForm,
+    DatePartsField,
+    EnumField,
+    NearDateField,
+    RupiahField,
+    Translations,
+    WholeNumberField,
+    clean_text,
+    is_phone,
+    normal_phone,
+    not_in_future,
+    sixteen_digits,
+    version_number,
+)
+
+
+class Plain(BaseForm):
+    class Meta(BaseForm.Meta):
+        csrf = False
+
+    born = DatePartsField("Lahir")
+    near = NearDateField("Rencana", [not_in_future])
+    money = RupiahField("Biaya")
+    months = WholeNumberField("Bulan")
+    number = IntegerField("Angka")
+    sex = EnumField("Jenis kelamin", Sex)
+    name = StringField("Nama")
+    story = TextAreaField("Alasan")
+    phone = StringField("Telepon", [is_phone])
+    nik = StringField("NIK", [sixteen_digits("NIK")])
+
+
+@pytest.fixture
+def filled(app):
+    """A form as if these texts were sent, and whether it is valid."""
+
+    def fill(kind=Plain, **typed):
+        with app.test_request_context():
+            form = kind(formdata=MultiDict(typed), meta={"csrf": False})
+            form.is_valid = form.validate()
+        return form
+
+    return fill
+
+
+def errors_of(form, name):
+    return [str(error) for error in form[name].errors]
+
+
+def catalogue():
+    path = f"{wtforms.__path__[0]}/locale/wtforms.pot"
+    with open(path, "rb") as file:
+        return [message.id for message in read_po(file) if message.id]
+
+
+def test_every_message_of_the_installed_wtforms_is_said_in_indonesian(app):
+    assert len(catalogue()) > 30
+    said = Translations()
+    with app.test_request_context():
+        for message in catalogue():
+            if isinstance(message, tuple):
+                assert message[0] in PLURAL_MESSAGES, message
+                assert said.ngettext(*message, 2) != message[1]
+            else:
+                assert message in MESSAGES, message
+                assert said.gettext(message) != message
+
+
+@pytest.mark.parametrize("message", [*MESSAGES, *PLURAL_MESSAGES])
+def test_a_message_asks_for_no_value_that_its_original_does_not_give(message):
+    values = {"min": 1, "max": 2, "values": "a, b", "value": "x", "other_name": "y", "length": 3}
+    text = {**MESSAGES, **PLURAL_MESSAGES}[message]
+    for name in values:
+        if f"%({name})" in text:
+            assert f"%({name})" in message
+    if "'%s'" not in text:
+        assert text % values
+
+
+def test_too_short_a_reason_is_told_in_indonesian(filled):
+    form = filled(ReasonForm, alasan="ya")
+    assert errors_of(form, "alasan") == ["Panjangnya antara 5 dan 500 karakter."]
+
+
+def test_too_long_a_name_is_told_in_indonesian(filled):
+    form = filled(PersonForm, name="x" * 121)
+    assert errors_of(form, "name") == ["Paling panjang 120 karakter."]
+
+
+# Dates in three boxes
+
+
+def parts(day, month, year, name="born"):
+    return {f"{name}-day": day, f"{name}-month": month, f"{name}-year": year}
+
+
+@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.dates(date(1000, 1, 1), date(9999, 12, 31)))
+def test_any_day_in_three_boxes_is_read_back(filled, day):
+    form = filled(**parts(str(day.day), f" {day.month:02} ", str(day.year)))
+    assert form.born.data == day
+    assert not form.born.errors
+
+
+def test_three_empty_boxes_are_no_date(filled):
+    form = filled(**parts("", " ", ""))
+    assert form.born.data is None
+    assert not form.born.errors
+
+
+@pytest.mark.parametrize(
+    ("day", "month", "year"),
+    [
+        ("31", "2", "1998"),
+        ("29", "2", "1999"),
+        ("0", "1", "1998"),
+        ("1", "13", "1998"),
+        ("12", "3", ""),
+        ("", "3", "1998"),
+        ("satu", "3", "1998"),
+        ("12", "Maret", "1998"),
+        ("12", "3", "98"),
+        ("12", "3", "19988"),
+        ("-1", "3", "1998"),
+        ("1" * 5000, "3", "1998"),
+    ],
+)
+def test_a_day_that_does_not_exist_is_told_and_stays_in_its_boxes(filled, day, month, year):
+    form = filled(**parts(day, month, year))
+    assert form.born.data is None
+    assert not form.is_valid
+    assert "31 1 1998" in errors_of(form, "born")[0]
+    assert [value for _, _, value, _ in form.born.parts()] == [day, month, year]
+
+
+def test_a_stored_day_is_shown_in_its_boxes(app):
+    with app.test_request_context():
+        form = Plain(formdata=None, data={"born": date(1998, 3, 12)})
+    assert [value for _, _, value, _ in form.born.parts()] == ["12", "3", "1998"]
+
+
+def test_a_day_in_the_future_is_no_past_day(filled):
+    form = filled(near=(today() + timedelta(days=1)).isoformat())
+    assert "masih di depan" in errors_of(form, "near")[0]
+    assert not filled(near=today().isoformat()).near.errors
+    assert filled(near=" ").near.data is None
+    assert errors_of(filled(near="kemarin"), "near") == ["Tanggal tidak dikenal."]
+
+
+# Money and numbers
+
+
+@pytest.mark.parametrize(
+    ("typed", "amount"),
+    [
+        ("Rp5.000.000", 5_000_000),
+        ("rp 5.000.000", 5_000_000),
+        ("Rp. 5.000.000", 5_000_000),
+        ("RP5000000", 5_000_000),
+        (" 5 000 000 ", 5_000_000),
+        ("0", 0),
+        ("", None),
+        ("  ", None),
+        ("Rp", None),
+    ],
+)
+def test_rupiah_may_be_typed_as_people_write_it(filled, typed, amount):
+    form = filled(money=typed)
+    assert form.money.data == amount
+    assert not form.money.errors
+
+
+@pytest.mark.parametrize("typed", ["lima juta", "5,000,000", "5 juta", "$500", "5.000.000,00"])
+def test_what_is_no_amount_is_told(filled, typed):
+    form = filled(money=typed)
+    assert form.money.data is None
+    assert errors_of(form, "money") == ["Isi dengan angka."]
+
+
+@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.integers(0, 10**12))
+def test_an_amount_as_it_is_shown_is_read_as_the_same_amount(filled, amount):
+    shown = f"Rp{amount:,}".replace(",", ".")
+    assert filled(money=shown).money.data == amount
+
+
+def test_a_stored_amount_is_shown_with_dots(app):
+    with app.test_request_context():
+        assert Plain(formdata=None, data={"money": 5_000_000}).money._value() == "5.000.000"
+
+
+def test_a_whole_number_may_be_left_empty(filled):
+    assert filled(months="").months.data is None
+    assert filled(months="24").months.data == 24
+    assert errors_of(filled(months="dua"), "months") == ["Isi dengan angka."]
+
+
+def test_amounts_and_months_have_bounds(app):
+    with app.test_request_context():
+        form = PlanForm(
+            formdata=MultiDict({"amount_asked": "-5", "contract_months": "500"}),
+            meta={"csrf": False},
+        )
+        form.offer([], [])
+        assert not form.validate()
+    assert errors_of(form, "amount_asked") == ["Harus antara 0 dan 1000000000000."]
+    assert errors_of(form, "contract_months") == ["Harus antara 1 dan 120."]
+
+
+@pytest.mark.parametrize("text", [None, "", "-1", "²", "٣", "1" * 5000, "1.0", "abc", " 7"])
+def test_a_strange_version_is_the_version_of_no_record(text):
+    assert version_number(text) == 0
+
+
+def test_a_version_is_read():
+    assert version_number("7") == 7
+
+
+# Numbers of people
+
+
+@pytest.mark.parametrize(
+    "typed",
+    ["081234567890", "0812-3456-7890", "+62 812 3456 7890", "62812 34567890", "(0812) 3456.7890"],
+)
+def test_a_phone_is_kept_in_one_way_of_writing(typed):
+    assert normal_phone(typed) == "+6281234567890"
+
+
+@pytest.mark.parametrize(
+    ("typed", "kept"),
+    [("+886 912 345 678", "+886912345678"), ("", None), (None, None)],
+)
+def test_a_foreign_phone_stays_and_none_is_none(typed, kept):
+    assert normal_phone(typed) == kept
+
+
+@given(st.text("0123456789 +-.()", min_size=1, max_size=20))
+def test_a_phone_written_in_one_way_stays_so(typed):
+    once = normal_phone(typed)
+    assert (normal_phone(once) or "") == (once or "")
+
+
+@pytest.mark.parametrize("typed", ["0812 3456 7890", "+62 812-3456-7890", "(0725) 123456", ""])
+def test_a_phone_is_accepted(filled, typed):
+    assert not filled(phone=typed).phone.errors
+
+
+@pytest.mark.parametrize("typed", ["12345", "1" * 16, "telepon", "0812x3456789", "٠٨١٢٣٤٥٦٧٨٩"])
+def test_what_is_no_phone_is_told(filled, typed):
+    assert "7 sampai 15 angka" in errors_of(filled(phone=typed), "phone")[0]
+
+
+@pytest.mark.parametrize("typed", ["180701520398000", "18070152039800012", "NIK", "١" * 16])
+def test_a_nik_has_sixteen_digits(filled, typed):
+    assert errors_of(filled(nik=typed), "nik") == ["NIK harus 16 angka."]
+
+
+@pytest.mark.parametrize(
+    "typed", ["", "1807015203980001", "180701 520398 0001", "1807.0152.0398.0001"]
+)
+def test_a_nik_may_be_grouped_or_empty(filled, typed):
+    assert not filled(nik=typed).nik.errors
+
+
+def test_a_nik_with_an_impossible_birth_date_is_told(filled):
+    form = filled(PersonForm, name="Siti", nik="1807013202980001")
+    assert "tanggal lahir atau nomor urut" in errors_of(form, "nik")[0]
+
+
+def test_birth_date_and_sex_are_read_from_the_nik(filled):
+    answers = filled(PersonForm, name="Siti", nik="180701 520398 0001").answers()
+    assert answers == {
+        "nik": "1807015203980001",
+        "name": "Siti",
+        "birth_date": date(1998, 3, 12),
+        "sex": Sex.FEMALE,
+    }
+
+
+def test_a_neighbourhood_number_gets_its_zeros_and_a_phone_its_plus(filled):
+    answers = filled(HomeForm, rt="3", rw="01", phone="0812 3456 7890").answers()
+    assert (answers["rt"], answers["rw"], answers["phone"]) == ("003", "001", "+6281234567890")
+    assert answers["family_relation"] is None
+
+
+# Choices and texts
+
+
+def test_a_choice_is_a_member_or_nothing(filled):
+    assert filled(sex="P").sex.member is Sex.FEMALE
+    assert filled(sex="").sex.member is None
+    assert filled().sex.member is None
+    assert errors_of(filled(sex="X"), "sex") == ["Pilihan tidak dikenal."]
+
+
+@pytest.mark.parametrize(
+    "character",
+    ["\x00", "\x01", "\x08", "\x0b", "\x0c", "\x1b", "\x1f", "\x7f", "\x85", "\ud800", "\ufffe",
+     "\uffff"],
+)  # fmt: skip
+@pytest.mark.parametrize("name", ["name", "story"])
+def test_a_character_that_no_workbook_can_hold_is_refused(filled, name, character):
+    form = filled(**{name: f"Siti{character}Aminah"})
+    assert not form.is_valid
+    assert errors_of(form, name) == ["Ada karakter yang tidak dapat disimpan."]
+
+
+@pytest.mark.parametrize("text", ["Siti Nur'aini", "José", "李小龍", "=1+1", "<b>tebal</b>", "💚"])
+def test_every_other_name_is_taken_as_it_is(filled, text):
+    form = filled(name=text)
+    assert form.is_valid
+    assert form.name.data == text
+
+
+def test_a_reason_may_have_lines(filled):
+    form = filled(story="Baris satu\nBaris dua")
+    assert form.is_valid
+    assert form.story.data == "Baris satu\nBaris dua"
+
+
+@given(st.text(max_size=40))
+def test_a_text_has_no_blank_edges_and_is_none_when_empty(text):
+    clean = clean_text(text)
+    assert clean is None or (clean and clean == clean.strip())
+    assert clean_text(clean) == clean
