@@ -18,6 +18,7 @@ from registry.regions.queries import place, places
 home = Blueprint("home", __name__)
 
 QUEUE_LENGTH = 10
+ONE_MORE = QUEUE_LENGTH + 1  # tells that there are more than are shown
 
 
 @home.get("/")
@@ -27,7 +28,7 @@ def index() -> ResponseReturnValue:
     if not user.may(Permission.SEE_PEOPLE):
         return redirect(url_for("dashboards.index"))
     queues = _queues(user.role)
-    shown = [row for rows in queues.values() for row in rows]
+    shown = [row for rows in queues.values() for row in rows[:QUEUE_LENGTH]]
     log.record(
         Event.LIST_SEEN,
         by=user.actor,
@@ -39,6 +40,7 @@ def index() -> ResponseReturnValue:
         place=place(user.area_code),
         places=places({row.village_code for row in shown}),
         queues=queues,
+        queue_length=QUEUE_LENGTH,
         waiting=review_queries.count_waiting(user.area) if user.may(Permission.VERIFY) else 0,
         tone=tone,
         can_record=user.may(Permission.RECORD),
@@ -66,14 +68,14 @@ def _queues(role: Role) -> dict[str, list[Any]]:
         "office": (),
     }[_page_of(role)]
     found = {
-        name: queries.queue(area, sight, by_status[name], limit=QUEUE_LENGTH) for name in wanted
+        name: queries.queue(area, sight, by_status[name], limit=ONE_MORE) for name in wanted
     }
-    found["overdue"] = queries.past_plan(area, sight, limit=QUEUE_LENGTH)
+    found["overdue"] = queries.past_plan(area, sight, limit=ONE_MORE)
     found["at_risk"] = queries.in_procedure(
-        area, sight, Procedure.AT_RISK, Stage.PLANNED, limit=QUEUE_LENGTH
+        area, sight, Procedure.AT_RISK, Stage.PLANNED, limit=ONE_MORE
     )
     if _page_of(role) == "office":
         found["suspected"] = queries.in_procedure(
-            area, sight, Procedure.SUSPECTED, Stage.DEPARTED, limit=QUEUE_LENGTH
+            area, sight, Procedure.SUSPECTED, Stage.DEPARTED, limit=ONE_MORE
         )
     return found

@@ -23,6 +23,7 @@ from registry.config import UnsafeStart, refuse_if_readable_by_others
 KEY_BYTES = 32
 NONCE_BYTES = 12
 INDEX_BYTES = 16
+DOCUMENT = "document"
 FORMAT = b"\x01"  # in front of each value, so that another way of sealing can follow
 
 
@@ -68,7 +69,12 @@ class Keyring:
         return _decrypt(self.data, sealed, _context(table, column, row, self.version))
 
     def blind_index(self, kind: str, value: str) -> bytes:
-        """A keyed digest of a number, for exact search; `kind` keeps NIK and phone apart."""
+        """A keyed digest of a number, for exact search; `kind` keeps NIK and phone apart.
+
+        Numbers of papers are typed with and without spaces and capitals, and are found either way.
+        """
+        if kind == DOCUMENT:
+            value = "".join(value.split()).upper()
         message = f"{kind}\x1f{value}".encode()
         return hmac.digest(self.index, message, "sha256")[:INDEX_BYTES]
 

@@ -119,18 +119,22 @@ def filter_choices(f: Filter, sight: Sight) -> dict[str, Any]:
         "countries": sorted(
             ((code, country_label(code)) for code in countries().main), key=lambda one: one[1]
         ),
-        "schemes": Scheme.choices(),
-        "stages": Stage.choices(),
-        "statuses": ReviewStatus.choices(),
-        "procedures": Procedure.choices(),
-        "sexes": Sex.choices(),
-        "months": list(enumerate(MONTHS, start=1)),
+        "schemes": _translated(Scheme),
+        "stages": _translated(Stage),
+        "statuses": _translated(ReviewStatus),
+        "procedures": _translated(Procedure),
+        "sexes": _translated(Sex),
+        "months": [(number, _(name)) for number, name in enumerate(MONTHS, start=1)],
         "orders": [
             (Order.LEAVING.value, _("Tanggal berangkat terbaru")),
             (Order.NEWEST.value, _("Dicatat terbaru")),
             *([(Order.NAME.value, _("Nama"))] if sight.sees_names else []),
         ],
     }
+
+
+def _translated(members: type[LabelledEnum]) -> list[tuple[str, str]]:
+    return [(value, _(label)) for value, label in members.choices()]
 
 
 def _area_choices(f: Filter) -> list[tuple[str, str]]:

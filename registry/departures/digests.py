@@ -14,7 +14,8 @@ from typing import Any
 from sqlalchemy import and_, func, select
 
 from registry import sealing
-from registry.audit.models import JournalValue
+from registry.audit.events import Event
+from registry.audit.models import JournalEntry, JournalValue
 from registry.db import db
 from registry.departures.models import Departure, Document, Resident
 
@@ -100,9 +101,22 @@ def first_edited_beside_journal() -> EditedBesideJournal | None:
             )
         }
         for subject_id, digest in _stored_digests(kind, model):
-            if said.get(subject_id) != digest:
+            if said.pop(subject_id, None) != digest:
                 return EditedBesideJournal(kind, subject_id)
+        if gone := said.keys() - _deleted(kind):
+            return EditedBesideJournal(kind, min(gone))
     return None
+
+
+def _deleted(kind: str) -> set[int | None]:
+    """Those whose deletion is an entry: a draft, and with its last one the resident."""
+    column = JournalValue.subject_id if kind == "departure" else JournalValue.resident_id
+    statement = (
+        select(column)
+        .join(JournalEntry, JournalEntry.seq == JournalValue.seq)
+        .where(JournalEntry.event == Event.DEPARTURE_DELETED.value)
+    )
+    return set(db.session.scalars(statement))
 
 
 def _stored_digests(kind: str, model: Any) -> Iterable[tuple[int, bytes]]:

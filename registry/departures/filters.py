@@ -140,9 +140,13 @@ class Parameter:
     write: Callable[[Filter], Iterable[str]]
 
 
+def _shown(text: str) -> str:
+    return "".join(c for c in text[:40] if c.isprintable())
+
+
 def _bad(name: str, value: str) -> BadFilter:
     message = gettext(
-        "Nilai “%(value)s” tidak dikenal untuk saringan “%(name)s”.", value=value[:40], name=name
+        "Nilai “%(value)s” tidak dikenal untuk saringan “%(name)s”.", value=_shown(value), name=name
     )
     return BadFilter(message)
 
@@ -208,6 +212,8 @@ def _exactly(*allowed: str) -> Callable[[str], str]:
 
 def _text(text: str) -> str:
     clean = " ".join(text.split())
+    if not clean.isprintable():
+        raise _bad("q", clean)
     if len(clean) > 100:
         raise BadFilter(gettext("Kata pencarian terlalu panjang."))
     is_number = LONG_DIGITS.search(clean) and not REGISTRATION_NUMBER.fullmatch(clean.upper())
@@ -277,7 +283,7 @@ def parse_filter(
     given: dict[str, list[str]] = {}
     for name, value in query:
         if name not in PARAMETERS:
-            raise BadFilter(gettext("Saringan “%(name)s” tidak dikenal.", name=name[:40]))
+            raise BadFilter(gettext("Saringan “%(name)s” tidak dikenal.", name=_shown(name)))
         if value.strip():
             given.setdefault(name, []).append(value.strip())
     values: dict[str, Any] = {"area": home}

@@ -122,7 +122,7 @@ def _refuse_taken_nik(village_code: str, nik: str | None, own_id: int | None) ->
     )
     if owner is not None and owner != own_id:
         raise NikTaken(
-            "NIK ini sudah tercatat untuk warga lain di sini. Cari warga itu lebih dulu."
+            N_("NIK ini sudah tercatat untuk warga lain di sini. Cari warga itu lebih dulu.")
         )
 
 

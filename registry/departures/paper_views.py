@@ -2,6 +2,7 @@
 
 from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import force_locale
 
 from registry.accounts import kept_forms
 from registry.accounts.access import current_user, requires
@@ -75,13 +76,14 @@ def letter(departure_id: int) -> ResponseReturnValue:
     if departure.letter_signer_sealed is None:
         return redirect(url_for("departures.letter_form", departure_id=departure_id))
     note_look(Event.PERSON_PRINTED, departure, surat="izin_keluarga")
-    return render_template(
-        "departures/letter.html",
-        departure=departure,
-        document=departure.document(DocumentKind.FAMILY_PERMISSION),
-        place=place(departure.village_code),
-        back_url=url_for("departures.show", departure_id=departure_id),
-    )
+    with force_locale("id"):
+        return render_template(
+            "departures/letter.html",
+            departure=departure,
+            document=departure.document(DocumentKind.FAMILY_PERMISSION),
+            place=place(departure.village_code),
+            back_url=url_for("departures.show", departure_id=departure_id),
+        )
 
 
 @departures.get("/<int:departure_id>/tanda-terima")
@@ -89,13 +91,14 @@ def letter(departure_id: int) -> ResponseReturnValue:
 def receipt(departure_id: int) -> ResponseReturnValue:
     departure = departure_or_404(departure_id)
     note_look(Event.PERSON_PRINTED, departure, surat="tanda_terima")
-    return render_template(
-        "departures/receipt.html",
-        departure=departure,
-        place=place(departure.village_code),
-        missing=what_is_missing(departure),
-        missing_papers=missing_papers(departure),
-        contact=HELP_CONTACT,
-        printed_on=today(),
-        back_url=url_for("departures.show", departure_id=departure_id),
-    )
+    with force_locale("id"):
+        return render_template(
+            "departures/receipt.html",
+            departure=departure,
+            place=place(departure.village_code),
+            missing=what_is_missing(departure),
+            missing_papers=missing_papers(departure),
+            contact=HELP_CONTACT,
+            printed_on=today(),
+            back_url=url_for("departures.show", departure_id=departure_id),
+        )

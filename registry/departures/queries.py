@@ -108,11 +108,10 @@ def _has_number(text: str) -> Any:
     """NIK or phone of the person, or the number of a paper, by their blind indexes."""
     keyring = sealing.keyring()
     digits = "".join(c for c in text if c.isdigit())
-    plain = "".join(text.split()).upper()
     with_paper = (
         select(Departure.resident_id)
         .join(Document)
-        .where(Document.number_index == keyring.blind_index("document", plain))
+        .where(Document.number_index == keyring.blind_index("document", text))
     )
     return or_(
         Resident.nik_index == keyring.blind_index("nik", digits),

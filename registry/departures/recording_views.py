@@ -55,7 +55,7 @@ def step(departure_id: int, slug: str) -> ResponseReturnValue:
         except StaleRecord:
             return _stale_page(this, form, departure)
         except NikTaken as error:
-            form["nik"].errors = [str(error)]
+            form["nik"].errors = [_(str(error))]
         else:
             return onward(this, departure)
     note_form_opened(departure)

@@ -127,7 +127,7 @@ def _first_step(village: Area, resident: Resident | None) -> ResponseReturnValue
                 client_key=form.kunci.data,
             )
         except NikTaken as error:
-            form.nik.errors = [str(error)]
+            form.nik.errors = [_(str(error))]
         else:
             warn_about(departure, village)
             db.session.commit()

@@ -59,11 +59,14 @@ def load_regions(progress: Callable[[int], object] = lambda done: None) -> Loade
         row.code: (row.name, row.postal_code)
         for row in db.session.execute(select(Region.code, Region.name, Region.postal_code))
     }
+    recoded = set(db.session.scalars(select(Region.predecessor_code)))
     added = changed = unchanged = 0
     new_rows: list[dict[str, Any]] = []
     for row in official_regions():
         before = known.get(row["code"])
-        if before is None:
+        if before is None and row["code"] in recoded:
+            unchanged += 1
+        elif before is None:
             added += 1
             new_rows.append(row)
         elif before != (row["name"], row["postal_code"]):

@@ -128,7 +128,7 @@ def test_the_parameters_are_those_of_the_contract():
     assert set(PARAMETERS) == set(CONTRACT.split())
 
 
-@given(st.text(min_size=1, max_size=60))
+@given(st.text(st.characters(categories=("L", "N", "P", "S")), min_size=1, max_size=60))
 def test_an_unknown_parameter_is_refused_by_name(name):
     assume(name not in PARAMETERS)
     with pytest.raises(BadFilter) as refused:
@@ -264,6 +264,13 @@ def test_a_text_is_trimmed_and_has_an_end():
     assert parsed("q=++Siti+++Aminah+").text == "Siti Aminah"
     with pytest.raises(BadFilter, match="terlalu panjang"):
         parse_filter([("q", "x" * 101)], HOME, KNOWN)
+
+
+@pytest.mark.parametrize("text", ["siti\x00", "PM-\x00", "\u202esiti", "siti\ufffe"])
+def test_a_text_that_no_page_can_show_is_refused(text):
+    with pytest.raises(BadFilter, match="“q”") as refused:
+        parse_filter([("q", text)], HOME, KNOWN)
+    assert str(refused.value).isprintable()
 
 
 @pytest.mark.parametrize("code", ["0", "32", "3204", "3204052001", "19"])

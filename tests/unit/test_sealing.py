@@ -105,6 +105,12 @@ def test_a_blind_index_agrees_exactly_where_the_numbers_do(one, other):
     assert same is (one == other)
 
 
+@given(st.text("ABCX0123456789", min_size=1, max_size=12), st.integers(0, 12))
+def test_the_number_of_a_paper_is_the_same_with_spaces_and_in_small_letters(number, place):
+    typed = f" {number[:place]} {number[place:]}".lower()
+    assert KEYRING.blind_index("document", typed) == KEYRING.blind_index("document", number)
+
+
 @given(texts)
 def test_a_blind_index_differs_by_kind_and_by_key(text):
     kinds = ("nik", "phone", "document")
