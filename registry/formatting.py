@@ -46,7 +46,8 @@ def long_date(day: date | None, say: Callable[[str], str] = str) -> str:
 def long_moment(instant: datetime, say: Callable[[str], str] = str) -> str:
     """`24 November 2026 pukul 14.05 WIB`."""
     local = local_time(instant)
-    return f"{long_date(local.date(), say)} {say(N_('pukul'))} {local:%H.%M} WIB"
+    at = say(N_("pukul"))  # beside the f-string, in which the extractor of texts does not look
+    return f"{long_date(local.date(), say)} {at} {local:%H.%M} WIB"
 
 
 def thousands(number: int) -> str:

@@ -106,6 +106,7 @@ class BaseForm(FlaskForm):
         for field in self:
             if isinstance(field.data, str) and FORBIDDEN.search(field.data):
                 field.errors = [*field.errors, gettext("Ada karakter yang tidak dapat disimpan.")]
+                field.data = FORBIDDEN.sub("", field.data)  # no page can show it either
                 is_valid = False
         return is_valid
 

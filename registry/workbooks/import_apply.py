@@ -185,7 +185,7 @@ def _made_ready(written: Written) -> dict[Any, Inserts]:
 
 
 def _store(written: Written, inserts: dict[Any, Inserts], done: Callable[[int], object]) -> None:
-    # Changed first: a NIK that a correction frees or takes is settled before anyone new comes.
+    # What changed comes first: it locks what another import may be waiting for.
     _update_rows(Resident, written.changed_residents)
     _update_rows(Departure, written.changed_departures)
     _update_papers(written.changed_papers)

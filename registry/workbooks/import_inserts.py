@@ -36,14 +36,14 @@ def made_ready(model: Any, rows: Sequence[Row]) -> Inserts:
         return Inserts("", [])
     table, dialect = model.__table__, db.engine.dialect
     compiled = insert(table).inline().compile(dialect=dialect, column_keys=list(rows[0]))
-    names = list(compiled.positiontup or compiled.params)  # type: ignore[attr-defined]
+    names = list(compiled.positiontup or compiled.params)
     if set(names) != set(rows[0]):
         raise KeyError(table.name)
     processors = [
         table.c[name].type.dialect_impl(dialect).bind_processor(dialect) for name in names
     ]
     columns = list(zip(names, processors, strict=True))
-    is_positional = compiled.positiontup is not None  # type: ignore[attr-defined]
+    is_positional = compiled.positiontup is not None
     ready: list[Any] = []
     for row in rows:
         values = [row[name] if process is None else process(row[name]) for name, process in columns]

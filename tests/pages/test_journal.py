@@ -59,7 +59,9 @@ def history(operator):
     make_departure(by=operator, nik=make_nik())
     assert verify_chain().is_whole
     assert first_edited_beside_journal() is None
-    return db.session.scalar(select(func.max(JournalEntry.seq)))
+    last = db.session.scalar(select(func.max(JournalEntry.seq)))
+    db.session.rollback()
+    return last
 
 
 @pytest.fixture
@@ -69,6 +71,7 @@ def insider(history):
         drop_triggers(Operations(MigrationContext.configure(connection)))
 
     def do(*statements):
+        db.session.rollback()
         with db.engine.begin() as connection:
             for statement in statements:
                 connection.execute(statement)

@@ -1,0 +1,236 @@
+"""Pamit in two languages: who chooses, what follows, and what stays Indonesian."""
+
+import io
+import os
+from datetime import date
+from pathlib import Path
+
+import openpyxl
+import pytest
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+from werkzeug.datastructures import MultiDict
+from wtforms import StringField
+from wtforms.validators import DataRequired, Length
+
+from registry.accounts.models import User
+from registry.accounts.roles import Role
+from registry.db import db
+from registry.departures import operations
+from registry.enums import DocumentKind, Relation, ReviewStatus, Scheme
+from registry.forms import BaseForm
+from tests.factories import make_departure, make_user
+from tests.page import h1, parsed, post, text_of
+from tests.pages.exports.books import DETAIL, SUMMARY, people
+
+FOLDER = Path(__file__).parents[2] / "registry" / "translations" / "en" / "LC_MESSAGES"
+
+
+@pytest.fixture(scope="module", autouse=True)
+def compiled():
+    """The catalogue in the form that the program reads, as `./run` makes it."""
+    with (FOLDER / "messages.po").open("rb") as source:
+        catalogue = read_po(source, locale="en")
+    new = FOLDER / f"messages.{os.getpid()}.mo"
+    with new.open("wb") as file:
+        write_mo(file, catalogue)
+    new.replace(FOLDER / "messages.mo")
+
+
+@pytest.fixture
+def english(app, sign_in):
+    """A client of an account that reads English, in any role."""
+
+    def client(role: Role = Role.OPERATOR):
+        return sign_in(make_user(role=role, language="en"))
+
+    return client
+
+
+def language_of(response) -> str:
+    return parsed(response.text).get("lang")
+
+
+def test_pages_are_indonesian_at_first(client):
+    page = client.get("/masuk", headers={"Accept-Language": "en"})
+    assert (language_of(page), h1(page)) == ("id", "Masuk")
+
+
+def test_a_signed_out_visitor_switches_and_comes_back_to_the_page(client):
+    answer = post(client, "/bahasa", {"language": "en", "next": "/masuk"}, seen="/masuk")
+    assert answer.location == "/masuk"
+    page = client.get("/masuk")
+    assert (language_of(page), h1(page)) == ("en", "Sign in")
+    post(client, "/bahasa", {"language": "id", "next": "/masuk"}, seen="/masuk")
+    assert h1(client.get("/masuk")) == "Masuk"
+
+
+def test_the_choice_of_an_account_is_kept_with_it(app, sign_in):
+    user = make_user()
+    client = sign_in(user)
+    given = {"language": "en", "next": "/akun/saya"}
+    assert post(client, "/bahasa", given, seen="/akun/saya").location == "/akun/saya"
+    assert language_of(client.get("/akun/saya")) == "en"
+    assert h1(sign_in(db.session.get(User, user.id)).get("/akun/saya")) == "My account"
+
+
+def test_the_language_of_the_account_goes_before_that_of_the_browser(client, sign_in):
+    post(client, "/bahasa", {"language": "en", "next": "/masuk"}, seen="/masuk")
+    assert language_of(sign_in(make_user()).get("/")) == "id"
+
+
+def test_after_signing_out_the_page_keeps_the_language_of_the_account(english):
+    client = english()
+    post(client, "/keluar", {}, seen="/akun/saya")
+    page = client.get("/masuk")
+    assert language_of(page) == "en"
+    assert "You have signed out." in text_of(page)
+
+
+def test_another_language_is_refused(client):
+    assert post(client, "/bahasa", {"language": "nl"}, seen="/masuk").status_code == 400
+    assert language_of(client.get("/masuk")) == "id"
+
+
+def test_the_way_back_stays_within_the_site(client):
+    for target in ("https://example.org/", "//example.org", "/\\example.org", "/tidak-ada"):
+        given = {"language": "en", "next": target}
+        assert post(client, "/bahasa", given, seen="/masuk").location == "/"
+
+
+def test_the_switch_marks_the_language_in_use(english):
+    buttons = {
+        button.get("value"): button.get("aria-current")
+        for button in parsed(english().get("/").text).iter("{http://www.w3.org/1999/xhtml}button")
+        if button.get("name") == "language"
+    }
+    assert buttons == {"id": None, "en": "true"}
+
+
+@pytest.mark.parametrize(
+    ("role", "path", "title"),
+    [
+        (Role.OPERATOR, "/keberangkatan", "Departures"),
+        (Role.OPERATOR, "/keberangkatan/baru", "Record a departure"),
+        (Role.REVIEWER, "/periksa", "Review"),
+        (Role.REVIEWER, "/akun", "Accounts"),
+        (Role.BP3MI, "/dasbor", "Dashboard"),
+        (Role.BP3MI, "/jurnal", "Journal"),
+        (Role.ADMIN, "/rujukan", "Reference data"),
+    ],
+)
+def test_pages_speak_english(english, role, path, title):
+    page = english(role).get(path)
+    assert (page.status_code, language_of(page)) == (200, "en")
+    assert h1(page).startswith(title)
+
+
+def test_dates_keep_their_order_and_countries_have_english_names(app, english):
+    client = english()
+    user = db.session.query(User).one()
+    one = make_departure(by=user, country="JP", planned_on=date(2027, 8, 24), scheme=Scheme.SSW)
+    said = text_of(client.get(f"/keberangkatan/{one.id}"))
+    assert "24 August 2027" in said
+    assert "Japan" in said
+    assert "SSW (Specified Skilled Worker, Japan)" in said
+    assert "Agustus" not in said
+    assert "Jepang" not in said
+    listed = text_of(client.get("/keberangkatan?negara=JP&dari=2027-08-01"))
+    assert "24 August 2027" in listed
+    assert "Since 1 August 2027" in listed
+    dashboard = text_of(client.get("/dasbor?tahun=2027&bulan=8"))
+    assert "August 2027" in dashboard
+    assert "Japan" in dashboard
+
+
+def test_refusals_of_the_core_are_said_in_the_language_of_the_page(app, english):
+    client = english()
+    user = db.session.query(User).one()
+    one = make_departure(by=user, status=ReviewStatus.SUBMITTED)
+    refused = post(
+        client,
+        f"/keberangkatan/{one.id}/ajukan",
+        {"tombol-versi": one.version},
+        seen="/keberangkatan",
+    )
+    assert refused.status_code == 409
+    assert "The status of the record is Submitted" in text_of(refused)
+    unknown = client.get("/keberangkatan?skema=x")
+    assert unknown.status_code == 400
+    assert "The value “x” is not known for the filter “skema”." in text_of(unknown)
+
+
+def test_letters_and_receipts_stay_indonesian(app, english):
+    client = english()
+    user = db.session.query(User).one()
+    one = make_departure(by=user, country="JP", planned_on=date(2027, 8, 24))
+    operations.record_letter(
+        one,
+        number="470/1",
+        issued_on=date(2026, 8, 1),
+        signer="Suparman",
+        relation=Relation.FATHER,
+        by=user,
+        seen_version=one.version,
+    )
+    db.session.commit()
+    letter = client.get(f"/keberangkatan/{one.id}/surat-izin/cetak")
+    receipt = client.get(f"/keberangkatan/{one.id}/tanda-terima")
+    for page in (letter, receipt):
+        assert (page.status_code, language_of(page)) == (200, "id")
+        assert "24 Agustus 2027" in text_of(page)
+        assert "Jepang" in text_of(page)
+    assert "Ayah" in text_of(letter)
+    assert DocumentKind.WORK_VISA.label in text_of(receipt)
+    assert language_of(client.get(f"/keberangkatan/{one.id}")) == "en"
+
+
+class SmallForm(BaseForm):
+    class Meta(BaseForm.Meta):
+        csrf = False
+
+    name = StringField("Nama", [DataRequired()])
+    code = StringField("Kode", [Length(max=3)])
+
+
+@pytest.mark.parametrize(
+    ("language", "required", "too_long"),
+    [
+        ("id", "Bagian ini harus diisi.", "Paling panjang 3 karakter."),
+        ("en", "This field is required.", "Must have at most 3 characters."),
+    ],
+)
+def test_messages_of_the_form_library_follow_the_language(app, language, required, too_long):
+    with app.test_request_context("/masuk"):
+        from flask import session
+
+        session["language"] = language
+        form = SmallForm(formdata=MultiDict({"code": "abcd"}))
+        assert not form.validate()
+        assert form.name.errors == [required]
+        assert form.code.errors == [too_long]
+
+
+def test_a_wrong_form_is_explained_in_english(english):
+    page = post(english(), "/keberangkatan/baru/warga", {"nik": "12", "birth_date-day": "x"})
+    said = text_of(page)
+    for text in (
+        "Something needs to be corrected",
+        "NIK must have 16 digits.",
+        "Enter the resident's name.",
+        "Enter day, month and year as numbers, for example 31 1 1998.",
+    ):
+        assert text in said
+
+
+def test_workbooks_stay_indonesian(app, english):
+    client = english()
+    user = db.session.query(User).one()
+    make_departure(by=user, country="JP", planned_on=date(2027, 8, 24))
+    (row,) = people(client.get(DETAIL).data)
+    assert row["Negara Tujuan"] == "Jepang"
+    assert row["Skema"] == Scheme.P_TO_P.label
+    book = openpyxl.load_workbook(io.BytesIO(client.get(SUMMARY).data))
+    said = [cell for sheet in book for cells in sheet.values for cell in cells if cell]
+    assert "Jepang" in said
+    assert "Japan" not in said
