@@ -57,6 +57,7 @@ def put_digests(row: ImportRow) -> None:
     """Work out the keyed digests by which a row and its NIK are found again."""
     keyring = sealing.keyring()
     row.digest = keyring.blind_index("imported_row", row.canonical())
+    row.said.clear()  # thousands of rows wait in memory
     if row.nik:
         row.nik_index = keyring.blind_index("nik", row.nik)
 
