@@ -73,14 +73,18 @@ def add_error_pages(app: Flask) -> None:
     app.register_error_handler(Exception, _unexpected)
 
 
-def _http_error(error: HTTPException) -> Answer | HTTPException:
+def _http_error(
+    error: HTTPException,
+) -> Answer | tuple[str, int, dict[str, str]] | HTTPException:
     if error.code is not None and error.code < 400:
         return error
     # What fails after the view, while the answer is finished, arrives wrapped.
     if isinstance(cause := getattr(error, "original_exception", None), DatabaseError):
         return _database_failed(cause)
     status = error.code if error.code in PAGES else {405: 404}.get(error.code or 500, 400)
-    return error_page(status)[0], error.code or 500
+    allowed = getattr(error, "valid_methods", None)
+    headers = {"Allow": ", ".join(sorted(allowed))} if allowed else {}
+    return error_page(status)[0], error.code or 500, headers
 
 
 def _csrf_failed(error: CSRFError) -> Answer | Response:

@@ -7,10 +7,11 @@ from collections.abc import Callable, Iterator
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 from registry.accounts.models import User
+from registry.db import db
 from tests.browser.looking import Watch
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser"))), None)
@@ -22,7 +23,8 @@ ARGUMENTS = [
     "--disable-sync",
     "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
 ]
-PATIENCE = 12_000  # milliseconds; the machine may be busy
+PATIENCE = 15_000  # milliseconds; the machine may be busy
+expect.set_options(timeout=PATIENCE)
 
 OpenPage = Callable[..., Page]
 
@@ -82,6 +84,7 @@ def open_page(
         contexts.append(context)
         if user is not None:
             cookie = sign_in(user).get_cookie("pamit")
+            db.session.rollback()  # or the server would wait behind the test's own transaction
             assert cookie is not None
             context.add_cookies([{"name": "pamit", "value": cookie.value, "url": address}])
         page = context.new_page()

@@ -1,0 +1,226 @@
+"""Re-assessment: what the rules say changes with the calendar, the record itself does not."""
+
+from datetime import timedelta
+
+import pytest
+import time_machine
+from sqlalchemy import func, select
+
+from registry.accounts.roles import Role
+from registry.assessment.assess import assess
+from registry.audit.events import Event
+from registry.audit.models import JournalEntry
+from registry.audit.verify import verify_chain
+from registry.db import db, now
+from registry.departures import operations
+from registry.departures.assessing import assess_due, case_of, is_assessed_through
+from registry.departures.digests import first_edited_beside_journal
+from registry.departures.models import Departure, Flag
+from registry.departures.operations import DocumentAnswer
+from registry.enums import DocumentKind, DocumentStatus, FlagState, Procedure, Severity, Stage
+from registry.formatting import today
+from registry.reference.queries import load_reference
+from tests.factories import make_departure, make_nik, make_user
+from tests.page import rows, text_of
+
+
+@pytest.fixture
+def operator(app):
+    return make_user()
+
+
+def judged(day):
+    done = assess_due(day)
+    db.session.commit()
+    db.session.expire_all()
+    return done
+
+
+def state(departure):
+    return (departure.version, departure.digest, departure.updated_at, departure.review_status)
+
+
+def entries(event=Event.DEPARTURES_ASSESSED):
+    statement = select(JournalEntry.detail).where(JournalEntry.event == event.value)
+    return list(db.session.scalars(statement.order_by(JournalEntry.seq)))
+
+
+def open_flags(departure):
+    return {flag.rule: flag for flag in departure.flags if flag.state.is_open}
+
+
+def test_a_plan_that_comes_near_without_its_papers_needs_attention(operator):
+    departure = make_departure(by=operator, planned_on=today() + timedelta(days=60))
+    assert departure.procedure is Procedure.INCOMPLETE
+    before, falls_due = state(departure), departure.holds_until
+    assert falls_due > today()
+    assert judged(falls_due - timedelta(days=1)) == 0
+    assert departure.procedure is Procedure.INCOMPLETE
+    assert judged(falls_due) == 1
+    assert departure.procedure is Procedure.AT_RISK
+    assert open_flags(departure)["R16"].raised_on == falls_due
+    assert state(departure) == before
+
+
+def test_the_day_a_flag_fell_due_is_kept_however_late_somebody_looks(operator):
+    departure = make_departure(by=operator, planned_on=today() + timedelta(days=60))
+    fell_due = departure.holds_until
+    judged(fell_due + timedelta(days=9))
+    assert open_flags(departure)["R16"].raised_on == fell_due
+
+
+def test_judging_the_same_day_again_changes_nothing(operator):
+    departure = make_departure(by=operator, planned_on=today() + timedelta(days=60))
+    day = departure.holds_until
+    assert judged(day) == 1
+    flags = db.session.scalar(select(func.count(Flag.id)))
+    found = (departure.procedure, departure.holds_until, len(entries()))
+    assert judged(day) == 0
+    assert (departure.procedure, departure.holds_until, len(entries())) == found
+    assert db.session.scalar(select(func.count(Flag.id))) == flags
+
+
+def test_a_plan_grows_more_urgent_until_its_day_and_after_it(operator):
+    departure = make_departure(by=operator, planned_on=today() + timedelta(days=60))
+    seen = []
+    for _ in range(6):
+        day = departure.holds_until
+        if day is None or day > departure.planned_on + timedelta(days=1):
+            break
+        judged(day)
+        assert departure.holds_until is None or departure.holds_until > day
+        flag = open_flags(departure).get("R16")
+        seen.append(flag.severity if flag else None)
+    assert seen[0] is Severity.HIGH
+    assert Severity.CRITICAL in seen
+    assert "sudah lewat" in open_flags(departure)["R16"].sentence
+
+
+def test_stored_answers_are_the_pure_functions_answers_on_every_day(operator):
+    plans = [None, 1, 10, 29, 30, 31, 60, 90]
+    made = [
+        make_departure(
+            by=operator,
+            nik=make_nik(),
+            planned_on=None if days is None else today() + timedelta(days=days),
+            birth_date=today() - timedelta(days=18 * 365 + 4 - 20 + (days or 0)),
+        )
+        for days in plans
+    ]
+    operations.save_documents(
+        made[6],
+        {
+            DocumentKind.PASSPORT: DocumentAnswer(
+                DocumentStatus.PRESENT, "X1", today(), today() + timedelta(days=200)
+            )
+        },
+        by=operator,
+        seen_version=made[6].version,
+    )
+    make_departure(by=operator, nik=make_nik(), stage=Stage.DEPARTED)
+    make_departure(by=operator, nik=make_nik(), stage=Stage.CANCELLED)
+    db.session.commit()
+    reference = load_reference()
+    for offset in (0, 1, 5, 16, 17, 23, 30, 31, 46, 53, 60, 61, 90, 120):
+        day = today() + timedelta(days=offset)
+        judged(day)
+        for departure in db.session.scalars(select(Departure)).unique():
+            expected = assess(case_of(departure), reference, day)
+            assert departure.procedure is expected.procedure, (offset, departure.id)
+            assert departure.documents_missing == [kind.value for kind in expected.missing]
+            assert set(open_flags(departure)) == {flag.rule for flag in expected.flags}
+            for flag in expected.flags:
+                stored = open_flags(departure)[flag.rule]
+                assert stored.severity is flag.severity
+                assert stored.sentence == flag.sentence
+                assert stored.raised_on == flag.raised_on
+            assert departure.holds_until == expected.holds_until
+    db.session.rollback()
+    assert verify_chain().is_whole
+    assert first_edited_beside_journal() is None
+
+
+def test_a_flag_that_no_longer_holds_is_closed_and_opens_again_when_it_does(operator):
+    departure = make_departure(by=operator, planned_on=today() + timedelta(days=3))
+    flag = open_flags(departure)["R16"]
+    later = {"planned_on": today() + timedelta(days=300)}
+    operations.save_answers(departure, later, by=operator, seen_version=departure.version)
+    db.session.commit()
+    assert flag.state is FlagState.CLOSED
+    judged(departure.holds_until)
+    assert open_flags(departure)["R16"].id == flag.id
+
+
+def test_a_dismissed_flag_stays_dismissed(operator):
+    departure = make_departure(by=operator, planned_on=today() + timedelta(days=20))
+    flag = open_flags(departure)["R16"]
+    flag.state = FlagState.DISMISSED
+    departure.holds_until = today()
+    operations.save_answers(
+        departure, {"job_title": "Juru masak"}, by=operator, seen_version=departure.version
+    )
+    db.session.commit()
+    judged(today() + timedelta(days=30))
+    assert flag.state is FlagState.DISMISSED
+    assert "R16" not in open_flags(departure)
+    assert departure.procedure is Procedure.INCOMPLETE
+
+
+def test_a_run_is_one_entry_with_its_count_and_no_person(operator):
+    for _ in range(3):
+        make_departure(by=operator, nik=make_nik(), planned_on=today() + timedelta(days=60))
+    day = db.session.scalar(select(func.min(Departure.holds_until)))
+    judged(day)
+    assert entries() == [{"jumlah": 3, "tanggal": day.isoformat()}]
+    judged(day + timedelta(days=1))
+    assert len(entries()) == 1
+
+
+def test_more_than_one_batch_is_judged_whole(operator):
+    from tests.pages.dashboards.people import scatter
+
+    scatter(1_050)
+    table = Departure.__table__
+    db.session.execute(table.update().values(holds_until=today(), procedure=None))
+    db.session.commit()
+    assert judged(today()) == 1_050
+    assert db.session.scalar(
+        select(func.count(Departure.id)).where(Departure.holds_until <= today())
+    ) == 0  # fmt: skip
+
+
+def test_the_first_look_of_a_day_judges_it_for_every_level_at_once(operator, sign_in):
+    departure = make_departure(by=operator, planned_on=today() + timedelta(days=60))
+    fell_due = departure.holds_until
+    roles = (Role.OPERATOR, Role.REVIEWER, Role.LABOUR_OFFICE, Role.BP3MI)
+    users = [make_user(role=role) for role in roles]
+    later = now() + (fell_due - today())
+    with time_machine.travel(later, tick=False):
+        assert today() == fell_due
+        for user in users:
+            page = sign_in(user).get("/keberangkatan?prosedur=at_risk")
+            assert len(rows(page)) == 1
+            assert "Tanda R16" in text_of(page)
+        db.session.rollback()
+        assert is_assessed_through(today())
+    assert len(entries()) == 1
+
+
+def test_the_command_says_how_many_and_may_be_run_again(app, operator):
+    departure = make_departure(by=operator, planned_on=today() + timedelta(days=60))
+    later = now() + (departure.holds_until - today())
+    db.session.rollback()
+    with time_machine.travel(later, tick=False):
+        first = app.test_cli_runner().invoke(args=["assess", "due"])
+        second = app.test_cli_runner().invoke(args=["assess", "due"])
+    assert first.exit_code == second.exit_code == 0
+    assert "1 keberangkatan" in first.output
+    assert "0 keberangkatan" in second.output
+
+
+def test_an_anonymous_plan_without_a_day_waits_for_nothing_but_its_papers(operator):
+    departure = make_departure(by=operator, planned_on=None, birth_date=None, nik=None)
+    before = state(departure)
+    judged(today() + timedelta(days=400))
+    assert departure.procedure is Procedure.INCOMPLETE
+    assert state(departure) == before
