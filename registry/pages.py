@@ -7,6 +7,7 @@ from flask import Flask, Response, current_app, g, request, url_for
 from flask_babel import get_locale, gettext
 from flask_login import current_user
 from jinja2 import StrictUndefined
+from werkzeug.routing import IntegerConverter, Map
 
 from registry import formatting
 from registry.accounts.access import stamp_session
@@ -17,6 +18,16 @@ from registry.enums import N_
 from registry.reference.contacts import HELP_CONTACT
 from registry.reference.countries import country_label
 from registry.regions.queries import place
+
+
+LARGEST_ID = 2**63 - 1
+
+
+class RowId(IntegerConverter):
+    """A primary key in an address; a number too large for any row is an address of nothing."""
+
+    def __init__(self, url_map: Map) -> None:
+        super().__init__(url_map, max=LARGEST_ID)
 
 
 @dataclass(frozen=True)
@@ -69,6 +80,7 @@ def blueprints() -> list[Any]:
 
 
 def init_pages(app: Flask) -> None:
+    app.url_map.converters["int"] = RowId
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.filters.update(

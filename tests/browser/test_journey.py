@@ -6,9 +6,8 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from flask import Flask
 from openpyxl import load_workbook
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from registry.accounts.models import User
 from registry.accounts.roles import Role
@@ -18,7 +17,6 @@ from registry.enums import ReviewStatus
 from registry.formatting import today
 from registry.regions.queries import place
 from tests.browser.conftest import OpenPage
-from tests.browser.looking import Watch
 from tests.factories import PASSWORD, make_departure, make_nik, make_user
 
 pytestmark = pytest.mark.browser
@@ -235,13 +233,10 @@ def _follow_the_number_and_take_the_workbooks(page: Page, number: str) -> None:
     page.goto("/")
     with page.expect_download() as download:
         follow(page, "Unduh rekap Excel")
-    summary = load_workbook(_content(download.value.path()), data_only=False)
-    figures = {
-        row[0]: row[1]
-        for row in summary["Ringkasan"].iter_rows(values_only=True)
-        if row[0] is not None
-    }
-    assert headline in [value for name, value in figures.items() if "Jumlah" in str(name)], figures
+    sheet = load_workbook(_content(download.value.path()))["Ringkasan"]
+    rows = {row[0]: row for row in sheet.iter_rows(values_only=True)}
+    figures = dict(zip(rows["Angka"], rows["Jumlah"], strict=True))
+    assert figures["Jumlah"] == headline
 
 
 def _content(path: Path) -> io.BytesIO:
@@ -281,11 +276,11 @@ def test_sign_in_and_the_first_step_by_keyboard_alone(open_page: OpenPage) -> No
     expect_heading(page, "Alamat dan keluarga")
 
 
-def _tab_to(page: Page, target: object) -> None:
+def _tab_to(page: Page, target: Locator) -> None:
     """Press Tab until the element has the focus, which must be seen there."""
     for _ in range(40):
-        if target.evaluate("element => element === document.activeElement"):  # type: ignore[attr-defined]
-            outline = target.evaluate("e => getComputedStyle(e).outlineStyle")  # type: ignore[attr-defined]
+        if target.evaluate("element => element === document.activeElement"):
+            outline = target.evaluate("e => getComputedStyle(e).outlineStyle")
             assert outline == "solid", "the focus cannot be seen"
             return
         page.keyboard.press("Tab")
@@ -310,9 +305,7 @@ def test_recording_without_javascript(open_page: OpenPage, width: int) -> None:
     assert db.session.query(Departure).one().review_status is ReviewStatus.SUBMITTED
 
 
-def test_a_second_press_makes_no_second_record(
-    app: Flask, open_page: OpenPage, watch: Watch
-) -> None:
+def test_a_second_press_makes_no_second_record(open_page: OpenPage) -> None:
     page = open_page(make_user(), width=PHONE)
     page.goto("/")
     begin(page, make_nik())

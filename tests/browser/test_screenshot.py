@@ -7,7 +7,6 @@ from pathlib import Path
 from registry.accounts.roles import Role
 from registry.enums import ReviewStatus
 from registry.formatting import today
-from tests.browser.test_main_job import sign_in
 from tests.factories import make_departure, make_user
 
 PICTURE = Path(__file__).parents[2] / "docs/images/home.png"
@@ -20,7 +19,7 @@ PEOPLE = (
 )
 
 
-def test_the_operators_first_page_shows_what_to_do(app, page):
+def test_the_operators_first_page_shows_what_to_do(app, open_page):
     """Rewrites the picture where PAMIT_SCREENSHOTS is set; else a run leaves the tree clean."""
     operator = make_user(name="Operator Desa")
     reviewer = make_user(role=Role.REVIEWER)
@@ -33,8 +32,8 @@ def test_the_operators_first_page_shows_what_to_do(app, page):
             status=status,
             reviewer=reviewer,
         )
-    page.set_viewport_size({"width": 1280, "height": 860})
-    sign_in(page, operator)
+    page = open_page(operator)
+    page.goto("/")
     assert page.get_by_role("heading", name="Perlu perbaikan").is_visible()
     assert page.get_by_role("link", name="Catat keberangkatan").first.is_visible()
     taken = page.screenshot()

@@ -192,6 +192,7 @@ def recoded(app):
         by=operator, nik=make_nik(), status=ReviewStatus.VERIFIED, reviewer=reviewer
     )
     make_departure(by=make_user(area=SISTER_VILLAGE), village=SISTER_VILLAGE)
+    db.session.expire_all()
     before = (departure.version, departure.digest, departure.registration_number)
     _update(VILLAGE, code=NEW_CODE, predecessor_code=VILLAGE)
     db.session.commit()
