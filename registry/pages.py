@@ -19,7 +19,6 @@ from registry.reference.contacts import HELP_CONTACT
 from registry.reference.countries import country_label
 from registry.regions.queries import place
 
-
 LARGEST_ID = 2**63 - 1
 
 
