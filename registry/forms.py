@@ -206,6 +206,8 @@ class NearDateField(DateField):
 class RupiahField(IntegerField):
     """Whole rupiah; dots, spaces and `Rp` may be typed."""
 
+    widget = TextInput()  # a number box would show 5.000.000 as empty, and lose it when saved again
+
     def process_formdata(self, values: list[str]) -> None:
         if values:
             values = [re.sub(r"[\s.]|^rp", "", values[0].strip(), flags=re.IGNORECASE)]

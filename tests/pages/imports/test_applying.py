@@ -25,6 +25,7 @@ from registry.enums import (
 )
 from registry.formatting import today
 from registry.reference.models import Agency, Job
+from registry.workbooks import import_apply
 from registry.workbooks.import_inserts import Inserts
 from registry.workbooks.importing import ImportOutdated, apply
 from tests.factories import SISTER_VILLAGE, VILLAGE, make_departure, make_nik, make_user
@@ -496,6 +497,30 @@ def test_a_record_changed_since_the_dry_run_stops_the_import(app):
     with pytest.raises(ImportOutdated):
         apply(found, operator)
     assert counts() == before
+
+
+def test_a_record_changed_at_the_last_moment_is_found_by_its_version(app, monkeypatch):
+    operator = make_user()
+    departure = make_departure(by=operator)
+    found = try_out(operator, change(departure, Telepon="0811111111"))
+    operations.save_answers(departure, {"rw": "009"}, by=operator, seen_version=departure.version)
+    db.session.commit()
+    monkeypatch.setattr(import_apply, "_refuse_outdated", lambda plan: None)
+    with pytest.raises(ImportOutdated):
+        apply(found, operator)
+    assert only_departure().resident.rw == "009"
+
+
+def test_a_journey_recorded_since_the_dry_run_stops_the_import(app):
+    operator = make_user()
+    first = make_departure(by=operator, stage=Stage.CANCELLED)
+    found = try_out(operator, {"Nama": "Siti", "NIK": first.resident.nik, "Negara Tujuan": "HK"})
+    operations.create(
+        village_code=VILLAGE, resident=first.resident, values={}, by=operator, client_key="x"
+    )
+    db.session.commit()
+    with pytest.raises(ImportOutdated):
+        apply(found, operator)
 
 
 def test_a_person_recorded_since_the_dry_run_stops_the_import(app):
