@@ -67,9 +67,7 @@ def _queues(role: Role) -> dict[str, list[Any]]:
         "subdistrict": ("submitted", "returned"),
         "office": (),
     }[_page_of(role)]
-    found = {
-        name: queries.queue(area, sight, by_status[name], limit=ONE_MORE) for name in wanted
-    }
+    found = {name: queries.queue(area, sight, by_status[name], limit=ONE_MORE) for name in wanted}
     found["overdue"] = queries.past_plan(area, sight, limit=ONE_MORE)
     found["at_risk"] = queries.in_procedure(
         area, sight, Procedure.AT_RISK, Stage.PLANNED, limit=ONE_MORE

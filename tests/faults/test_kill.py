@@ -21,7 +21,7 @@ from registry.departures.digests import first_edited_beside_journal
 from registry.departures.models import Departure
 
 ROOT = Path(__file__).parents[2]
-KILLS = 500
+KILLS = int(os.environ.get("PAMIT_KILLS") or 500)
 RUNS = 2  # so that two workers share them
 STEPS_BEFORE_KILL = (0, 0, 1, 1, 2, 2, 3, 3, 4, 5)
 CANARY_KILLS = 60
@@ -83,13 +83,15 @@ class Killer:
 
     def kill_one(self):
         self.process.stdin.write("\n")
-        pid = int(self.process.stdout.readline().split()[1])
+        # A handle, not a number, which could name another process once the writer is gone.
+        writer = os.pidfd_open(int(self.process.stdout.readline().split()[1]))
         for _ in range(self.chance.choice(STEPS_BEFORE_KILL)):
             begun = time.monotonic()
             self._note(self.process.stdout.readline())
             self.step = 0.8 * self.step + 0.2 * (time.monotonic() - begun)
         time.sleep(self.chance.uniform(0, self.step))
-        os.kill(pid, signal.SIGKILL)
+        signal.pidfd_send_signal(writer, signal.SIGKILL)
+        os.close(writer)
         while (line := self.process.stdout.readline()) != "dead\n":
             self._note(line)
 

@@ -16,12 +16,14 @@ from registry.departures.operations import DocumentAnswer, values_before_correct
 from registry.enums import (
     DocumentKind,
     DocumentStatus,
+    FlagState,
     Origin,
     Procedure,
     ReviewStatus,
     Scheme,
     Sex,
     Stage,
+    VisaKind,
 )
 from registry.formatting import today
 from registry.reference.models import Agency, Job
@@ -355,6 +357,17 @@ def test_flags_follow_the_changed_record(app):
     assert "R03" in [flag.rule for flag in only_departure().flags if flag.state.is_open]
     bring_in(operator, change(departure, **{"Jenis Visa": "kerja"}))
     assert "R03" not in [flag.rule for flag in only_departure().flags if flag.state.is_open]
+
+
+@pytest.mark.parametrize("state", [FlagState.FOLLOWED_UP, FlagState.DISMISSED])
+def test_what_an_official_said_of_a_flag_stays(app, state):
+    operator = make_user()
+    departure = make_departure(by=operator, visa_kind=VisaKind.TOURIST)
+    flag = next(flag for flag in departure.flags if flag.rule == "R03")
+    flag.state = state
+    db.session.commit()
+    bring_in(operator, change(departure, **{"Kota Tujuan": "Taipei"}))
+    assert [flag.state for flag in only_departure().flags if flag.rule == "R03"] == [state]
 
 
 def test_a_stage_never_goes_back_by_an_import(app):
