@@ -138,6 +138,8 @@ def _translated(members: type[LabelledEnum]) -> list[tuple[str, str]]:
 
 
 def _area_choices(f: Filter) -> list[tuple[str, str]]:
+    """The area in force itself, and the regions right below it."""
+    here = [(f.area.code, place(f.area.code).title)]
     if f.area.level is Level.VILLAGE:
-        return []
-    return [(child.code, child.name) for child in list_children(f.area.code)]
+        return here
+    return here + [(child.code, child.name) for child in list_children(f.area.code)]

@@ -30,7 +30,9 @@ def letter_form(departure_id: int) -> ResponseReturnValue:
         if request.method == "POST"
         else kept_forms.formdata(current_user(), request.path)
     )
-    form = LetterForm(formdata=typed, data=_stored_letter(departure))
+    # A posted form speaks for itself: what it leaves out is missing, not as it was before.
+    stored = {} if request.method == "POST" else _stored_letter(departure)
+    form = LetterForm(formdata=typed, data=stored)
     status = 200
     if form.validate_on_submit():
         try:

@@ -1,7 +1,7 @@
 """Reading residents and departures; every query takes the area first, without a default."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any, NamedTuple
 
 from flask_babel import gettext as _
@@ -286,14 +286,19 @@ def open_flags(departure_ids: Sequence[int]) -> dict[int, list[str]]:
 
 
 def queue(
-    area: Area, sight: Sight, status: ReviewStatus, *, limit: int, stage: Stage | None = None
+    area: Area,
+    sight: Sight,
+    status: ReviewStatus,
+    *,
+    limit: int,
+    only: Collection[int] | None = None,
 ) -> list[ListedDeparture]:
-    """Records of one review status, the nearest planned date first."""
+    """Records of one review status, the nearest planned date first; `only` those of some ids."""
     statement = _list_columns().where(
         area.covers(Departure.village_code), Departure.review_status == status
     )
-    if stage is not None:
-        statement = statement.where(Departure.stage == stage)
+    if only is not None:
+        statement = statement.where(Departure.id.in_(list(only)))
     statement = statement.order_by(Departure.planned_on.asc().nulls_last(), Departure.id)
     return listed(db.session.execute(statement.limit(limit)).all(), sight)
 

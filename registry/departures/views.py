@@ -45,6 +45,13 @@ from registry.regions.queries import place, places
 search_box = Blueprint("search", __name__)
 
 NAME_SEARCHES_PER_HOUR = 120
+# The parameters that the filter form shows a box for; year and month become its two dates.
+FILTER_BOXES = frozenset(
+    (
+        *("wilayah", "tahap", "status", "prosedur", "negara", "skema", "jk"),
+        *("dari", "sampai", "tahun", "bulan", "urut"),
+    )
+)
 
 
 @departures.get("")
@@ -69,7 +76,7 @@ def index() -> ResponseReturnValue:
         first_url=_list_url(f, home) if f.after else None,
         query=f.query(home),
         tone=tone,
-        home_code=home.code,
+        boxes=FILTER_BOXES,
         can_record=current_user().may(Permission.RECORD),
         can_export_unmasked=current_user().may(Permission.EXPORT_UNMASKED),
     )

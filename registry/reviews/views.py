@@ -25,9 +25,13 @@ QUEUE_LENGTH = 50
 @requires(Permission.VERIFY)
 def index() -> ResponseReturnValue:
     area, user = current_area(), current_user()
-    rows = queries.queue(area, list_sight(user.role), ReviewStatus.SUBMITTED, limit=QUEUE_LENGTH)
+    only = None
     if user.role is Role.LABOUR_OFFICE:
-        rows = _written_by_lone_reviewers(rows)
+        by_reviewers = review_queries.submitted_by_reviewers(area)
+        only = review_queries.waiting_for_labour_office(area, by_reviewers)
+    rows = queries.queue(
+        area, list_sight(user.role), ReviewStatus.SUBMITTED, limit=QUEUE_LENGTH, only=only
+    )
     writers = review_queries.writer_ids(area, [row.id for row in rows])
     log.record(
         Event.LIST_SEEN,
@@ -44,13 +48,6 @@ def index() -> ResponseReturnValue:
         tone=tone,
         is_labour_office=user.role is Role.LABOUR_OFFICE,
     )
-
-
-def _written_by_lone_reviewers(
-    rows: list[queries.ListedDeparture],
-) -> list[queries.ListedDeparture]:
-    lone = review_queries.waiting_for_labour_office(current_area(), [row.id for row in rows])
-    return [row for row in rows if row.id in lone]
 
 
 @reviews.post("/<int:departure_id>/verifikasi")
