@@ -4,7 +4,6 @@ import os
 from pathlib import Path
 
 from flask import Flask
-from werkzeug.routing import IntegerConverter, Map
 
 from registry import sealing, tables
 from registry.accounts.access import enforce, login_manager, open_transaction_mode
@@ -26,13 +25,6 @@ os.umask(0o077)
 listen_to_session()
 
 
-class RowId(IntegerConverter):
-    """A number in a URL that can be a row's id on either database; any other is not found."""
-
-    def __init__(self, map: Map) -> None:
-        super().__init__(map, max=2**31 - 1)
-
-
 def build_app(settings: Settings | None = None) -> Flask:
     """The application; raises UnsafeStart where a secret, key or database setting is unsafe."""
     settings = settings or load_settings(ROOT)
@@ -42,7 +34,6 @@ def build_app(settings: Settings | None = None) -> Flask:
         static_folder=None,
         instance_path=str(settings.instance_path),
     )
-    app.url_map.converters["int"] = RowId
     app.config["SECRET_KEY"] = settings.secret_key
     app.config["PAMIT"] = settings
     sealing.use_keyring(sealing.load_keyring(settings.keys_path))
