@@ -270,6 +270,14 @@ class Severity(LabelledEnum):
     MEDIUM = "medium", N_("Sedang")
     INFO = "info", N_("Info")
 
+    @property
+    def rank(self) -> int:
+        """The graver, the larger."""
+        return _RANKS[self]
+
+
+_RANKS = {Severity.CRITICAL: 3, Severity.HIGH: 2, Severity.MEDIUM: 1, Severity.INFO: 0}
+
 
 class FlagState(LabelledEnum):
     OPEN = "open", N_("Terbuka")
@@ -280,6 +288,62 @@ class FlagState(LabelledEnum):
     @property
     def is_open(self) -> bool:
         return self in (FlagState.OPEN, FlagState.FOLLOWED_UP)
+
+
+class Office(LabelledEnum):
+    """Whose turn it is to look at a flag."""
+
+    VILLAGE = "village", N_("Desa/kelurahan")
+    SUBDISTRICT = "subdistrict", N_("Kecamatan")
+    LABOUR_OFFICE = "labour_office", N_("Disnaker dan BP3MI")
+
+    @classmethod
+    def for_severity(cls, severity: Severity) -> "Office":
+        """Critical ones go up at once; a question is the village's to answer."""
+        return {
+            Severity.CRITICAL: cls.LABOUR_OFFICE,
+            Severity.HIGH: cls.SUBDISTRICT,
+        }.get(severity, cls.VILLAGE)
+
+
+class DestinationStatus(LabelledEnum):
+    """What is known of placing workers in a country; the first three exclude one another."""
+
+    OPEN = "terbuka", N_("Terbuka")
+    NOT_PLACED = "tidak_ditempatkan", N_("Tidak ada penempatan")
+    HIGH_RISK = "berisiko_tinggi", N_("Berisiko tinggi")
+    CLOSED_TO_HOUSEHOLDS = "tertutup_rumah_tangga", N_("Tertutup untuk pemberi kerja perseorangan")
+    TRANSIT_ROUTE = "jalur_transit", N_("Sering menjadi jalur transit")
+
+
+class AgencyKind(LabelledEnum):
+    """Which list a company stands on."""
+
+    P3MI = "p3mi", N_("P3MI")
+    SENDING_ORGANISATION = "lpk_so", N_("LPK pengirim magang (SO)")
+
+
+class LicenceStatus(LabelledEnum):
+    ACTIVE = "aktif", N_("Aktif")
+    SUSPENDED = "skorsing", N_("Diskors")
+    REVOKED = "dicabut", N_("Dicabut")
+
+
+class Threshold(LabelledEnum):
+    """The numbers that the rules compare with; administrators set them."""
+
+    PAPERS_WANTED_DAYS = (
+        "dokumen_dikejar_hari",
+        N_("Dokumen dikejar (hari sebelum berangkat)"),
+    )
+    PAPERS_URGENT_DAYS = "dokumen_mendesak_hari", N_("Dokumen mendesak (hari sebelum berangkat)")
+    CRITICAL_ANSWER_DAYS = "jawab_kritis_hari", N_("Batas menjawab tanda kritis (hari)")
+    HIGH_ANSWER_DAYS = "jawab_tinggi_hari", N_("Batas menjawab tanda tinggi (hari)")
+    MEDIUM_ANSWER_DAYS = "jawab_sedang_hari", N_("Batas menjawab tanda sedang (hari)")
+    CONTACT_DAYS = "kontak_hari", N_("Tanpa kabar (hari) sebelum ditanyakan")
+    VAGUE_JOB_WAGE = "upah_jabatan_samar", N_("Upah mulai diragukan untuk jabatan samar (rupiah)")
+    PATTERN_DAYS = "pola_hari", N_("Jangka waktu pola perekrut (hari)")
+    PATTERN_PEOPLE = "pola_orang", N_("Jumlah orang yang membentuk pola")
 
 
 class Requirement(LabelledEnum):

@@ -97,6 +97,14 @@ _MUHAMMAD = dict.fromkeys(
 )
 
 
+_COMPANY_WORDS = frozenset({"pt", "cv", "tbk", "p3mi", "pjtki", "pptkis", "lpk", "so"})
+
+
+def company_key(name: str) -> str:
+    """A company's name for comparing: no legal form, letter case or signs."""
+    return " ".join(word for word in normal_name(name).split() if word not in _COMPANY_WORDS)
+
+
 def initials(name: str) -> str:
     """A name as initials: `S•• A••`."""
     return " ".join(f"{word[0]}{DOT * 2}" for word in name.split()) or DOT * 3

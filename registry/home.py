@@ -12,7 +12,9 @@ from registry.audit.events import Event
 from registry.departures import queries, review_queries
 from registry.departures.fields import list_sight
 from registry.departures.show import tone
-from registry.enums import Procedure, ReviewStatus, Stage
+from registry.enums import Procedure, ReviewStatus, Severity, Stage
+from registry.flags.filters import QueueFilter
+from registry.flags.queries import ListedFlag, count_flags, queue_page
 from registry.regions.queries import place, places
 
 home = Blueprint("home", __name__)
@@ -29,11 +31,13 @@ def index() -> ResponseReturnValue:
         return redirect(url_for("dashboards.index"))
     queues = _queues(user.role)
     shown = [row for rows in queues.values() for row in rows[:QUEUE_LENGTH]]
+    flag_rows = _flag_rows(user.role)
+    flagged = {row.departure_id for row in flag_rows[:QUEUE_LENGTH]}
     log.record(
         Event.LIST_SEEN,
         by=user.actor,
         area_code=user.area_code,
-        detail={"halaman": "beranda", "id": sorted({row.id for row in shown})},
+        detail={"halaman": "beranda", "id": sorted({row.id for row in shown} | flagged)},
     )
     return render_template(
         f"home/{_page_of(user.role)}.html",
@@ -42,9 +46,33 @@ def index() -> ResponseReturnValue:
         queues=queues,
         queue_length=QUEUE_LENGTH,
         waiting=review_queries.count_waiting(user.area) if user.may(Permission.VERIFY) else 0,
+        flag_queue=flag_rows[:QUEUE_LENGTH],
+        has_more_flags=len(flag_rows) > QUEUE_LENGTH,
+        flag_places=places({row.village_code for row in flag_rows}),
+        questions=_questions(user.role),
         tone=tone,
         can_record=user.may(Permission.RECORD),
     )
+
+
+def _flag_rows(role: Role) -> list[ListedFlag]:
+    """The flags that are an office's to answer, the nearest due date first; one more than shown."""
+    of_page = {
+        "office": (Severity.CRITICAL,),
+        "subdistrict": (Severity.CRITICAL, Severity.HIGH),
+    }.get(_page_of(role))
+    if of_page is None:
+        return []
+    wanted = QueueFilter(severities=of_page)
+    page = queue_page(current_area(), list_sight(role), wanted, limit=ONE_MORE)
+    return page.rows if page else []
+
+
+def _questions(role: Role) -> int:
+    """How many questions wait for the village's answer; told to the village alone."""
+    if _page_of(role) != "village":
+        return 0
+    return count_flags(current_area(), QueueFilter(severities=(Severity.INFO,)))
 
 
 def _page_of(role: Role) -> str:

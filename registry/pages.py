@@ -43,6 +43,9 @@ NAVIGATION = (
     ("home.index", N_("Beranda"), Permission.OWN_ACCOUNT),
     ("departures.index", N_("Keberangkatan"), Permission.SEE_PEOPLE),
     ("reviews.index", N_("Periksa"), Permission.VERIFY),
+    ("flags.index", N_("Tanda"), Permission.FOLLOW_UP),
+    ("flags.rules", N_("Tanda"), Permission.SEE_RULE_FIGURES),
+    ("patterns.index", N_("Pola"), Permission.SEE_PATTERNS),
     ("dashboards.index", N_("Dasbor"), Permission.SEE_FIGURES),
     ("imports.index", N_("Impor"), Permission.IMPORT),
     ("accounts.users", N_("Akun"), Permission.MANAGE_ACCOUNTS),
@@ -57,9 +60,11 @@ def blueprints() -> list[Any]:
     from registry.audit_views import journal
     from registry.dashboards.views import dashboards
     from registry.departures import all_views
+    from registry.flags.pattern_views import patterns
+    from registry.flags.views import flags
     from registry.home import home
     from registry.operating.views import health
-    from registry.reference.views import reference
+    from registry.reference_pages.all_views import reference
     from registry.reviews.views import reviews
     from registry.workbooks.views import exports, imports
 
@@ -69,6 +74,8 @@ def blueprints() -> list[Any]:
         all_views.departures,
         all_views.search_box,
         reviews,
+        flags,
+        patterns,
         dashboards,
         exports,
         imports,
@@ -129,11 +136,14 @@ def _navigation() -> list[NavigationItem]:
     if not current_user.is_authenticated:
         return []
     user = current_user.user
-    return [
-        NavigationItem(gettext(label), url_for(endpoint), _is_active(endpoint))
-        for endpoint, label, permission in NAVIGATION
-        if endpoint in current_app.view_functions and user.may(permission)
-    ]
+    items: dict[str, NavigationItem] = {}
+    for endpoint, label, permission in NAVIGATION:
+        if endpoint in current_app.view_functions and user.may(permission):
+            # Of two pages under one name, the first that the role may open.
+            items.setdefault(
+                label, NavigationItem(gettext(label), url_for(endpoint), _is_active(endpoint))
+            )
+    return list(items.values())
 
 
 def _is_active(endpoint: str) -> bool:

@@ -13,8 +13,9 @@ from registry.audit.events import Event
 from registry.db import db, now
 from registry.departures import decisions, marks, operations
 from registry.departures.models import Departure
-from registry.enums import ReviewStatus, Scheme, Sex, Stage
-from registry.formatting import today
+from registry.enums import LicenceStatus, ReviewStatus, Scheme, Sex, Stage
+from registry.formatting import company_key, today
+from registry.reference.models import Agency, AgencyLicence
 
 VILLAGE = "1807012001"
 SISTER_VILLAGE = "1807012002"
@@ -56,6 +57,24 @@ def make_user(*, role: Role = Role.OPERATOR, area: str | None = None, **values: 
     log.record(Event.ACCOUNT_CREATED, by=log.SYSTEM, area_code=user.area_code)
     db.session.commit()
     return user
+
+
+def make_agency(
+    name: str, *, ends_on: date | None = date(2099, 12, 31), listed: bool = True
+) -> Agency:
+    """A placement agency, with an active licence where it is listed; committed."""
+    agency = Agency(name=name, normal_name=company_key(name))
+    if listed:
+        licence = AgencyLicence(
+            status=LicenceStatus.ACTIVE,
+            licence_to=ends_on,
+            source="Daftar uji",
+            valid_from=date(2020, 1, 1),
+        )
+        agency.licences = [licence]
+    db.session.add(agency)
+    db.session.commit()
+    return agency
 
 
 def make_nik(

@@ -180,7 +180,5 @@ def end_all_sessions(user: User) -> int:
 def stamp_session(moment: datetime, digest: bytes) -> None:
     """Note that the session was used; within a short write."""
     db.session.execute(
-        update(UserSession)
-        .where(UserSession.token_digest == digest)
-        .values(last_seen_at=moment)
+        update(UserSession).where(UserSession.token_digest == digest).values(last_seen_at=moment)
     )

@@ -91,9 +91,7 @@ class ChangePasswordForm(AccountForm):
 class UserForm(AccountForm):
     """Name, role and area of an account; the area is found by a search that needs no script."""
 
-    name = StringField(
-        _("Nama lengkap"), [InputRequired(_("Isi nama lengkap.")), Length(max=120)]
-    )
+    name = StringField(_("Nama lengkap"), [InputRequired(_("Isi nama lengkap.")), Length(max=120)])
     role = RadioField(_("Peran"), [InputRequired(_("Pilih peran."))], validate_choice=False)
     area_text = StringField(
         _("Cari wilayah kerja"),
@@ -180,9 +178,7 @@ class AccountFilterForm(BaseForm):
         return AccountFilter(
             role=_member(Role, self.peran.data),
             state=_member(AccountState, self.keadaan.data),
-            regions=(
-                queries.regions_matching(manager.area, region_text) if region_text else None
-            ),
+            regions=(queries.regions_matching(manager.area, region_text) if region_text else None),
             text=self.q.data,
             after=self.setelah.data,
         )

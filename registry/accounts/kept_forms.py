@@ -93,9 +93,7 @@ def _keep(user_id: int, path: str, plain: bytes) -> str:
     kept_id = secrets.token_urlsafe(32)
     sealed = keyring().seal(plain, *SEALED_AS, kept_id)
     db.session.add(
-        KeptForm(
-            id=kept_id, user_id=user_id, path=path, sealed=sealed, expires_at=now() + KEPT_FOR
-        )
+        KeptForm(id=kept_id, user_id=user_id, path=path, sealed=sealed, expires_at=now() + KEPT_FOR)
     )
     return kept_id
 

@@ -85,11 +85,15 @@ def list_accounts(area: Area, manager: Role, wanted: AccountFilter) -> AccountPa
 
 def count_other_country_admins(user: User) -> int:
     """How many other active administrators of the whole country there are."""
-    statement = select(func.count()).select_from(User).where(
-        User.role == Role.ADMIN,
-        User.area_code == COUNTRY_CODE,
-        User.is_active_account.is_(True),
-        User.id != user.id,
+    statement = (
+        select(func.count())
+        .select_from(User)
+        .where(
+            User.role == Role.ADMIN,
+            User.area_code == COUNTRY_CODE,
+            User.is_active_account.is_(True),
+            User.id != user.id,
+        )
     )
     return db.session.scalar(statement) or 0
 

@@ -25,6 +25,8 @@ class Permission(StrEnum):
     PRINT_LETTERS = "print_letters"
     VERIFY = "verify"
     FOLLOW_UP = "follow_up"
+    SEE_RULE_FIGURES = "see_rule_figures"
+    SEE_PATTERNS = "see_patterns"
     REVEAL = "reveal"
     IMPORT = "import"
     SEE_FIGURES = "see_figures"
@@ -58,9 +60,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
             Permission.EXPORT_UNMASKED,
         }
     ),
-    Role.VILLAGE_HEAD: frozenset(
-        _SEES_PEOPLE | {Permission.PRINT_LETTERS, Permission.FOLLOW_UP}
-    ),
+    Role.VILLAGE_HEAD: frozenset(_SEES_PEOPLE | {Permission.PRINT_LETTERS, Permission.FOLLOW_UP}),
     Role.REVIEWER: frozenset(
         _SEES_PEOPLE
         | {
@@ -78,6 +78,8 @@ GRANTS: dict[Role, frozenset[Permission]] = {
         | {
             Permission.VERIFY,
             Permission.FOLLOW_UP,
+            Permission.SEE_RULE_FIGURES,
+            Permission.SEE_PATTERNS,
             Permission.IMPORT,
             Permission.EXPORT_UNMASKED,
             Permission.MANAGE_ACCOUNTS,
@@ -86,11 +88,18 @@ GRANTS: dict[Role, frozenset[Permission]] = {
     ),
     Role.BP3MI: frozenset(
         _SEES_PEOPLE
-        | {Permission.FOLLOW_UP, Permission.EXPORT_UNMASKED, Permission.SEE_JOURNAL}
+        | {
+            Permission.FOLLOW_UP,
+            Permission.SEE_RULE_FIGURES,
+            Permission.SEE_PATTERNS,
+            Permission.EXPORT_UNMASKED,
+            Permission.SEE_JOURNAL,
+        }
     ),
     Role.ADMIN: frozenset(
         _EVERYONE
         | {
+            Permission.SEE_RULE_FIGURES,
             Permission.IMPORT,
             Permission.MANAGE_ACCOUNTS,
             Permission.SEE_JOURNAL,

@@ -14,11 +14,20 @@ from registry.assessment.documents import (
     paper_changes,
 )
 from registry.assessment.reference import Reference
-from registry.assessment.rules import Facts, Flag, flag_changes, raise_flags
-from registry.enums import DocumentKind, DocumentStatus, Procedure, Severity, Stage
+from registry.assessment.rules import (
+    LATE_PAPERS,
+    RULES,
+    Facts,
+    Flag,
+    Ruleset,
+)
+from registry.assessment.rules.base import GRAVE
+from registry.assessment.rules.journey import card_was_seen
+from registry.enums import DocumentKind, Procedure, Stage
 
-LATE_PAPERS = "R16"
-GRAVE = frozenset({Severity.CRITICAL, Severity.HIGH})
+ALL_RULES = Ruleset(RULES)
+# On the last day a missing paper is always urgent; kept apart, it says INCOMPLETE.
+WITHOUT_LATE_PAPERS = Ruleset(tuple(rule for rule in RULES if rule.number != LATE_PAPERS))
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +50,7 @@ def assess(case: Case, reference: Reference, on: date) -> Assessment:
         return Assessment(procedure=None)
     papers = judge_papers(case, reference, on)
     facts = Facts(case, papers, reference, on)
-    flags = raise_flags(facts)
+    flags = ALL_RULES.raise_flags(facts)
     return Assessment(
         procedure=_procedure(case, papers, flags),
         required=len(papers.required),
@@ -65,36 +74,31 @@ def readiness(case: Case, reference: Reference, on: date) -> Procedure | None:
     day = case.departed_on or on
     waiting = replace(case, stage=Stage.PLANNED, planned_on=day, departed_on=None)
     papers = judge_papers(waiting, reference, day)
-    flags = raise_flags(Facts(waiting, papers, reference, day))
-    # On the last day a missing paper is always urgent; kept apart, it says INCOMPLETE.
-    return _before_departure(papers, tuple(flag for flag in flags if flag.rule != LATE_PAPERS))
+    is_grave = WITHOUT_LATE_PAPERS.is_grave(Facts(waiting, papers, reference, day))
+    return _before_departure(papers, is_grave)
 
 
 def _procedure(case: Case, papers: Papers, flags: tuple[Flag, ...]) -> Procedure:
     if not case.is_pmi:
         return Procedure.NOT_PMI
     if case.has_left:
-        return Procedure.PROCEDURAL if _was_card_seen(case) else Procedure.SUSPECTED
-    return _before_departure(papers, flags)
+        return Procedure.PROCEDURAL if card_was_seen(case) else Procedure.SUSPECTED
+    return _before_departure(papers, any(flag.severity in GRAVE for flag in flags))
 
 
-def _before_departure(papers: Papers, flags: tuple[Flag, ...]) -> Procedure:
-    if any(flag.severity in GRAVE for flag in flags):
+def _before_departure(papers: Papers, is_grave: bool) -> Procedure:
+    if is_grave:
         return Procedure.AT_RISK
     return Procedure.INCOMPLETE if papers.missing else Procedure.COMPLETE
-
-
-def _was_card_seen(case: Case) -> bool:
-    return case.id_pmi_seen or any(
-        document.kind is DocumentKind.MIGRANT_CARD and document.status is DocumentStatus.PRESENT
-        for document in case.documents
-    )
 
 
 def _changes(facts: Facts) -> Iterator[date]:
     """Days on which the answer may change by itself; days already past may be among them."""
     case, on = facts.case, facts.on
-    yield from flag_changes(facts)
+    yield from ALL_RULES.changes(facts)
+    lists_change = facts.reference.next_list_change(on)
+    if lists_change is not None:
+        yield lists_change
     if is_day_open(case, on):
         yield from paper_changes(case, facts.reference, on)
     elif not case.has_left and case.leaving_on is not None:

@@ -18,6 +18,9 @@ from registry.assessment.case import Case, Document
 from registry.assessment.reference import DocumentRule, Reference
 from registry.enums import DocumentKind, DocumentStatus, Requirement
 
+_REQUIRED = Requirement.REQUIRED
+_PRESENT, _NOT_NEEDED = DocumentStatus.PRESENT, DocumentStatus.NOT_NEEDED
+
 
 @dataclass(frozen=True, slots=True)
 class Expiring:
@@ -65,28 +68,29 @@ def judge_papers(case: Case, reference: Reference, on: date) -> Papers:
     """The papers of the case against the rules in force on its day of leaving."""
     day = leaving_day(case, on)
     counts_from = None if is_day_open(case, on) else day
-    there = _papers_there(case)
+    there, waived = _papers_said(case)
     required: list[DocumentKind] = []
     conditional: list[DocumentKind] = []
     valid: list[DocumentKind] = []
     missing: list[DocumentKind] = []
     unclear: list[DocumentKind] = []
     expiring: list[Expiring] = []
-    for rule in reference.rules_on(case.scheme, day):
-        if rule.requirement is Requirement.NOT_USED:
-            continue
-        is_required = rule.requirement is Requirement.REQUIRED
-        (required if is_required else conditional).append(rule.kind)
-        end = _latest_end(there.get(rule.kind, ()), rule, day)
-        if end is not None and end >= day:
-            valid.append(rule.kind)
-        elif is_required:
-            missing.append(rule.kind)
-        elif not _is_waived(case, rule.kind):
-            unclear.append(rule.kind)
-        if end is not None and end < add_months(day, rule.margin_months or 0):
-            days = None if counts_from is None else (end - counts_from).days
-            expiring.append(Expiring(rule.kind, end, days))
+    for rule in reference.used_on(case.scheme, day):
+        kind = rule.kind
+        is_required = rule.requirement is _REQUIRED
+        (required if is_required else conditional).append(kind)
+        end = _latest_end(there[kind], rule, day) if kind in there else None
+        if end is not None:
+            if _ends_soon(end, day, rule.margin_months or 0):
+                days = None if counts_from is None else (end - counts_from).days
+                expiring.append(Expiring(kind, end, days))
+            if end >= day:
+                valid.append(kind)
+                continue
+        if is_required:
+            missing.append(kind)
+        elif kind not in waived:
+            unclear.append(kind)
     return Papers(
         required=tuple(required),
         conditional=tuple(conditional),
@@ -102,11 +106,10 @@ def paper_changes(case: Case, reference: Reference, on: date) -> Iterator[date]:
     rules_change = reference.next_change(case.scheme, on)
     if rules_change is not None:
         yield rules_change
-    there = _papers_there(case)
-    for rule in reference.rules_on(case.scheme, on):
-        if rule.requirement is not Requirement.NOT_USED:
-            for document in there.get(rule.kind, ()):
-                yield from _document_changes(document, rule)
+    there, _ = _papers_said(case)
+    for rule in reference.used_on(case.scheme, on):
+        for document in there.get(rule.kind, ()):
+            yield from _document_changes(document, rule)
 
 
 def _document_changes(document: Document, rule: DocumentRule) -> Iterator[date]:
@@ -119,20 +122,36 @@ def _document_changes(document: Document, rule: DocumentRule) -> Iterator[date]:
             yield _margin_begins(end, rule.margin_months)
 
 
-def _papers_there(case: Case) -> dict[DocumentKind, list[Document]]:
+def _papers_said(case: Case) -> tuple[dict[DocumentKind, list[Document]], set[DocumentKind]]:
+    """The papers that are there, and the kinds that are said not to be needed."""
     there: dict[DocumentKind, list[Document]] = {}
+    waived = set()
     for document in case.documents:
-        if document.status is DocumentStatus.PRESENT:
-            there.setdefault(document.kind, []).append(document)
-    return there
+        status, kind = document.status, document.kind
+        if status is _PRESENT:
+            if kind in there:
+                there[kind].append(document)
+            else:
+                there[kind] = [document]
+        elif status is _NOT_NEEDED:
+            waived.add(kind)
+    return there, waived
 
 
 def _latest_end(papers: Iterable[Document], rule: DocumentRule, day: date) -> date | None:
     """The latest end among the papers issued by that day; None when there is none."""
-    ends = [
-        _end(paper, rule) for paper in papers if paper.issued_on is None or paper.issued_on <= day
-    ]
-    return max(ends, default=None)
+    latest = None
+    for paper in papers:
+        if paper.issued_on is None or paper.issued_on <= day:
+            end = _end(paper, rule)
+            if latest is None or end > latest:
+                latest = end
+    return latest
+
+
+def _ends_soon(end: date, day: date, months: int) -> bool:
+    """Whether the paper ends before `months` have passed; what ends far off costs no reckoning."""
+    return (end - day).days < 31 * months + 1 and end < add_months(day, months)
 
 
 def _end(document: Document, rule: DocumentRule) -> date:
@@ -142,13 +161,6 @@ def _end(document: Document, rule: DocumentRule) -> date:
     if rule.valid_months is not None and document.issued_on is not None:
         return add_months(document.issued_on, rule.valid_months)
     return date.max
-
-
-def _is_waived(case: Case, kind: DocumentKind) -> bool:
-    return any(
-        document.kind is kind and document.status is DocumentStatus.NOT_NEEDED
-        for document in case.documents
-    )
 
 
 def _margin_begins(end: date, months: int) -> date:

@@ -1,19 +1,29 @@
-"""The rules in force on a day: which papers a scheme asks for, from what age, how long before.
+"""The rules in force on a day: papers, destinations, ages, fees, visas, licences, numbers.
 
-Everything here is data with a legal source and dates; no rule's code holds a number of its own.
+Everything here is data with a source and dates; no rule's code holds a number of its own.
 """
 
-import csv
 from bisect import bisect_right
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Self, TypeVar
 
-from registry.assessment.calendar import add_days
-from registry.enums import N_, DocumentKind, LabelledEnum, Requirement, Scheme, Severity
-
-Word = TypeVar("Word", bound=LabelledEnum)
+from registry.assessment.document_rules import (
+    DocumentRule,
+    Timeline,
+    shared_timeline,
+    timeline_of,
+)
+from registry.assessment.listed import Entry, Listed
+from registry.enums import (
+    N_,
+    DestinationStatus,
+    EmployerKind,
+    LicenceStatus,
+    Scheme,
+    Severity,
+    Threshold,
+    VisaKind,
+)
 
 
 class ReferenceMissing(LookupError):
@@ -30,97 +40,75 @@ class ReferenceMissing(LookupError):
 
 
 @dataclass(frozen=True, slots=True)
-class DocumentRule:
-    """How one scheme uses one paper, by which source, from when until when (both inclusive).
+class AgeRule:
+    """The youngest and oldest age at departure; None in a key field stands for any."""
 
-    `valid_months` counts from the day of issue and speaks only where the paper itself names no
-    end. `margin_months` is how long it should still be valid after the departure: hosts differ, so
-    it makes a paper noticed (`expiring`), never missing.
-    """
+    country: str | None
+    employer_kind: EmployerKind | None
+    job_code: str | None
+    youngest: int
+    oldest: int | None = None
 
-    scheme: Scheme
-    kind: DocumentKind
-    requirement: Requirement
-    valid_months: int | None
-    margin_months: int | None
-    source: str
-    issuer: str
-    valid_from: date
-    valid_to: date | None = None
-    condition: str = ""
-    note: str = ""
-
-    def is_in_force(self, day: date) -> bool:
-        return self.valid_from <= day and (self.valid_to is None or day <= self.valid_to)
+    @property
+    def is_general(self) -> bool:
+        return self.country is None and self.employer_kind is None and self.job_code is None
 
 
 @dataclass(frozen=True, slots=True)
-class Thresholds:
-    """How many days before a departure papers become pressing, and how soon a flag wants an answer.
+class Licence:
+    """What the ministry's list says of a company; dates are those printed on the licence."""
 
-    Answers are due in calendar days after the flag reached its severity; info waits for nobody.
-    """
+    status: LicenceStatus
+    ends_on: date | None = None
 
-    papers_wanted_days: int = 30
-    papers_urgent_days: int = 7
-    papers_source: str = "Usulan Pamit (belum ada dasar hukum)"
-    critical_answer_days: int = 1
-    high_answer_days: int = 7
-    medium_answer_days: int = 30
-    answer_source: str = "Usulan Pamit (belum ada dasar hukum)"
-
-    def answer_days(self, severity: Severity) -> int | None:
-        """Calendar days to answer a flag of this severity, or None when none is awaited."""
-        return {
-            Severity.CRITICAL: self.critical_answer_days,
-            Severity.HIGH: self.high_answer_days,
-            Severity.MEDIUM: self.medium_answer_days,
-        }.get(severity)
+    def is_good(self, day: date) -> bool:
+        return self.status is LicenceStatus.ACTIVE and (self.ends_on is None or day <= self.ends_on)
 
 
-_ORDER = {kind: position for position, kind in enumerate(DocumentKind)}
 _PMI_SCHEMES = tuple(scheme for scheme in Scheme if scheme.is_pmi)
 
 
 @dataclass(frozen=True, slots=True)
-class _Timeline:
-    """The rules of one scheme, cut into the periods in which nothing about them changes."""
-
-    starts: tuple[date, ...]
-    periods: tuple[tuple[DocumentRule, ...], ...]
-
-    def on(self, day: date) -> tuple[DocumentRule, ...]:
-        # A village may bring in departures older than any rule it knows; the oldest rules judge
-        # them, for "nothing was required" would be the worse answer.
-        return self.periods[max(bisect_right(self.starts, day) - 1, 0)] if self.starts else ()
-
-    def next_change(self, day: date) -> date | None:
-        position = bisect_right(self.starts, day)
-        return self.starts[position] if position < len(self.starts) else None
-
-
-@dataclass(frozen=True, slots=True)
 class Reference:
-    """The effective-dated reference data an assessment is judged by."""
+    """The effective-dated reference data an assessment is judged by.
+
+    Attributes:
+        destinations: by country; several may be in force at once.
+        age_limits: by country, or None for any country.
+        fee_ceilings: whole rupiah by country and kind of employer, each None for any.
+        licences: of placement agencies, by the agency's id.
+        sending_bodies: licences of training bodies that may send trainees, by `company_key`.
+        vague_jobs: words of job titles, all under the key None.
+        immigration_offices: names by province code.
+    """
 
     document_rules: tuple[DocumentRule, ...]
-    minimum_age: int = 18
-    minimum_age_source: str = "UU 18/2017 Pasal 5 huruf a"
-    thresholds: Thresholds = field(default_factory=Thresholds)
-    _timelines: dict[Scheme | None, _Timeline] = field(init=False, repr=False, compare=False)
+    destinations: Listed[DestinationStatus] = field(default_factory=Listed)
+    age_limits: Listed[AgeRule] = field(default_factory=Listed)
+    fee_ceilings: Listed[int] = field(default_factory=Listed)
+    visas: Listed[bool] = field(default_factory=Listed)
+    licences: Listed[Licence] = field(default_factory=Listed)
+    sending_bodies: Listed[Licence] = field(default_factory=Listed)
+    vague_jobs: Listed[str] = field(default_factory=Listed)
+    immigration_offices: Listed[str] = field(default_factory=Listed)
+    thresholds: Listed[int] = field(default_factory=Listed)
+    _timelines: dict[Scheme | None, Timeline] = field(init=False, repr=False, compare=False)
+    _change_days: tuple[date, ...] = field(init=False, repr=False, compare=False)
+    _empty: frozenset[str] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        timelines: dict[Scheme | None, _Timeline] = {
-            scheme: _timeline([rule for rule in self.document_rules if rule.scheme is scheme])
+        timelines: dict[Scheme | None, Timeline] = {
+            scheme: timeline_of([rule for rule in self.document_rules if rule.scheme is scheme])
             for scheme in Scheme
         }
-        timelines[None] = _shared([timelines[scheme] for scheme in _PMI_SCHEMES])
+        timelines[None] = shared_timeline([timelines[scheme] for scheme in _PMI_SCHEMES])
         object.__setattr__(self, "_timelines", timelines)
-
-    @classmethod
-    def from_csv(cls, lines: Iterable[str]) -> Self:
-        """The reference data of a requirement file such as `persyaratan.csv`."""
-        return cls(document_rules=read_document_rules(lines))
+        empty = frozenset(name for name in LISTED if getattr(self, name).is_empty)
+        object.__setattr__(self, "_empty", empty)
+        days: set[date] = set()
+        for name in SHORT_LISTS:
+            days |= getattr(self, name).all_change_days()
+        object.__setattr__(self, "_change_days", tuple(sorted(days)))
 
     def rules_on(self, scheme: Scheme | None, day: date) -> tuple[DocumentRule, ...]:
         """The rules in force for the scheme, one a paper, in the papers' order.
@@ -128,80 +116,124 @@ class Reference:
         An unknown scheme is held to what every PMI scheme requires. Raises `ReferenceMissing`
         where not one paper is required.
         """
-        rules = self._timelines[scheme].on(day)
-        if not any(rule.requirement is Requirement.REQUIRED for rule in rules):
+        timeline, position = self._period(scheme, day)
+        return timeline.periods[position]
+
+    def used_on(self, scheme: Scheme | None, day: date) -> tuple[DocumentRule, ...]:
+        """The same without the papers that the scheme has no use for."""
+        timeline, position = self._period(scheme, day)
+        return timeline.used[position]
+
+    def _period(self, scheme: Scheme | None, day: date) -> tuple[Timeline, int]:
+        timeline = self._timelines[scheme]
+        position = timeline.position(day)
+        if not timeline.starts or not timeline.requires[position]:
             raise ReferenceMissing(scheme, day)
-        return rules
+        return timeline, position
 
     def next_change(self, scheme: Scheme | None, day: date) -> date | None:
-        """The first day after `day` on which other rules apply to the scheme."""
+        """The first day after `day` on which other papers apply to the scheme."""
         return self._timelines[scheme].next_change(day)
 
+    def next_list_change(self, day: date) -> date | None:
+        """The first day after `day` on which any of the short lists says something else."""
+        position = bisect_right(self._change_days, day)
+        return self._change_days[position] if position < len(self._change_days) else None
 
-def _timeline(rules: list[DocumentRule]) -> _Timeline:
-    starts = {rule.valid_from for rule in rules}
-    starts |= {
-        add_days(rule.valid_to, 1)
-        for rule in rules
-        if rule.valid_to is not None and rule.valid_to < date.max
-    }
-    ordered = tuple(sorted(starts))
-    return _Timeline(ordered, tuple(_in_force(rules, day) for day in ordered))
+    def threshold(self, name: Threshold, day: date) -> int | None:
+        """A number that the rules compare with; None where nobody has set it."""
+        found = self.thresholds.first(name, day)
+        return found.value if found else None
 
+    def answer_days(self, severity: Severity, day: date) -> int | None:
+        """Calendar days to answer a flag of this severity, or None when none is awaited."""
+        name = _ANSWERS.get(severity)
+        return self.threshold(name, day) if name else None
 
-def _in_force(rules: list[DocumentRule], day: date) -> tuple[DocumentRule, ...]:
-    """One rule a paper; where two overlap, the younger has replaced the older."""
-    current: dict[DocumentKind, DocumentRule] = {}
-    for rule in sorted(rules, key=lambda rule: rule.valid_from):
-        if rule.is_in_force(day):
-            current[rule.kind] = rule
-    return tuple(sorted(current.values(), key=lambda rule: _ORDER[rule.kind]))
+    def destination(
+        self, country: str | None, statuses: frozenset[DestinationStatus], day: date
+    ) -> Entry[DestinationStatus] | None:
+        """What is known of a country on the day, among the given statuses."""
+        if country is None:
+            return None
+        found = self.destinations.on(country, day)
+        return next((entry for entry in found if entry.value in statuses), None)
 
+    def general_age(self, day: date) -> Entry[AgeRule] | None:
+        """The age limit that holds for every country and work."""
+        return next((e for e in self.age_limits.on(None, day) if e.value.is_general), None)
 
-def _shared(timelines: list[_Timeline]) -> _Timeline:
-    """What every scheme with a list of papers requires, by the first such scheme's rule."""
-    known = [timeline for timeline in timelines if timeline.starts]
-    starts = tuple(sorted({start for timeline in known for start in timeline.starts}))
-    periods = []
-    for day in starts:
-        lists = [_required(rules) for timeline in known if (rules := timeline.on(day))]
-        periods.append(
-            tuple(
-                rule
-                for kind, rule in (lists[0] if lists else {}).items()
-                if all(kind in required for required in lists)
+    def special_age(
+        self,
+        country: str | None,
+        employer_kind: EmployerKind | None,
+        job_code: str | None,
+        day: date,
+    ) -> Entry[AgeRule] | None:
+        """The most specific age limit beside the general one: country first, then work."""
+
+        def fits(rule: AgeRule) -> bool:
+            return not rule.is_general and all(
+                asked is None or asked == given
+                for asked, given in (
+                    (rule.employer_kind, employer_kind),
+                    (rule.job_code, job_code),
+                )
             )
-        )
-    return _Timeline(starts, tuple(periods))
+
+        for key in (country, None) if country else (None,):
+            found = [entry for entry in self.age_limits.on(key, day) if fits(entry.value)]
+            if found:
+                return max(found, key=lambda e: (e.value.job_code is not None, e.valid_from))
+        return None
+
+    def fee_ceiling(
+        self, country: str | None, employer_kind: EmployerKind | None, day: date
+    ) -> Entry[int] | None:
+        """The most specific ceiling: of country and employer, country, employer, or any."""
+        for key in dict.fromkeys(
+            ((country, employer_kind), (country, None), (None, employer_kind), (None, None))
+        ):
+            found = self.fee_ceilings.first(key, day)
+            if found is not None:
+                return found
+        return None
+
+    def allows_work(self, kind: VisaKind, day: date) -> bool | None:
+        """Whether one may work on the visa; None where nobody has said."""
+        found = self.visas.first(kind, day)
+        return found.value if found else None
+
+    def is_empty(self, name: str) -> bool:
+        """Whether nothing was ever put on the list of that attribute."""
+        return name in self._empty
 
 
-def _required(rules: tuple[DocumentRule, ...]) -> dict[DocumentKind, DocumentRule]:
-    return {rule.kind: rule for rule in rules if rule.requirement is Requirement.REQUIRED}
+# Lists of few rows that change rarely: when one of them does, every open case is judged again.
+SHORT_LISTS = (
+    "destinations",
+    "age_limits",
+    "fee_ceilings",
+    "visas",
+    "vague_jobs",
+    "immigration_offices",
+    "thresholds",
+)
+LISTED = (*SHORT_LISTS, "licences", "sending_bodies")
+_ANSWERS = {
+    Severity.CRITICAL: Threshold.CRITICAL_ANSWER_DAYS,
+    Severity.HIGH: Threshold.HIGH_ANSWER_DAYS,
+    Severity.MEDIUM: Threshold.MEDIUM_ANSWER_DAYS,
+}
 
-
-def _member(words: type[Word], value: str) -> Word:
-    # Only the stored value, never the label: a requirement file is data, not typed by hand.
-    for member in words:
-        if member.value == value:
-            return member
-    raise ValueError(f"{value!r} is no {words.__name__}")
-
-
-def read_document_rules(lines: Iterable[str]) -> tuple[DocumentRule, ...]:
-    """The rows of a requirement file; a value it does not know is a ValueError."""
-    return tuple(
-        DocumentRule(
-            scheme=_member(Scheme, row["scheme"]),
-            kind=_member(DocumentKind, row["kind"]),
-            requirement=_member(Requirement, row["requirement"]),
-            valid_months=int(row["valid_months"]) if row["valid_months"] else None,
-            margin_months=int(row["margin_months"]) if row["margin_months"] else None,
-            source=row["source"],
-            issuer=row["issuer"],
-            valid_from=date.fromisoformat(row["valid_from"]),
-            valid_to=date.fromisoformat(row["valid_to"]) if row["valid_to"] else None,
-            condition=row["condition"],
-            note=row["note"],
-        )
-        for row in csv.DictReader(lines)
-    )
+__all__ = [
+    "LISTED",
+    "SHORT_LISTS",
+    "AgeRule",
+    "DocumentRule",
+    "Entry",
+    "Licence",
+    "Listed",
+    "Reference",
+    "ReferenceMissing",
+]

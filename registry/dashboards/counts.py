@@ -251,6 +251,19 @@ def _month_value(year: int | None, month: int | None) -> str:
     return UNKNOWN if year is None or month is None else f"{int(year):04}-{int(month):02}"
 
 
-__all__ = ["BySex", "CountryTable", "Dimension", "Headline", "Line", "ProcedureLine", "by",
-           "by_child", "by_month", "child_by_country", "counted", "headline", "procedures_by_child",
-           "years_and_countries"]
+__all__ = [
+    "BySex",
+    "CountryTable",
+    "Dimension",
+    "Headline",
+    "Line",
+    "ProcedureLine",
+    "by",
+    "by_child",
+    "by_month",
+    "child_by_country",
+    "counted",
+    "headline",
+    "procedures_by_child",
+    "years_and_countries",
+]

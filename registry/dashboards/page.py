@@ -195,9 +195,7 @@ def _number(name: str, found: Headline, links: Links) -> Number:
     return Number(_(FIGURE_LABELS[name]), getattr(found, name), url, note)
 
 
-def _states(
-    states: tuple[Procedure, ...], whole: int, found: Headline, links: Links
-) -> list[Row]:
+def _states(states: tuple[Procedure, ...], whole: int, found: Headline, links: Links) -> list[Row]:
     rows = []
     for state in states:
         figure = of_procedure(links.filter, state)

@@ -7,6 +7,7 @@ from typing import Any
 
 from registry.assessment.reference import Reference
 from registry.demo.destinations import DESTINATIONS, PROFILES
+from registry.demo.given_plans import NOT_PMI_VALUES, NURSE_VALUES, SCAM_VALUES
 from registry.demo.papers import Papermaker
 from registry.demo.people import Inventor
 from registry.demo.published import BY_DISTRICT, YEAR
@@ -51,32 +52,7 @@ WHO_GOES_WHERE = Weighted(
 )
 ANY_DISTRICT = Weighted(BY_DISTRICT)
 VISIT_COUNTRIES = ("JP", "HK", "MY", "TR")
-TRAINEE_VALUES: dict[str, Any] = {
-    "country": "JP",
-    "scheme": Scheme.TRAINEE,
-    "visa_kind": VisaKind.TRAINING,
-    "job_code": "manufacturing_worker",
-    "employer_kind": EmployerKind.LEGAL_ENTITY,
-    "training_body": "LPK Contoh Bunga Melati",
-    "contract_months": 36,
-}
-STUDENT_VALUES: dict[str, Any] = {
-    "country": "DE",
-    "scheme": Scheme.STUDENT,
-    "visa_kind": VisaKind.STUDENT,
-    "job_title": "Pelajar (Ausbildung)",
-}
-OTHER_VALUES: dict[str, Any] = {
-    "country": "MY",
-    "scheme": Scheme.OTHER,
-    "visa_kind": VisaKind.VISIT,
-    "job_title": "Mengikuti keluarga",
-}
-NOT_PMI_VALUES = {
-    Scheme.TRAINEE: TRAINEE_VALUES,
-    Scheme.STUDENT: STUDENT_VALUES,
-    Scheme.OTHER: OTHER_VALUES,
-}
+CAREFUL_SHARE = 0.7
 DECIDED = (ReviewStatus.VERIFIED, ReviewStatus.NEEDS_CORRECTION)
 LONG_AGO_DAYS = 200
 
@@ -172,8 +148,9 @@ class CurrentPlanner:
         return story
 
     def _plan(self, situation: Situation) -> dict[str, Any]:
-        if situation.trouble is Trouble.ONLY_A_NAME:
-            return {}
+        given = self._given_plan(situation)
+        if given is not None:
+            return given
         country, sex = WHO_GOES_WHERE.draw(self.rng)
         if situation.scheme is not None:
             return NOT_PMI_VALUES[situation.scheme] | {"sex": sex}
@@ -187,7 +164,21 @@ class CurrentPlanner:
             self.invent.make_doubtful(values)
         if situation.trouble is Trouble.GOES_AGAIN:
             values["scheme"] = Scheme.RE_ENTRY
+        if self.rng.random() < CAREFUL_SHARE:
+            self.invent.fill_in(values)
         return values | {"sex": sex}
+
+    def _given_plan(self, situation: Situation) -> dict[str, Any] | None:
+        """The plan of a situation that leaves nothing to chance."""
+        if situation.trouble is Trouble.ONLY_A_NAME:
+            return {}
+        if situation.trouble is Trouble.SCAM_OFFER:
+            return SCAM_VALUES | self.invent.recruiter()
+        if situation.trouble is Trouble.ALL_IS_WELL:
+            nurse = dict(NURSE_VALUES)
+            self.invent.fill_in(nurse)
+            return nurse
+        return None
 
     def _person(
         self, situation: Situation, values: dict[str, Any], village: str, leaving: date
@@ -201,7 +192,7 @@ class CurrentPlanner:
                 if story.person.village == village and story.person.values["sex"] is sex:
                     self.returned.remove(story)
                     return story.person
-        if situation.trouble is Trouble.TOO_YOUNG:
+        if situation.trouble in (Trouble.TOO_YOUNG, Trouble.SCAM_OFFER):
             born = leaving - timedelta(days=self.rng.randrange(6_250, 6_500))
         else:
             youngest = 21 if values.get("employer_kind") is EmployerKind.HOUSEHOLD else 19

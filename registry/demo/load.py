@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from random import Random
+from types import SimpleNamespace
 from typing import Any, NamedTuple
 
 from sqlalchemy import exists, func, select
@@ -24,11 +25,12 @@ from registry.departures import bulk
 from registry.departures.assessing import note_assessed_through
 from registry.departures.bulk import Row
 from registry.departures.models import Departure, DepartureWriter, Document, Flag, Resident
-from registry.enums import FlagState, Level
+from registry.enums import FlagState, Level, LicenceStatus
+from registry.formatting import company_key
 from registry.progress import progress
 from registry.reference.loader import load_shipped_reference
-from registry.reference.models import Agency, Job
-from registry.reference.queries import agency_key, load_reference
+from registry.reference.models import Agency, AgencyLicence, Job
+from registry.reference.queries import load_reference
 from registry.regions.area import Area
 from registry.regions.models import Region
 from registry.sealing import PersonKey
@@ -118,12 +120,17 @@ def add_agencies(on: date) -> list[Agency]:
     agencies = [
         Agency(
             name=invented.name,
-            normal_name=agency_key(invented.name),
-            licence_number=f"CONTOH-{number:03}",
-            licence_valid_to=on + timedelta(days=invented.licence_days),
+            normal_name=company_key(invented.name),
             address=invented.address,
-            source=SOURCE,
-            valid_from=AGENCIES_FROM,
+            licences=[
+                AgencyLicence(
+                    status=LicenceStatus.ACTIVE,
+                    number=f"CONTOH-{number:03}",
+                    licence_to=on + timedelta(days=invented.licence_days),
+                    source=SOURCE,
+                    valid_from=AGENCIES_FROM,
+                )
+            ],
         )
         for number, invented in enumerate(AGENCIES, start=1)
     ]
@@ -256,9 +263,10 @@ class _Writing:
         flags = bulk.judge_row(departure, resident, documents, self.reference, self.on)
         for flag in flags:
             flag["state"] = story.flag_states.get(flag["rule"], FlagState.OPEN)
-        dismissed = [flag for flag in flags if flag["state"] is FlagState.DISMISSED]
-        if dismissed:
-            # Judged again, for what was dismissed counts no more.
-            mistaken = {(flag["rule"], flag["rule_version"]) for flag in dismissed}
-            bulk.judge_row(departure, resident, documents, self.reference, self.on, mistaken)
+            if not flag["state"].is_open:
+                flag["settled_severity"] = flag["severity"]
+        if any(flag["settled_severity"] for flag in flags):
+            # Judged again, for what was settled counts no more.
+            settled = [SimpleNamespace(**flag) for flag in flags]
+            bulk.judge_row(departure, resident, documents, self.reference, self.on, settled)
         return flags

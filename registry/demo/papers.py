@@ -103,4 +103,8 @@ class Papermaker:
             signer = self.invent.name_of_relation(relation)
         paper["number"] = f"474/{self.letters:03}/{ROMAN[day.month - 1]}/{day.year}"
         paper["issued_on"] = day
-        story.values |= {"letter_signer": signer, "letter_signer_relation": relation}
+        story.values |= {
+            "letter_signer": signer,
+            "letter_signer_relation": relation,
+            "letter_country": story.values.get("country"),
+        }

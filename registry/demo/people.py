@@ -207,7 +207,27 @@ class Inventor:
         kind = RECRUITERS.draw(self.rng)
         values["recruiter_kind"] = kind
         if kind is RecruiterKind.AGENCY_STAFF:
-            values["recruiter_name"], values["recruiter_phone"] = self.rng.choice(self.recruiters)
+            values |= self.recruiter()
+
+    def fill_in(self, values: dict[str, Any]) -> None:
+        """Answers to what is still open, as a careful village would have asked."""
+        answers: dict[str, Any] = {
+            "visa_country": values.get("country"),
+            "information_source": InformationSource.VILLAGE,
+            "immigration_office": OFFICES[0],
+            "recruiter_kind": RecruiterKind.GOVERNMENT,
+            "amount_asked": 0,
+            "recruiter_advance": 0,
+            "passport_holder": PassportHolder.SELF,
+            "promised_wage": 12_000_000,
+        }
+        if values.get("scheme") is Scheme.P_TO_P:
+            answers |= {"recruiter_kind": RecruiterKind.AGENCY_STAFF, "job_order": self.job_order()}
+        for name, answer in answers.items():
+            values.setdefault(name, answer)
+
+    def job_order(self) -> str:
+        return f"CONTOH-SIP2MI/{self.rng.randrange(100, 1_000)}"
 
     def make_doubtful(self, values: dict[str, Any]) -> None:
         """The signs of a recruiter who is no agency: what the rules ask the village about."""
@@ -219,7 +239,12 @@ class Inventor:
             "amount_asked": self.rng.randrange(8, 61) * 10**6,
             "passport_holder": self.rng.choice((PassportHolder.RECRUITER, PassportHolder.SELF)),
         }
-        values["recruiter_name"], values["recruiter_phone"] = self.rng.choice(self.recruiters)
+        values |= self.recruiter()
+
+    def recruiter(self) -> dict[str, str]:
+        """One of those who recruit in the province, by name and phone."""
+        name, phone = self.rng.choice(self.recruiters)
+        return {"recruiter_name": name, "recruiter_phone": phone}
 
     def passport(self) -> str:
         return f"Z{self.rng.randrange(1_000_000, 10_000_000)}"

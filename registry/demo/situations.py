@@ -34,6 +34,8 @@ class Trouble(Enum):
     TOURIST_VISA = "tourist_visa"
     CORRECTED = "corrected"
     GOES_AGAIN = "goes_again"
+    SCAM_OFFER = "scam_offer"
+    ALL_IS_WELL = "all_is_well"
 
 
 @dataclass(frozen=True)
@@ -82,6 +84,8 @@ OWN_VILLAGE = (
 
 SUBDISTRICT = (
     Situation(SUBMITTED, days=2, village=0),
+    Situation(SUBMITTED, days=9, papers=Papers.FEW, trouble=Trouble.SCAM_OFFER, village=3),
+    Situation(SUBMITTED, days=31, papers=Papers.ALL, trouble=Trouble.ALL_IS_WELL, village=6),
     Situation(SUBMITTED, days=4, papers=Papers.ALL, village=1),
     Situation(SUBMITTED, days=6, trouble=Trouble.TOURIST_VISA, village=2),
     Situation(SUBMITTED, days=9, papers=Papers.ALL, village=3),

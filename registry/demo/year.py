@@ -13,6 +13,7 @@ from registry.demo.published import YEAR, Quotas
 from registry.demo.stories import Branch, Story, Weighted, moment
 from registry.enums import (
     DocumentKind,
+    DocumentStatus,
     EmployerKind,
     FlagState,
     Origin,
@@ -32,6 +33,8 @@ BUSY_VILLAGES = {"1807152006": 10.0, "1807072011": 1.8}
 
 SUSPECTED_SHARE = 0.035
 TOURIST_SHARE = 0.12
+SAID_MISSING_SHARE = 0.3
+HEARD_OF_SHARE = 0.97
 COMPLETE_SHARE = 0.6
 CONTRACT_ENDS_EARLY = 0.075
 STATUSES = Weighted(
@@ -134,9 +137,11 @@ class YearPlanner:
             back = left + timedelta(days=self.rng.randrange(20, days))
         if back <= self.on:
             values |= {"stage": Stage.RETURNED, "returned_on": back, "return_kind": kind}
-        elif self.rng.random() < 0.2:
-            since = max((self.on - left).days, 1)
-            values["last_contact_on"] = left + timedelta(days=self.rng.randrange(since))
+        elif self.rng.random() < HEARD_OF_SHARE:
+            since = (self.on - left).days
+            recently = min(since, 60) if self.rng.random() < HEARD_OF_SHARE else max(since, 1)
+            days = self.rng.randrange(max(recently, 1))
+            values["last_contact_on"] = self.on - timedelta(days=days)
 
     def _add_review(self, values: dict[str, Any], left: date, village: str) -> None:
         rng = self.rng
@@ -179,6 +184,8 @@ class YearPlanner:
             values["visa_kind"] = VisaKind.TOURIST
             story.flag_states["R03"] = FLAG_STATES.draw(rng)
         story.papers = present([DocumentKind.IDENTITY, DocumentKind.PASSPORT])
+        if rng.random() < SAID_MISSING_SHARE:
+            story.papers[DocumentKind.MIGRANT_CARD] = {"status": DocumentStatus.MISSING}
         if rng.random() < 0.5:
             story.papers |= present([DocumentKind.FAMILY_PERMISSION])
 

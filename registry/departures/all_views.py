@@ -6,10 +6,11 @@ from registry.departures import (
     recording_views,
     starting_views,
     views,
+    why_views,
 )
 from registry.departures.routes import departures
 from registry.departures.views import search_box
 
-VIEWS = (mark_views, paper_views, recording_views, starting_views, views)
+VIEWS = (mark_views, paper_views, recording_views, starting_views, views, why_views)
 
 __all__ = ["VIEWS", "departures", "search_box"]

@@ -5,50 +5,30 @@ caller reserves ids (`registry.db.next_ids`), inserts residents before departure
 flags and writers, and records one journal entry with the subjects of all of them.
 """
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from functools import cache
+from types import SimpleNamespace
 from typing import Any
 
 from sqlalchemy import insert
 
 from registry import sealing
 from registry.assessment.assess import assess
-from registry.assessment.case import Case, Dismissal
 from registry.assessment.reference import Reference
 from registry.audit import log
 from registry.db import db
 from registry.departures import digests
-from registry.departures.assessing import case_documents, derived_values, flag_values
+from registry.departures.assessing import case_from, derived_values, flag_values
 from registry.departures.models import Departure, Document, Resident
+from registry.departures.nik import is_foreign_card
 from registry.departures.sealed_text import SealedText
 from registry.enums import DocumentKind, FlagState, Origin
-from registry.formatting import local_time, normal_name
+from registry.formatting import normal_name
 from registry.sealing import PersonKey
 
 Row = dict[str, Any]
 BATCH = 2_000
-
-_CASE_FIELDS = (
-    "stage",
-    "scheme",
-    "planned_on",
-    "departed_on",
-    "country",
-    "employer_kind",
-    "visa_kind",
-    "visa_country",
-    "transit_country",
-    "agency_id",
-    "agency_name",
-    "job_code",
-    "recruiter_kind",
-    "amount_asked",
-    "recruiter_advance",
-    "passport_holder",
-    "information_source",
-    "contract_months",
-)
 
 
 def resident_row(
@@ -62,6 +42,7 @@ def resident_row(
         "village_code": village_code,
         "wrapped_key": wrapped,
         "normal_name": normal_name(row["name"]),
+        "has_foreign_card": is_foreign_card(values.get("family_card"), village_code),
         "version": 1,
         "created_at": at,
     }
@@ -132,21 +113,18 @@ def judge_row(
     documents: Iterable[Row],
     reference: Reference,
     on: date,
-    dismissed: Collection[tuple[str, int]] = (),
+    settled: Iterable[Any] = (),
 ) -> list[Row]:
     """Fill the derived columns of a departure's row; answers the rows of its open flags.
 
     Args:
-        dismissed: rule and version of the flags that somebody called mistaken.
+        settled: the flags that carry an official's word, with the columns of `Flag`.
     """
-    case = Case(
-        **{name: departure[name] for name in _CASE_FIELDS},
-        recorded_on=local_time(departure["created_at"]).date(),
-        birth_date=resident["birth_date"],
-        marital_status=resident["marital_status"],
-        id_pmi_seen=departure["id_pmi_sealed"] is not None,
-        documents=case_documents(documents),
-        dismissals=tuple(Dismissal(rule, version) for rule, version in dismissed),
+    case = case_from(
+        SimpleNamespace(**departure),
+        SimpleNamespace(**resident),
+        [SimpleNamespace(**document) for document in documents],
+        settled,
     )
     found = assess(case, reference, on)
     departure |= derived_values(case, reference, found, on)
@@ -156,6 +134,8 @@ def judge_row(
             "rule": finding.rule,
             "rule_version": finding.version,
             "state": FlagState.OPEN,
+            "settled_severity": None,
+            "settled_evidence": None,
             **flag_values(finding),
         }
         for finding in found.flags

@@ -14,6 +14,7 @@ from registry.db import db, now
 from registry.departures import digests
 from registry.departures.assessing import judge
 from registry.departures.models import Departure, DepartureWriter, Resident
+from registry.departures.nik import is_foreign_card
 from registry.departures.workflow import Action, next_status
 from registry.formatting import normal_name
 from registry.reference.queries import load_reference
@@ -70,8 +71,11 @@ def change(row: Any, values: Mapping[str, Any]) -> Changes:
 def set_values(row: Any, values: Mapping[str, Any]) -> None:
     for name, value in values.items():
         setattr(row, name, value)
-    if isinstance(row, Resident) and "name" in values:
-        row.normal_name = normal_name(values["name"])
+    if isinstance(row, Resident):
+        if "name" in values:
+            row.normal_name = normal_name(values["name"])
+        if "family_card" in values:
+            row.has_foreign_card = is_foreign_card(values["family_card"], row.village_code)
 
 
 def storable(value: Any) -> Any:

@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 from flask import url_for
 from flask_babel import gettext as _
 
+from registry.assessment.rules import RULES
 from registry.departures.fields import Sight
 from registry.departures.filters import OTHER_JOB, Filter, Order
 from registry.enums import (
@@ -124,6 +125,7 @@ def filter_choices(f: Filter, sight: Sight) -> dict[str, Any]:
         "statuses": _translated(ReviewStatus),
         "procedures": _translated(Procedure),
         "sexes": _translated(Sex),
+        "rules": [(rule.number, f"{rule.number} {_(rule.title)}") for rule in RULES],
         "months": [(number, _(name)) for number, name in enumerate(MONTHS, start=1)],
         "orders": [
             (Order.LEAVING.value, _("Tanggal berangkat terbaru")),

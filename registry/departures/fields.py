@@ -102,6 +102,7 @@ FIELDS: dict[str, FieldInfo] = _table(
     FieldInfo("send_back_reason", "departure", N_("Alasan dikembalikan"), Mask.HIDDEN),
     FieldInfo("letter_signer", "departure", N_("Penanda tangan izin keluarga"), Mask.HIDDEN),
     FieldInfo("letter_signer_relation", "departure", N_("Hubungan penanda tangan"), Mask.HIDDEN),
+    FieldInfo("letter_country", "departure", N_("Negara di surat izin keluarga"), is_country=True),
 )
 
 # Marks and reasons have forms of their own; all else is identity or plan.
@@ -114,6 +115,7 @@ NOT_EDITED = frozenset(
         "send_back_reason",
         "letter_signer",
         "letter_signer_relation",
+        "letter_country",
     }
 )
 # Progress after verification that never asks for a new review (design, section 5).

@@ -11,6 +11,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from lokal import parse_nik
 from wtforms import (
+    BooleanField,
     HiddenField,
     RadioField,
     SelectField,
@@ -52,7 +53,7 @@ from registry.forms import (
 )
 from registry.reference.countries import country_choices
 from registry.reference.models import Agency, Job
-from registry.reference.queries import match_agency
+from registry.reference.queries import match_agency, similar_agencies
 
 EARLIEST_PLAN = timedelta(days=366)
 
@@ -238,6 +239,7 @@ class PlanForm(StepForm):
     agency_name = StringField(
         _l("Nama P3MI bila tidak ada di daftar"), [Optional(), Length(max=160)]
     )
+    agency_unlisted = BooleanField(_l("Memang tidak ada di daftar"))
     job_choice = SelectField(_l("Jabatan atau pekerjaan"), [Optional()])
     job_title = StringField(
         _l("Nama pekerjaan bila tidak ada di daftar"), [Optional(), Length(max=120)]
@@ -276,6 +278,26 @@ class PlanForm(StepForm):
     def more_is_open(self) -> bool:
         """Whether the folded part holds something, so that it is shown."""
         return any(self[name].data or self[name].errors for name in self.MORE)
+
+    def validate_agency_name(self, field: Any) -> None:
+        """A name much like a listed one is asked about once; what is then ticked is saved."""
+        is_settled = self.agency_choice.data or self.agency_unlisted.data
+        is_stored = field.data == field.object_data
+        if is_settled or is_stored or not field.data or match_agency(field.data):
+            return
+        if similar := similar_agencies(field.data):
+            raise ValidationError(
+                _(
+                    "Mirip dengan %(names)s. Pilih dari daftar, atau centang “Memang tidak ada di "
+                    "daftar”.",
+                    names=", ".join(agency.name for agency in similar),
+                )
+            )
+
+    @property
+    def asks_whether_unlisted(self) -> bool:
+        """Whether the box is shown: only where it answers something."""
+        return bool(self.agency_name.errors or self.agency_unlisted.data)
 
     def validate_planned_on(self, field: Any) -> None:
         if field.data and not today() - EARLIEST_PLAN <= field.data <= today() + LATEST_PLAN:

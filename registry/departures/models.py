@@ -32,6 +32,7 @@ from registry.enums import (
     FlagState,
     InformationSource,
     MaritalStatus,
+    Office,
     Origin,
     PassportHolder,
     Procedure,
@@ -85,6 +86,8 @@ class Resident(Audited, Base):
     family_name_sealed: Mapped[bytes | None]
     family_relation: Mapped[Relation | None]
     family_phone_sealed: Mapped[bytes | None]
+    # Whether the KK was issued in another kabupaten; None while its number is unknown.
+    has_foreign_card: Mapped[bool | None]
     version: Mapped[int] = mapped_column(default=1)
     digest: Mapped[bytes | None] = mapped_column(LargeBinary(32))
     created_at: Mapped[datetime]
@@ -178,6 +181,7 @@ class Departure(Audited, Base):
 
     letter_signer_sealed: Mapped[bytes | None]
     letter_signer_relation: Mapped[Relation | None]
+    letter_country: Mapped[str | None] = mapped_column(String(2))
 
     origin: Mapped[Origin] = mapped_column(default=Origin.FORM)
     created_at: Mapped[datetime]
@@ -267,6 +271,7 @@ class Flag(Base):
     __table_args__ = (
         UniqueConstraint("departure_id", "rule", "rule_version"),
         Index("ix_flag_state_rule", "state", "rule"),
+        Index("ix_flag_severity_state_due", "severity", "state", "due_on"),
     )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
@@ -278,12 +283,72 @@ class Flag(Base):
     severity: Mapped[Severity]
     state: Mapped[FlagState]
     evidence: Mapped[dict[str, Any]] = mapped_column(JSON)
-    sentence: Mapped[str] = mapped_column(String(500))
+    sentence: Mapped[str] = mapped_column(String(1000))
     advice: Mapped[str] = mapped_column(String(500))
     raised_on: Mapped[date]
     due_on: Mapped[date | None]
+    owner: Mapped[Office]
+    # What an official's word covers, set when somebody closed or dismissed it: it does not come
+    # back while its evidence stays as it was and its severity no graver.
+    settled_severity: Mapped[Severity | None]
+    settled_evidence: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
 
     departure: Mapped[Departure] = relationship(back_populates="flags")
+    steps: Mapped[list["FlagStep"]] = relationship(
+        back_populates="flag", cascade="all, delete-orphan", order_by="FlagStep.id"
+    )
+
+
+class FlagStep(Audited, Base):
+    """What an official did about a flag: a new state, a note, or both."""
+
+    __tablename__ = "flag_step"
+    __table_args__ = {"sqlite_autoincrement": True}
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    flag_id: Mapped[int] = mapped_column(
+        BigId, ForeignKey("flag.id", ondelete="CASCADE"), index=True
+    )
+    at: Mapped[datetime]
+    username: Mapped[str] = mapped_column(String(60))
+    role: Mapped[str] = mapped_column(String(40))
+    state: Mapped[FlagState | None]
+    note_sealed: Mapped[bytes | None]
+    # Only the labour offices and BP3MI read the note.
+    is_restricted: Mapped[bool] = mapped_column(default=False)
+
+    note = SealedText()
+    flag: Mapped[Flag] = relationship(back_populates="steps")
+
+    @property
+    def sealing_row(self) -> int:
+        return self.id
+
+    @property
+    def person_key(self) -> PersonKey:
+        return self.flag.departure.resident.person_key
+
+
+class PatternStep(Audited, Base):
+    """What an office did about a finding across people; `pattern` is its keyed digest.
+
+    The note is about a recruiter, so no resident's key can seal it; it is sealed under the
+    instance's own key.
+    """
+
+    __tablename__ = "pattern_step"
+    __table_args__ = {"sqlite_autoincrement": True}
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    pattern: Mapped[str] = mapped_column(String(32), index=True)
+    rule: Mapped[str] = mapped_column(String(10))
+    area_code: Mapped[str] = mapped_column(String(10))
+    at: Mapped[datetime]
+    username: Mapped[str] = mapped_column(String(60))
+    role: Mapped[str] = mapped_column(String(40))
+    state: Mapped[FlagState | None]
+    members: Mapped[list[int]] = mapped_column(JSON)
+    note_sealed: Mapped[bytes | None]
 
 
 class DepartureWriter(Base):
@@ -314,8 +379,10 @@ __all__ = [
     "DepartureWriter",
     "Document",
     "Flag",
+    "FlagStep",
     "ImportedRow",
     "Job",
+    "PatternStep",
     "Resident",
     "SealedText",
 ]

@@ -18,6 +18,14 @@ def digits_only(text: str | None) -> str | None:
     return re.sub(r"[\s.-]", "", text) if text else None
 
 
+def is_foreign_card(number: str | None, village_code: str) -> bool | None:
+    """Whether a KK was issued in another kabupaten than the village's; None where unknown."""
+    digits = digits_only(number)
+    if digits is None or not re.fullmatch(r"[0-9]{16}", digits):
+        return None
+    return digits[:4] != village_code[:4]
+
+
 def read_from_nik(nik: str | None) -> tuple[date | None, Sex | None]:
     """The birth date and sex that a NIK carries; None where it carries none."""
     if not nik:

@@ -106,9 +106,7 @@ def create(
 
 def _refuse_second_journey(resident: Resident) -> None:
     if any(departure.stage in OPEN_STAGES for departure in resident.departures):
-        raise NotAllowed(
-            N_("Warga ini masih punya keberangkatan yang berjalan. Buka catatan itu.")
-        )
+        raise NotAllowed(N_("Warga ini masih punya keberangkatan yang berjalan. Buka catatan itu."))
 
 
 def _refuse_taken_nik(village_code: str, nik: str | None, own_id: int | None) -> None:
@@ -221,7 +219,12 @@ def record_letter(
     refuse_stale(departure, seen_version)
     answer = DocumentAnswer(DocumentStatus.PRESENT, number, issued_on)
     changes = _save_document(departure, DocumentKind.FAMILY_PERMISSION, answer)
-    changes |= change(departure, {"letter_signer": signer, "letter_signer_relation": relation})
+    said = {
+        "letter_signer": signer,
+        "letter_signer_relation": relation,
+        "letter_country": departure.country,
+    }
+    changes |= change(departure, said)
     if changes:
         finish(Event.DEPARTURE_LETTER, departure, by, departure_changes=changes)
 
@@ -246,9 +249,7 @@ def delete_draft(departure: Departure, *, by: User, seen_version: int) -> None:
     refuse_stale(departure, seen_version)
     next_status(departure.review_status, Action.DELETE)
     if departure.submitted_at is not None:
-        raise NotAllowed(
-            N_("Catatan yang pernah diajukan tidak dihapus; tandai batal bila perlu.")
-        )
+        raise NotAllowed(N_("Catatan yang pernah diajukan tidak dihapus; tandai batal bila perlu."))
     resident = departure.resident
     log.record(
         Event.DEPARTURE_DELETED,

@@ -15,7 +15,7 @@ from registry.departures.fields import Mask, Sight, masked
 from registry.departures.filters import BadFilter, Filter, Order
 from registry.departures.models import Departure, Document, Flag, Resident
 from registry.departures.workflow import OPEN_STAGES
-from registry.enums import Procedure, ReviewStatus, Scheme, Stage
+from registry.enums import Procedure, ReviewStatus, Scheme, Severity, Stage
 from registry.formatting import normal_name, today
 from registry.forms import normal_phone
 from registry.regions.area import Area
@@ -47,6 +47,7 @@ class ListedDeparture(NamedTuple):
     documents_required: int
     version: int
     flags: tuple[str, ...]
+    questions: int
 
 
 class Page(NamedTuple):
@@ -241,6 +242,7 @@ def listed(rows: Sequence[Row[Any]], sight: Sight) -> list[ListedDeparture]:
     keyring = sealing.keyring()
     result = []
     for row in rows:
+        found = flags.get(row.id, ())
         nik = None
         if row.nik_sealed is not None:
             key = keyring.unwrap(row.wrapped_key, row.resident_id)
@@ -264,24 +266,33 @@ def listed(rows: Sequence[Row[Any]], sight: Sight) -> list[ListedDeparture]:
                 documents_complete=row.documents_complete,
                 documents_required=row.documents_required,
                 version=row.version,
-                flags=tuple(flags.get(row.id, ())),
+                flags=tuple(rule for rule, is_question in found if not is_question),
+                questions=sum(is_question for _, is_question in found),
             )
         )
     return result
 
 
-def open_flags(departure_ids: Sequence[int]) -> dict[int, list[str]]:
-    """The rule numbers of the open flags of departures that a scoped query has already found."""
+class OpenFlag(NamedTuple):
+    """An open flag on a list: its rule, and whether it only asks something."""
+
+    rule: str
+    is_question: bool
+
+
+def open_flags(departure_ids: Sequence[int]) -> dict[int, list[OpenFlag]]:
+    """The open flags of departures that a scoped query has already found, by rule number."""
     if not departure_ids:
         return {}
-    found: dict[int, list[str]] = {}
+    found: dict[int, list[OpenFlag]] = {}
     statement = (
-        select(Flag.departure_id, Flag.rule)
+        select(Flag.departure_id, Flag.rule, Flag.severity)
         .where(Flag.departure_id.in_(departure_ids), Flag.state.in_(OPEN_FLAGS))
         .order_by(Flag.departure_id, Flag.rule)
     )
-    for departure_id, rule in db.session.execute(statement):
-        found.setdefault(departure_id, []).append(rule)
+    for departure_id, rule, severity in db.session.execute(statement):
+        flag = OpenFlag(rule, severity is Severity.INFO)
+        found.setdefault(departure_id, []).append(flag)
     return found
 
 

@@ -12,6 +12,7 @@ from registry.accounts.roles import Permission
 from registry.db import db
 from registry.departures import operations
 from registry.departures.changes import StaleRecord
+from registry.departures.checklist import checklist
 from registry.departures.documents_page import DocumentsPage
 from registry.departures.fields import FIELDS, shown
 from registry.departures.forms import HomeForm, PersonForm, PlanForm
@@ -148,6 +149,7 @@ def summary(departure_id: int) -> ResponseReturnValue:
         "departures/steps/ringkasan.html",
         departure=departure,
         sections=summary_sections(departure, change_url=_change_url),
+        checklist=checklist(departure),
         missing=what_is_missing(departure, change_url=_change_url),
         steps=step_items(departure),
         position=STEPS.index(SUMMARY),

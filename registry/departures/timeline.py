@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any
 
 from flask_babel import gettext as _
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, and_, or_, select
 
 from registry.audit import log
 from registry.audit.events import Event
@@ -27,7 +27,8 @@ from registry.enums import (
 )
 from registry.formatting import long_moment
 
-READS = (Event.PERSON_OPENED, Event.PERSON_REVEALED, Event.PERSON_PRINTED)
+# Looks at a person; and notes on flags, which not everybody may know of: they stand with the flag.
+UNTOLD = (Event.PERSON_OPENED, Event.PERSON_REVEALED, Event.PERSON_PRINTED, Event.FLAG_NOTED)
 
 
 TIMELINE_LENGTH = 50
@@ -74,8 +75,8 @@ def timeline(departure: Departure, sight: Sight) -> list[TimelineEntry]:
         .join(JournalValue, JournalValue.seq == JournalEntry.seq)
         .where(
             JournalValue.resident_id == departure.resident_id,
-            (JournalValue.kind == "resident") | (JournalValue.subject_id == departure.id),
-            JournalEntry.event.not_in([event.value for event in READS]),
+            _is_about(departure),
+            JournalEntry.event.not_in([event.value for event in UNTOLD]),
         )
         .order_by(JournalEntry.seq.desc(), JournalValue.ordinal)
         .limit(TIMELINE_LENGTH * 2)
@@ -93,6 +94,17 @@ def timeline(departure: Departure, sight: Sight) -> list[TimelineEntry]:
             by_seq[entry.seq] = line
         line.details.extend(_changes(departure, value, sight))
     return list(by_seq.values())
+
+
+def _is_about(departure: Departure) -> ColumnElement[bool]:
+    """Entries about the person, this departure, or one of its flags."""
+    flags = [flag.id for flag in departure.flags]
+    is_flag = JournalValue.kind == "flag"
+    return or_(
+        JournalValue.kind == "resident",
+        and_(~is_flag, JournalValue.subject_id == departure.id),
+        and_(is_flag, JournalValue.subject_id.in_(flags)),
+    )
 
 
 def _changes(

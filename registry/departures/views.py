@@ -13,9 +13,11 @@ from registry.audit import log
 from registry.audit.events import Event
 from registry.db import db
 from registry.departures import queries, review_queries
+from registry.departures.checklist import checklist
 from registry.departures.chips import chips_of, filter_choices
 from registry.departures.fields import Sight, list_sight, record_sight
 from registry.departures.filters import BadFilter, Filter, Order
+from registry.departures.flag_cards import flag_cards
 from registry.departures.models import Departure
 from registry.departures.request_filters import current_filter
 from registry.departures.routes import (
@@ -48,7 +50,7 @@ NAME_SEARCHES_PER_HOUR = 120
 # The parameters that the filter form shows a box for; year and month become its two dates.
 FILTER_BOXES = frozenset(
     (
-        *("wilayah", "tahap", "status", "prosedur", "negara", "skema", "jk"),
+        *("wilayah", "tahap", "status", "prosedur", "tanda", "negara", "skema", "jk"),
         *("dari", "sampai", "tahun", "bulan", "urut"),
     )
 )
@@ -182,7 +184,8 @@ def _record_page(departure: Departure, sight: Sight, form: Any = None) -> str:
         missing=what_is_missing(departure, change_url=_change_url if may_edit else None),
         missing_papers=missing_papers(departure),
         readiness=readiness_line(departure),
-        flags=[flag for flag in departure.flags if flag.state.is_open],
+        checklist=checklist(departure),
+        flags=flag_cards(departure, user.role, fill_url=_change_url if may_edit else None),
         timeline=timeline(departure, sight),
         tone=tone,
         actions=actions,

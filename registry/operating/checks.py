@@ -76,6 +76,4 @@ def note_demo(app: Flask) -> None:
 
 def is_empty() -> bool:
     """Whether nobody has an account here and no person was recorded."""
-    return all(
-        db.session.scalar(select(model.id).limit(1)) is None for model in (User, Resident)
-    )
+    return all(db.session.scalar(select(model.id).limit(1)) is None for model in (User, Resident))

@@ -1,28 +1,74 @@
-"""Reference data that administrators edit: agencies, job titles, document requirements."""
+"""Reference data that administrators edit: agencies, job titles, and the lists behind the rules.
+
+Rows of a list are effective-dated: a new row closes the one before it, and none is ever removed.
+"""
 
 from datetime import date
 
-from sqlalchemy import Index, String
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy import BigInteger, ForeignKey, Index, String
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from registry.db import Base
-from registry.enums import DocumentKind, Requirement, Scheme
+from registry.enums import (
+    AgencyKind,
+    DestinationStatus,
+    DocumentKind,
+    EmployerKind,
+    LicenceStatus,
+    Requirement,
+    Scheme,
+    Threshold,
+    VisaKind,
+)
+
+
+class Dated:
+    """From when to when a row is in force (both days inclusive), and where it is written."""
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    valid_from: Mapped[date]
+    valid_to: Mapped[date | None]
+    source: Mapped[str]
+    note: Mapped[str | None] = mapped_column(String(500))
 
 
 class Agency(Base):
-    """A placement agency (P3MI) with its licence (SIP3MI)."""
+    """A company of one of the two lists: P3MI, or training bodies that may send trainees."""
 
     __tablename__ = "agency"
 
     id: Mapped[int] = mapped_column(primary_key=True)
+    kind: Mapped[AgencyKind] = mapped_column(default=AgencyKind.P3MI, server_default="p3mi")
     name: Mapped[str] = mapped_column(String(160))
     normal_name: Mapped[str] = mapped_column(String(160), index=True)
-    licence_number: Mapped[str | None] = mapped_column(String(80))
-    licence_valid_to: Mapped[date | None]
     address: Mapped[str | None] = mapped_column(String(250))
-    source: Mapped[str] = mapped_column(String(250))
-    valid_from: Mapped[date]
-    valid_to: Mapped[date | None]
+    branch: Mapped[str | None] = mapped_column(String(250))
+
+    licences: Mapped[list["AgencyLicence"]] = relationship(order_by="AgencyLicence.valid_from")
+    aliases: Mapped[list["AgencyAlias"]] = relationship(order_by="AgencyAlias.name")
+
+
+class AgencyLicence(Dated, Base):
+    """What the ministry's list says of a company's licence (SIP3MI) from a day on."""
+
+    __tablename__ = "agency_licence"
+
+    agency_id: Mapped[int] = mapped_column(ForeignKey("agency.id"), index=True)
+    status: Mapped[LicenceStatus]
+    number: Mapped[str | None] = mapped_column(String(80))
+    licence_from: Mapped[date | None]
+    licence_to: Mapped[date | None]
+
+
+class AgencyAlias(Base):
+    """Another name under which a company is known."""
+
+    __tablename__ = "agency_alias"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    agency_id: Mapped[int] = mapped_column(ForeignKey("agency.id"), index=True)
+    name: Mapped[str] = mapped_column(String(160))
+    normal_name: Mapped[str] = mapped_column(String(160), index=True)
 
 
 class Job(Base):
@@ -36,13 +82,12 @@ class Job(Base):
     kbji: Mapped[str | None] = mapped_column(String(4))
 
 
-class DocumentRequirement(Base):
+class DocumentRequirement(Dated, Base):
     """How one scheme uses one document, from when to when, and where that is written."""
 
     __tablename__ = "document_requirement"
     __table_args__ = (Index("ix_document_requirement_scheme", "scheme", "kind"),)
 
-    id: Mapped[int] = mapped_column(primary_key=True)
     scheme: Mapped[Scheme]
     kind: Mapped[DocumentKind]
     requirement: Mapped[Requirement]
@@ -50,7 +95,69 @@ class DocumentRequirement(Base):
     issuer: Mapped[str] = mapped_column(String(120))
     valid_months: Mapped[int | None]
     margin_months: Mapped[int | None]
-    source: Mapped[str]
-    note: Mapped[str | None] = mapped_column(String(500))
-    valid_from: Mapped[date]
-    valid_to: Mapped[date | None]
+
+
+class Destination(Dated, Base):
+    """What is known of placing workers in a country."""
+
+    __tablename__ = "destination"
+
+    country: Mapped[str] = mapped_column(String(2))
+    status: Mapped[DestinationStatus]
+
+
+class AgeLimit(Dated, Base):
+    """The youngest and oldest age at departure; an empty key field stands for any."""
+
+    __tablename__ = "age_limit"
+
+    country: Mapped[str | None] = mapped_column(String(2))
+    employer_kind: Mapped[EmployerKind | None]
+    job_code: Mapped[str | None] = mapped_column(String(60))
+    youngest: Mapped[int]
+    oldest: Mapped[int | None]
+
+
+class FeeCeiling(Dated, Base):
+    """The most a worker may be asked to pay, in whole rupiah; an empty key field stands for any."""
+
+    __tablename__ = "fee_ceiling"
+
+    country: Mapped[str | None] = mapped_column(String(2))
+    employer_kind: Mapped[EmployerKind | None]
+    amount: Mapped[int] = mapped_column(BigInteger)
+
+
+class VisaRule(Dated, Base):
+    """Whether one may work on a kind of visa."""
+
+    __tablename__ = "visa_rule"
+
+    kind: Mapped[VisaKind]
+    allows_work: Mapped[bool]
+
+
+class VagueJob(Dated, Base):
+    """Words of job titles that offers of scam compounds go by."""
+
+    __tablename__ = "vague_job"
+
+    title: Mapped[str] = mapped_column(String(120))
+
+
+class ImmigrationOffice(Dated, Base):
+    """An immigration office of a province."""
+
+    __tablename__ = "immigration_office"
+
+    province: Mapped[str] = mapped_column(String(2))
+    name: Mapped[str] = mapped_column(String(120))
+
+
+class ThresholdValue(Dated, Base):
+    """A number that the rules compare with."""
+
+    __tablename__ = "threshold_value"
+
+    name: Mapped[Threshold]
+    value: Mapped[int] = mapped_column(BigInteger)

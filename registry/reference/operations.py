@@ -1,15 +1,77 @@
-"""Changing reference data: each change is journaled, and the caller commits."""
+"""Changing reference data: a new row closes the one before it, each change is journaled.
 
+No row is ever removed. The caller commits.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import date
+from typing import Any, Protocol
 
+from sqlalchemy import or_, select
+
+from registry.assessment.calendar import add_days
+from registry.assessment.reference import ReferenceMissing
 from registry.audit import log
 from registry.audit.events import Event
 from registry.audit.log import Actor
 from registry.db import db
-from registry.formatting import today
-from registry.reference.models import Agency
-from registry.reference.queries import agency_key
+from registry.enums import N_
+from registry.reference.lists import ReferenceList
+from registry.reference.models import Agency, AgencyLicence, Destination, DocumentRequirement
+from registry.reference.queries import load_reference
 from registry.regions.models import VillageTerm
+
+ENDS_FIRST = N_("Hari terakhir tidak mungkin sebelum hari mulai berlaku.")
+SAME_DAY = N_("Sudah ada baris yang mulai berlaku pada hari itu. Pilih hari sesudahnya.")
+LATER_ROW = N_(
+    "Sudah ada baris yang mulai berlaku kemudian, pada %(day)s. Pilih hari sesudahnya, atau akhiri "
+    "baris ini sebelum hari itu."
+)
+GONE_BEFORE = N_("Baris ini sudah diganti atau diakhiri. Muat ulang daftarnya.")
+LAST_ROW = N_(
+    "Ini baris terakhir yang berlaku. Tanpa baris, aturan %(rules)s tidak dapat dinilai. Ganti "
+    "barisnya, atau tambah baris lain dahulu."
+)
+NO_PAPER = N_(
+    "Dengan perubahan ini, mulai %(day)s ada skema tanpa satu pun dokumen wajib, dan "
+    "keberangkatannya tidak dapat dinilai. Tambah dokumen wajibnya dahulu."
+)
+
+
+class ReferenceRefused(Exception):
+    """A change that would leave a list contradicting itself, or silent; says so in Indonesian.
+
+    Attributes:
+        field: the field of the form beside which the message belongs.
+    """
+
+    def __init__(self, text: str, field: str = "valid_from", **values: object) -> None:
+        super().__init__(text % values)
+        self.text, self.field, self.values = text, field, values
+
+    def said(self, say: Callable[..., str]) -> str:
+        """The message, translated by `say`."""
+        return say(self.text, **self.values)
+
+
+class Watcher(Protocol):
+    """Knows the departures, which reference data do not: is told of each changed row."""
+
+    def touch(self, model: Any, before: Any | None, after: Any | None) -> None:
+        """Note the open departures that a changed row touches."""
+
+    def judge(self) -> int:
+        """Judge them again; answers how many."""
+
+
+@dataclass(frozen=True)
+class Change:
+    """What an operation did: the row, those that it closed, how many departures were judged."""
+
+    row: Any
+    closed: tuple[Any, ...]
+    judged: int
 
 
 def save_village_term(
@@ -30,30 +92,170 @@ def save_village_term(
     )
 
 
-def add_agency(
+def replace_row(
+    item: ReferenceList,
+    values: Mapping[str, Any],
     *,
-    name: str,
-    licence_number: str | None,
-    licence_valid_to: date | None,
-    address: str | None,
-    source: str,
+    reason: str,
     by: Actor,
-) -> Agency:
-    """A new agency, in force from today."""
-    agency = Agency(
-        name=name,
-        normal_name=agency_key(name),
-        licence_number=licence_number,
-        licence_valid_to=licence_valid_to,
-        address=address,
-        source=source,
-        valid_from=today(),
+    watcher: Watcher,
+    instead_of: Any | None = None,
+) -> Change:
+    """Put a row on the list; it closes the rows that say the same, and `instead_of`.
+
+    Raises ReferenceRefused where it would overlap, or leave a scheme without required papers.
+    """
+    before = None if instead_of is None else storable(instead_of)
+    row, closed = put_row(item, values, watcher, instead_of=instead_of)
+    judged = watcher.judge()
+    note(
+        item.model.__tablename__,
+        by,
+        {
+            "daftar": item.slug,
+            "baris": row.id,
+            "kunci": {name: storable(row)[name] for name in item.key},
+            "menutup": [old.id for old in closed],
+            "sebelum": before,
+            "sesudah": storable(row),
+            "alasan": reason,
+            "dinilai": judged,
+        },
     )
-    db.session.add(agency)
+    return Change(row, tuple(closed), judged)
+
+
+def end_row(
+    item: ReferenceList, row: Any, last_day: date, *, reason: str, by: Actor, watcher: Watcher
+) -> Change:
+    """End a row without a successor; raises ReferenceRefused where the list would fall silent."""
+    before = storable(row)
+    close_row(item, row, last_day, watcher)
+    refuse_empty(item, row, last_day)
+    judged = watcher.judge()
+    note(
+        item.model.__tablename__,
+        by,
+        {
+            "daftar": item.slug,
+            "baris": row.id,
+            "kunci": {name: before[name] for name in item.key},
+            "sebelum": before,
+            "sesudah": storable(row),
+            "alasan": reason,
+            "dinilai": judged,
+        },
+    )
+    return Change(row, (row,), judged)
+
+
+def put_row(
+    item: ReferenceList,
+    values: Mapping[str, Any],
+    watcher: Watcher,
+    *,
+    instead_of: Any | None = None,
+) -> tuple[Any, list[Any]]:
+    """The new row and those it closed; neither journals nor judges."""
+    new = item.model(**values)
+    if new.valid_to is not None and new.valid_to < new.valid_from:
+        raise ReferenceRefused(ENDS_FIRST, "valid_to")
+    closing = [old for old in _rows_of_later(item, new, instead_of) if _must_close(new, old)]
+    if instead_of is not None and instead_of not in closing:
+        raise ReferenceRefused(GONE_BEFORE)
+    for old in closing:
+        close_row(item, old, add_days(new.valid_from, -1), watcher)
+    db.session.add(new)
+    db.session.flush()
+    watcher.touch(item.model, None, new)
+    _refuse_no_paper(item, new, new.valid_from)
+    return new, closing
+
+
+def close_row(item: ReferenceList, row: Any, last_day: date, watcher: Watcher) -> None:
+    """Let a row end on that day; neither journals nor judges."""
+    if row.valid_to is not None and row.valid_to <= last_day:
+        raise ReferenceRefused(GONE_BEFORE, "last_day")
+    if last_day < row.valid_from:
+        raise ReferenceRefused(ENDS_FIRST, "last_day")
+    before = _copy(row)
+    row.valid_to = last_day
+    watcher.touch(item.model, before, row)
+
+
+def refuse_empty(item: ReferenceList, ended: Any, last_day: date) -> None:
+    """Raise ReferenceRefused where nothing is in force on the day after, for list or scheme."""
+    model, day_after = item.model, add_days(last_day, 1)
+    others = select(model.id).where(
+        model.id != ended.id,
+        model.valid_from <= day_after,
+        or_(model.valid_to.is_(None), model.valid_to >= day_after),
+    )
+    if model is AgencyLicence:
+        kind = db.session.get_one(Agency, ended.agency_id).kind
+        others = others.join(Agency).where(Agency.kind == kind)
+    if item.rules and db.session.scalar(others.limit(1)) is None:
+        raise ReferenceRefused(LAST_ROW, "last_day", rules=", ".join(item.rules))
+    _refuse_no_paper(item, ended, day_after, "last_day")
+
+
+def storable(row: Any) -> dict[str, Any]:
+    """The values of a row as the journal holds them."""
+    values = {column.key: getattr(row, column.key) for column in row.__table__.columns}
+    return {
+        name: value.isoformat() if isinstance(value, date) else value
+        for name, value in values.items()
+    }
+
+
+def note(table: str, by: Actor, detail: Mapping[str, Any]) -> None:
+    """One entry of the journal about reference data."""
     log.record(
         Event.REFERENCE_CHANGED,
         by=by,
         area_code=by.area_code,
-        detail={"tabel": "agency", "sesudah": name},
+        detail={"tabel": table, **detail},
     )
-    return agency
+
+
+def _rows_of_later(item: ReferenceList, new: Any, instead_of: Any | None) -> list[Any]:
+    """The rows in force on the new row's first day or later that say the same as it does."""
+    model = item.model
+    rows = select(model).where(or_(model.valid_to.is_(None), model.valid_to >= new.valid_from))
+    if instead_of is None and model is not Destination:
+        rows = rows.where(*(getattr(model, name) == getattr(new, name) for name in item.key))
+    return [
+        old
+        for old in db.session.scalars(rows.order_by(model.id))
+        if old is instead_of or item.replaces(new, old)
+    ]
+
+
+def _must_close(new: Any, old: Any) -> bool:
+    """Whether the new row closes the old one; refuses where neither begins clearly later."""
+    if old.valid_from < new.valid_from:
+        return True
+    if old.valid_from == new.valid_from:
+        raise ReferenceRefused(SAME_DAY)
+    if new.valid_to is None or new.valid_to >= old.valid_from:
+        raise ReferenceRefused(LATER_ROW, day=f"{old.valid_from:%d-%m-%Y}")
+    return False
+
+
+def _refuse_no_paper(item: ReferenceList, row: Any, first: date, field: str = "valid_from") -> None:
+    if item.model is not DocumentRequirement:
+        return
+    db.session.flush()
+    reference = load_reference()
+    for scheme in (row.scheme, None):
+        day: date | None = first
+        while day is not None:
+            try:
+                reference.rules_on(scheme, day)
+            except ReferenceMissing as missing:
+                raise ReferenceRefused(NO_PAPER, field, day=f"{day:%d-%m-%Y}") from missing
+            day = reference.next_change(scheme, day)
+
+
+def _copy(row: Any) -> Any:
+    return type(row)(**{column.key: getattr(row, column.key) for column in row.__table__.columns})

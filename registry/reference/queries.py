@@ -1,42 +1,81 @@
 """Reading reference data: agencies, job titles, and the rules that assess a departure."""
 
-from sqlalchemy import or_, select
+from collections.abc import Iterable, Mapping
+from difflib import get_close_matches
+from types import SimpleNamespace
+from typing import Any
 
-from registry.assessment.reference import DocumentRule, Reference
+from sqlalchemy import literal_column, or_, select
+from sqlalchemy.orm import selectinload
+
+from registry.assessment.reference import Reference
 from registry.db import db
-from registry.formatting import normal_name, today
-from registry.reference.models import Agency, DocumentRequirement, Job
+from registry.enums import AgencyKind
+from registry.formatting import company_key
+from registry.reference.lists import LISTS, build_reference
+from registry.reference.models import Agency, AgencyAlias, AgencyLicence, Job
 
-COMPANY_WORDS = frozenset({"pt", "cv", "tbk", "p3mi", "pjtki", "pptkis"})
+# How much alike two names must be to be worth asking about.
+SIMILAR = 0.8
+
+# The rows as they were stored when the reference was last built of them, and what was built.
+_built: tuple[list[Any], Reference] | None = None
 
 
 def load_reference() -> Reference:
-    """The document requirements of the database as the pure rules take them."""
-    rows = db.session.scalars(select(DocumentRequirement).order_by(DocumentRequirement.id))
-    return Reference(
-        document_rules=tuple(
-            DocumentRule(
-                scheme=row.scheme,
-                kind=row.kind,
-                requirement=row.requirement,
-                valid_months=row.valid_months,
-                margin_months=row.margin_months,
-                source=row.source,
-                issuer=row.issuer,
-                valid_from=row.valid_from,
-                valid_to=row.valid_to,
-                condition=row.condition or "",
-                note=row.note or "",
-            )
-            for row in rows
+    """The reference data of the database as the pure rules take it.
+
+    Every saving of a record asks for it: the rows are read each time, and built of anew only when
+    one of them changed.
+    """
+    global _built
+    if db.session.autoflush:
+        db.session.flush()
+    stored = [list(map(tuple, db.session.execute(statement))) for statement in _STORED]
+    if _built is None or _built[0] != stored:
+        _built = stored, build_reference(_rows)
+    return _built[1]
+
+
+_MODELS = (Agency, AgencyLicence, AgencyAlias, *(item.model for item in LISTS))
+_STORED: list[Any] = [
+    select(literal_column("*")).select_from(model.__table__).order_by(model.__table__.c.id)
+    for model in _MODELS
+]
+
+
+def _rows(model: Any) -> list[Any]:
+    """The rows of a model as plain columns."""
+    if model is Agency:
+        return _agencies()
+    columns = (getattr(model, column.key) for column in model.__table__.columns)
+    return list(db.session.execute(select(*columns).order_by(model.id)))
+
+
+def _agencies() -> list[Any]:
+    licences: dict[int, list[Any]] = {}
+    for row in _rows(AgencyLicence):
+        licences.setdefault(row.agency_id, []).append(row)
+    aliases: dict[int, list[Any]] = {}
+    for row in db.session.execute(select(AgencyAlias.agency_id, AgencyAlias.normal_name)):
+        aliases.setdefault(row.agency_id, []).append(row)
+    found = select(Agency.id, Agency.kind, Agency.normal_name).order_by(Agency.id)
+    return [
+        SimpleNamespace(
+            id=row.id,
+            kind=row.kind,
+            normal_name=row.normal_name,
+            licences=licences.get(row.id, ()),
+            aliases=aliases.get(row.id, ()),
         )
-    )
+        for row in db.session.execute(found)
+    ]
 
 
 def list_agencies() -> list[Agency]:
-    """The agencies in force, by name."""
-    statement = select(Agency).where(or_(Agency.valid_to.is_(None), Agency.valid_to >= today()))
-    return list(db.session.scalars(statement.order_by(Agency.name)))
+    """The placement agencies that were ever listed, by name."""
+    statement = select(Agency).where(Agency.kind == AgencyKind.P3MI).order_by(Agency.name)
+    return list(db.session.scalars(statement))
 
 
 def agency_names() -> dict[str, str]:
@@ -44,15 +83,42 @@ def agency_names() -> dict[str, str]:
     return {str(row.id): row.name for row in db.session.execute(select(Agency.id, Agency.name))}
 
 
-def agency_key(name: str) -> str:
-    """A company's name for comparing: no legal form, letter case or signs."""
-    return " ".join(word for word in normal_name(name).split() if word not in COMPANY_WORDS)
+def match_agency(name: str, kind: AgencyKind = AgencyKind.P3MI) -> Agency | None:
+    """The agency of that name or alias, whatever its legal form, case and signs."""
+    key = company_key(name)
+    statement = (
+        select(Agency)
+        .outerjoin(AgencyAlias)
+        .where(
+            Agency.kind == kind,
+            or_(Agency.normal_name == key, AgencyAlias.normal_name == key),
+        )
+    )
+    return db.session.scalars(statement.order_by(Agency.id).limit(1)).first()
 
 
-def match_agency(name: str) -> Agency | None:
-    """The agency of that name, whatever its legal form, letter case and signs."""
-    statement = select(Agency).where(Agency.normal_name == agency_key(name))
-    return db.session.scalars(statement.limit(1)).first()
+def similar_agencies(name: str, limit: int = 3) -> list[Agency]:
+    """Placement agencies whose name or alias is written much like this one, the nearest first."""
+    statement = (
+        select(Agency).where(Agency.kind == AgencyKind.P3MI).options(selectinload(Agency.aliases))
+    )
+    return nearest_agencies(name, known_by(db.session.scalars(statement)), limit)
+
+
+def known_by(agencies: Iterable[Agency]) -> dict[str, Agency]:
+    """Agencies by each key of a name that they are known by."""
+    return {
+        key: agency
+        for agency in agencies
+        for key in (agency.normal_name, *(alias.normal_name for alias in agency.aliases))
+    }
+
+
+def nearest_agencies(name: str, known: Mapping[str, Agency], limit: int = 3) -> list[Agency]:
+    """Those of the known agencies whose name is nearest to this one."""
+    keys = get_close_matches(company_key(name), known, n=2 * limit, cutoff=SIMILAR)
+    found = {known[key].id: known[key] for key in keys}
+    return list(found.values())[:limit]
 
 
 def list_jobs() -> list[Job]:

@@ -151,9 +151,7 @@ def reading(
         yield Reading(ids, _lines(f.area, ids, sight, progress))
 
 
-def _lines(
-    area: Area, ids: Sequence[int], sight: Sight, progress: Progress
-) -> Iterator[list[Any]]:
+def _lines(area: Area, ids: Sequence[int], sight: Sight, progress: Progress) -> Iterator[list[Any]]:
     known: dict[str, Place] = {}
     for start in range(0, len(ids), BATCH):
         batch = ids[start : start + BATCH]
@@ -178,7 +176,7 @@ def _sources(area: Area, ids: Sequence[int], known: dict[str, Place]) -> Iterato
             row=row,
             place=known[row.village_code],
             papers=papers.get(departure_id, {}),
-            flags=flags.get(departure_id, ()),
+            flags=[flag.rule for flag in flags.get(departure_id, ())],
             key=unwrap(row.wrapped_key, row.resident_id) if row.wrapped_key else None,
         )
 

@@ -107,9 +107,7 @@ def _drawer(username: str, permission: Permission) -> Drawer:
     return Drawer(user.username, user.actor, list_sight(user.role), user.role, user.area)
 
 
-def _filter(
-    code: str, since: datetime | None, until: datetime | None, drawer: Drawer
-) -> Filter:
+def _filter(code: str, since: datetime | None, until: datetime | None, drawer: Drawer) -> Filter:
     try:
         area = Area.parse(code)
     except ValueError as error:

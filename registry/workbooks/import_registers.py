@@ -6,9 +6,9 @@ from functools import lru_cache
 from sqlalchemy import select
 
 from registry.db import db
-from registry.formatting import normal_name
-from registry.reference.models import Agency, Job
-from registry.reference.queries import agency_key
+from registry.enums import AgencyKind
+from registry.formatting import company_key, normal_name
+from registry.reference.models import Agency, AgencyAlias, Job
 from registry.workbooks.import_rows import ImportRow
 
 
@@ -21,7 +21,13 @@ class Registers:
 
     @classmethod
     def load(cls) -> "Registers":
-        agencies = db.session.execute(select(Agency.normal_name, Agency.id, Agency.name))
+        listed = Agency.kind == AgencyKind.P3MI
+        agencies = [
+            *db.session.execute(
+                select(AgencyAlias.normal_name, Agency.id, Agency.name).join(Agency).where(listed)
+            ),
+            *db.session.execute(select(Agency.normal_name, Agency.id, Agency.name).where(listed)),
+        ]
         jobs = db.session.execute(select(Job.code, Job.title, Job.title_en)).all()
         by_name = {normal_name(title): (code, title) for code, title, _ in jobs}
         by_english = {normal_name(english): (code, title) for code, title, english in jobs}
@@ -44,5 +50,5 @@ class Registers:
 
 
 # A file repeats few names thousands of times.
-_agency_key = lru_cache(maxsize=4096)(agency_key)
+_agency_key = lru_cache(maxsize=4096)(company_key)
 _job_key = lru_cache(maxsize=4096)(normal_name)

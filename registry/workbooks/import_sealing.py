@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from types import SimpleNamespace
 from typing import Any
 
 from registry.assessment.reference import Reference
@@ -162,12 +163,8 @@ class _Writing:
         self._set_plan(row, update, key)
         papers = self._changed_papers(update, key)
         resident = self.residents.get(row["resident_id"]) or dict(record.resident)
-        dismissed = [
-            (flag["rule"], flag["rule_version"])
-            for flag in record.flags
-            if flag["state"] is FlagState.DISMISSED
-        ]
-        raised = bulk.judge_row(row, resident, papers, self.reference, self.day, dismissed)
+        settled = [SimpleNamespace(**flag) for flag in record.flags]
+        raised = bulk.judge_row(row, resident, papers, self.reference, self.day, settled)
         self._settle_flags(raised, update)
         told = update.plan | update.marks
         for kind, changes in update.papers.items():
@@ -232,7 +229,7 @@ class _Writing:
                 self.written.new_flags.append(finding)
                 continue
             state = stored["state"]
-            finding["state"] = FlagState.OPEN if state is FlagState.CLOSED else state
+            finding["state"] = state if state.is_open else FlagState.OPEN
             self.written.changed_flags.append(dict(stored) | finding)
         for stored in known.values():
             if stored["state"].is_open:

@@ -189,9 +189,7 @@ MASK_WORDS: dict[Mask, str] = {
 }
 
 
-def add_dictionary(
-    book: Workbook, headings: Sequence[str], rows: Iterable[Sequence[str]]
-) -> None:
+def add_dictionary(book: Workbook, headings: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
     """A sheet `Kamus` with these headings and rows."""
     sheet = book.create_sheet("Kamus")
     put_headings(sheet, 1, headings)

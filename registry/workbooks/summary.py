@@ -32,7 +32,7 @@ from registry.workbooks.sheets import (
     set_widths,
 )
 from registry.workbooks.summary_layout import (
-        Frame,
+    Frame,
     Table,
     add_table,
     bars,
@@ -45,6 +45,8 @@ from registry.workbooks.summary_layout import (
 from registry.workbooks.summary_words import DICTIONARY, MEANINGS, UNIT_OF_COUNT
 
 SEX_HEADINGS = ("L", "P", UNKNOWN_LABEL, "Jumlah", "%")
+
+
 class Office(NamedTuple):
     """Who signs on the left, and where."""
 
@@ -95,9 +97,12 @@ def write_summary(
 
 def _tables(f: Filter) -> Iterable[Table]:
     regions = counts.by_child(f)
-    yield _by_sex("Per Wilayah", "Keberangkatan per wilayah", ("Kode Wilayah", "Wilayah"), [
-        line._replace(value=dotted_code(line.value)) for line in regions
-    ])
+    yield _by_sex(
+        "Per Wilayah",
+        "Keberangkatan per wilayah",
+        ("Kode Wilayah", "Wilayah"),
+        [line._replace(value=dotted_code(line.value)) for line in regions],
+    )
     for dimension, name, title, words, chart in (
         (Dimension.COUNTRY, "Per Negara", "per negara tujuan", ("Kode Negara", "Negara"), bars),
         (Dimension.SCHEME, "Per Skema", "per skema", ("Kode", "Skema"), None),
@@ -118,9 +123,7 @@ def _by_sex(
     chart: Any = None,
 ) -> Table:
     total = _sum(line.count for line in lines)
-    rows = [
-        [_code(line.value), line.label, *_sex_cells(line.count, total.total)] for line in lines
-    ]
+    rows = [[_code(line.value), line.label, *_sex_cells(line.count, total.total)] for line in lines]
     last = ["Jumlah", None, *_sex_cells(total, total.total)]
     return Table(sheet_name, title, (*words, *SEX_HEADINGS), rows, last, chart=chart)
 
@@ -253,9 +256,7 @@ def _add_front(book: Workbook, f: Filter, drawing: Drawing, headline: Headline) 
     return f"Ringkasan!$E${total_row}"
 
 
-def _frame(
-    f: Filter, drawing: Drawing, office: Office, headline: Headline, cell: str
-) -> Frame:
+def _frame(f: Filter, drawing: Drawing, office: Office, headline: Headline, cell: str) -> Frame:
     return Frame(
         area=notes.area_words(f),
         period=notes.period_words(f),

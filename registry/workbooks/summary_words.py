@@ -27,11 +27,17 @@ DICTIONARY = (
     ("Kode Negara", "Kode ISO 3166 dua huruf; kosong bila belum diketahui."),
     ("Bulan", "Bulan berangkat; bulan rencana bila belum berangkat. Kosong bila tanpa tanggal."),
     ("Kontrol", f"Rumus: “{MATCHES}” bila jumlah lembar itu sama dengan Jumlah di Ringkasan."),
-    *((state.label, f"Keadaan prosedur: {meaning}.") for state, meaning in (
-        (Procedure.COMPLETE, "belum berangkat, dokumen wajib lengkap, tanpa tanda berat"),
-        (Procedure.INCOMPLETE, "belum berangkat, dokumen wajib belum lengkap"),
-        (Procedure.AT_RISK, "belum berangkat, ada tanda berat yang terbuka"),
-        (Procedure.PROCEDURAL, "sudah berangkat, E-KPMI atau ID PMI terlihat"),
-        (Procedure.SUSPECTED, "sudah berangkat, E-KPMI atau ID PMI tidak terlihat; perlu tanya"),
-    )),
+    *(
+        (state.label, f"Keadaan prosedur: {meaning}.")
+        for state, meaning in (
+            (Procedure.COMPLETE, "belum berangkat, dokumen wajib lengkap, tanpa tanda berat"),
+            (Procedure.INCOMPLETE, "belum berangkat, dokumen wajib belum lengkap"),
+            (Procedure.AT_RISK, "belum berangkat, ada tanda berat yang terbuka"),
+            (Procedure.PROCEDURAL, "sudah berangkat, E-KPMI atau ID PMI terlihat"),
+            (
+                Procedure.SUSPECTED,
+                "sudah berangkat, E-KPMI atau ID PMI tidak terlihat; perlu tanya",
+            ),
+        )
+    ),
 )

@@ -52,8 +52,14 @@ class Findings:
 def nursery(settings, mode):
     """A warm process that forks a writer for each line it is sent."""
     process = subprocess.Popen(
-        [sys.executable, "-m", "tests.faults.writer", settings.database_url,
-         str(settings.keys_path), mode],
+        [
+            sys.executable,
+            "-m",
+            "tests.faults.writer",
+            settings.database_url,
+            str(settings.keys_path),
+            mode,
+        ],
         cwd=ROOT,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,

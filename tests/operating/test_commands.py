@@ -18,17 +18,22 @@ def run(app, *arguments):
 
 
 def test_every_command_of_the_contract_is_there(app):
-    groups = {name: set(getattr(command, "commands", ())) for name, command in
-              ((command.name, command) for command in COMMANDS)}
-    assert groups.items() >= {
-        "regions": {"load"},
-        "demo": {"load"},
-        "users": {"add"},
-        "departures": {"import"},
-        "export": {"departures", "summary"},
-        "assess": {"due"},
-        "audit": {"verify"},
-    }.items()
+    groups = {
+        name: set(getattr(command, "commands", ()))
+        for name, command in ((command.name, command) for command in COMMANDS)
+    }
+    assert (
+        groups.items()
+        >= {
+            "regions": {"load"},
+            "demo": {"load"},
+            "users": {"add"},
+            "departures": {"import"},
+            "export": {"departures", "summary"},
+            "assess": {"due"},
+            "audit": {"verify"},
+        }.items()
+    )
     assert {"backup", "restore", "health"} <= groups.keys()
 
 
@@ -61,9 +66,7 @@ def test_a_record_edited_beside_the_journal_is_named(app):
     assert f"warga {departure.resident_id} diubah di luar jurnal" in result.output
 
 
-@pytest.mark.parametrize(
-    "arguments", [("audit", "verify"), ("assess", "due"), ("regions", "load")]
-)
+@pytest.mark.parametrize("arguments", [("audit", "verify"), ("assess", "due"), ("regions", "load")])
 def test_a_database_without_tables_is_one_line(app, arguments):
     db.session.execute(text("ALTER TABLE journal_head RENAME TO moved_a"))
     db.session.execute(text("ALTER TABLE departure RENAME TO moved_b"))

@@ -33,9 +33,7 @@ def due(app):
     with time_machine.travel(FIRST_DAY, tick=False):
         departure = make_departure(by=make_user())
         assert departure.holds_until is not None
-        return departure.id, datetime.combine(
-            departure.holds_until, FIRST_DAY.time(), tzinfo=UTC
-        )
+        return departure.id, datetime.combine(departure.holds_until, FIRST_DAY.time(), tzinfo=UTC)
 
 
 def test_the_first_request_of_a_day_finishes_the_whole_registry(app, client, due):
@@ -117,5 +115,3 @@ def test_the_timer_command_judges_and_the_day_is_done(app, due, monkeypatch):
 def test_a_cancelled_departure_holds_for_ever(app):
     departure = make_departure(by=make_user(), stage=Stage.CANCELLED)
     assert departure.holds_until is None
-
-

@@ -16,7 +16,8 @@ def settings_in_code():
     for path in ("registry/config.py", "registry/operating/server.py"):
         for node in ast.walk(ast.parse((ROOT / path).read_text())):
             if isinstance(node, ast.Call) and ast.unparse(node.func) in (
-                "os.environ.get", "_whole_number"
+                "os.environ.get",
+                "_whole_number",
             ):
                 first = node.args[0]
                 names |= {first.value} if isinstance(first, ast.Constant) else set()

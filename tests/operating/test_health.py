@@ -20,7 +20,12 @@ def test_health_is_one_line_that_names_nobody(app, client):
     assert answer.text.endswith("\n")
     state = json.loads(answer.text)
     assert state.keys() == {
-        "status", "problems", "migration", "regions", "free_mb", "assessed_through"
+        "status",
+        "problems",
+        "migration",
+        "regions",
+        "free_mb",
+        "assessed_through",
     }
     assert state["status"] == "ok"
     assert state["regions"] > 1000

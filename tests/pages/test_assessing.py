@@ -8,6 +8,7 @@ from sqlalchemy import func, select
 
 from registry.accounts.roles import Role
 from registry.assessment.assess import assess
+from registry.audit import log
 from registry.audit.events import Event
 from registry.audit.models import JournalEntry
 from registry.audit.verify import verify_chain
@@ -42,6 +43,15 @@ def stored(departure):
     return db.session.get(Departure, departure.id)
 
 
+def plan_without_papers(operator, days, **values):
+    """A plan of which the village said that the passport is not there yet."""
+    departure = make_departure(by=operator, planned_on=today() + timedelta(days=days), **values)
+    answers = {DocumentKind.PASSPORT: DocumentAnswer(DocumentStatus.MISSING)}
+    operations.save_documents(departure, answers, by=operator, seen_version=departure.version)
+    db.session.commit()
+    return departure
+
+
 def state(departure):
     """What belongs to the record itself, as it is stored."""
     table = Departure.__table__
@@ -59,7 +69,7 @@ def open_flags(departure):
 
 
 def test_a_plan_that_comes_near_without_its_papers_needs_attention(operator):
-    departure = make_departure(by=operator, planned_on=today() + timedelta(days=60))
+    departure = plan_without_papers(operator, 60)
     assert departure.procedure is Procedure.INCOMPLETE
     before, falls_due = state(departure), departure.holds_until
     assert falls_due > today()
@@ -72,14 +82,14 @@ def test_a_plan_that_comes_near_without_its_papers_needs_attention(operator):
 
 
 def test_the_day_a_flag_fell_due_is_kept_however_late_somebody_looks(operator):
-    departure = make_departure(by=operator, planned_on=today() + timedelta(days=60))
+    departure = plan_without_papers(operator, 60)
     fell_due = departure.holds_until
     judged(fell_due + timedelta(days=9))
     assert open_flags(stored(departure))["R16"].raised_on == fell_due
 
 
 def test_judging_the_same_day_again_changes_nothing(operator):
-    departure = make_departure(by=operator, planned_on=today() + timedelta(days=60))
+    departure = plan_without_papers(operator, 60)
     day = departure.holds_until
     assert judged(day) == 1
     flags = db.session.scalar(select(func.count(Flag.id)))
@@ -91,7 +101,7 @@ def test_judging_the_same_day_again_changes_nothing(operator):
 
 
 def test_a_plan_grows_more_urgent_until_its_day_and_after_it(operator):
-    departure = make_departure(by=operator, planned_on=today() + timedelta(days=60))
+    departure = plan_without_papers(operator, 60)
     seen = []
     for _ in range(6):
         day = departure.holds_until
@@ -152,7 +162,7 @@ def test_stored_answers_are_the_pure_functions_answers_on_every_day(operator):
 
 
 def test_a_flag_that_no_longer_holds_is_closed_and_opens_again_when_it_does(operator):
-    departure = make_departure(by=operator, planned_on=today() + timedelta(days=3))
+    departure = plan_without_papers(operator, 3)
     flag = open_flags(departure)["R16"]
     later = {"planned_on": today() + timedelta(days=300)}
     operations.save_answers(departure, later, by=operator, seen_version=departure.version)
@@ -163,9 +173,9 @@ def test_a_flag_that_no_longer_holds_is_closed_and_opens_again_when_it_does(oper
 
 
 def test_a_dismissed_flag_stays_dismissed(operator):
-    departure = make_departure(by=operator, planned_on=today() + timedelta(days=20))
+    departure = plan_without_papers(operator, 20)
     flag = open_flags(departure)["R16"]
-    flag.state = FlagState.DISMISSED
+    flag.state, flag.settled_severity = FlagState.DISMISSED, Severity.CRITICAL
     departure.holds_until = today()
     operations.save_answers(
         departure, {"job_title": "Juru masak"}, by=operator, seen_version=departure.version
@@ -175,6 +185,24 @@ def test_a_dismissed_flag_stays_dismissed(operator):
     departure = stored(departure)
     assert [flag.state for flag in departure.flags if flag.rule == "R16"] == [FlagState.DISMISSED]
     assert departure.procedure is Procedure.INCOMPLETE
+
+
+def test_a_dismissed_flag_comes_back_when_it_grows_graver(operator):
+    departure = plan_without_papers(operator, 20)
+    flag = open_flags(departure)["R16"]
+    assert flag.severity is Severity.HIGH
+    flag.state, flag.settled_severity = FlagState.DISMISSED, Severity.HIGH
+    table = Departure.__table__
+    db.session.execute(table.update().values(holds_until=today()))
+    log.record(Event.DEPARTURE_CHANGED, by=log.SYSTEM, area_code="0")
+    db.session.commit()
+    judged(today())
+    assert "R16" not in open_flags(stored(departure))
+    judged(departure.planned_on)
+    again = open_flags(stored(departure))["R16"]
+    assert again.id == flag.id
+    assert again.severity is Severity.CRITICAL
+    assert again.settled_severity is None
 
 
 def test_a_run_is_one_entry_with_its_count_and_no_person(operator):
@@ -199,7 +227,7 @@ def test_more_than_one_batch_is_judged_whole(operator):
 
 
 def test_the_first_look_of_a_day_judges_it_for_every_level_at_once(operator, sign_in):
-    departure = make_departure(by=operator, planned_on=today() + timedelta(days=60))
+    departure = plan_without_papers(operator, 60)
     fell_due = departure.holds_until
     roles = (Role.OPERATOR, Role.REVIEWER, Role.LABOUR_OFFICE, Role.BP3MI)
     users = [make_user(role=role) for role in roles]

@@ -52,18 +52,23 @@ def test_the_head_of_the_village_is_offered_nothing_that_is_not_allowed(sign_in)
     assert "/keberangkatan/baru" not in page.text
 
 
-def test_the_village_sees_what_came_back_first_then_what_is_late(sign_in, operator, reviewer):
+def test_the_village_sees_the_most_urgent_first(sign_in, operator, reviewer):
     make_departure(by=operator, nik=make_nik())
     make_departure(by=operator, nik=make_nik(), status=ReviewStatus.SUBMITTED)
     back = make_departure(
         by=operator, nik=make_nik(), status=ReviewStatus.NEEDS_CORRECTION, reviewer=reviewer
     )
-    late = make_departure(by=operator, nik=make_nik(), planned_on=today() - timedelta(days=2))
+    late = make_departure(
+        by=operator,
+        nik=make_nik(),
+        planned_on=today() - timedelta(days=2),
+        recruiter_advance=5_000_000,
+    )
     shown = queues(sign_in(operator).get("/"))
     assert list(shown) == [
-        "Perlu perbaikan",
         "Tanggal rencana sudah lewat",
         "Perlu perhatian",
+        "Perlu perbaikan",
         "Draf belum diajukan",
         "Menunggu kecamatan",
     ]
@@ -118,7 +123,11 @@ def test_a_long_queue_shows_ten_and_says_that_there_are_more(sign_in, operator):
 def test_an_office_sees_flags_and_questions_masked(sign_in, operator, role):
     left = make_departure(by=operator, nik=make_nik(), name="Siti Aminah", stage=Stage.DEPARTED)
     soon = make_departure(
-        by=operator, nik=make_nik(), name="Dewi Lestari", planned_on=today() + timedelta(days=3)
+        by=operator,
+        nik=make_nik(),
+        name="Dewi Lestari",
+        planned_on=today() + timedelta(days=3),
+        recruiter_advance=5_000_000,
     )
     page = sign_in(make_user(role=role)).get("/")
     shown = queues(page)

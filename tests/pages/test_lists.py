@@ -9,7 +9,6 @@ import pytest
 from sqlalchemy import insert, select, update
 
 from registry.accounts.roles import Role
-from registry.audit import log
 from registry.audit.events import Event
 from registry.audit.models import JournalEntry
 from registry.db import db, next_ids
@@ -27,9 +26,16 @@ from registry.enums import (
     Stage,
 )
 from registry.formatting import today
-from registry.reference.operations import add_agency
 from registry.regions.area import Area
-from tests.factories import DISTRICT, SISTER_VILLAGE, VILLAGE, make_departure, make_nik, make_user
+from tests.factories import (
+    DISTRICT,
+    SISTER_VILLAGE,
+    VILLAGE,
+    make_agency,
+    make_departure,
+    make_nik,
+    make_user,
+)
 from tests.page import h1, links, rows, text_of
 from tests.pages.dashboards.people import VILLAGES, any_filter, scatter
 
@@ -115,15 +121,7 @@ def registry_of_400(app):
     """Departures of every kind, with names and dates that many share, and flags and agencies."""
     scatter(400)
     rng = random.Random(7)
-    agency = add_agency(
-        name="PT Contoh",
-        licence_number=None,
-        licence_valid_to=None,
-        address=None,
-        source="uji",
-        by=log.SYSTEM,
-    )
-    db.session.flush()
+    agency = make_agency("PT Contoh")
     for number in range(1, 401):
         name = rng.choice(FIRST_NAMES)
         db.session.execute(
@@ -431,10 +429,16 @@ def test_a_list_shows_names_and_numbers_as_the_contract_says(app, sign_in, role)
 
 def test_the_columns_tell_what_waits(app, sign_in):
     day = today() + timedelta(days=3)
-    departure = make_departure(by=make_user(), status=ReviewStatus.SUBMITTED, planned_on=day)
+    departure = make_departure(
+        by=make_user(),
+        status=ReviewStatus.SUBMITTED,
+        planned_on=day,
+        recruiter_advance=5_000_000,
+    )
     (row,) = rows(sign_in(make_user(role=Role.REVIEWER)).get(LIST))
     said = " ".join(row)
-    for word in (departure.registration_number, "Taiwan", "rencana", "Diajukan", "Tanda R16"):
+    number = departure.registration_number
+    for word in (number, "Taiwan", "rencana", "Diajukan", "Tanda R15", "pertanyaan"):
         assert word in said, word
 
 

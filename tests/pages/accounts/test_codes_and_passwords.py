@@ -153,5 +153,5 @@ def test_no_password_comes_back_in_a_page(app: Flask, sign_in: SignIn) -> None:
     assert WRONG not in sign_in_with(app.test_client(), user.username, WRONG).text
     data = {"current_password": PASSWORD, "new_password": "pendek", "repeat_password": "pendek"}
     page = sign_in(user).post("/akun/kata-sandi", data=data).text
-    assert "pendek\"" not in page
+    assert 'pendek"' not in page
     assert PASSWORD not in page

@@ -15,8 +15,12 @@ SignIn = Callable[[User], FlaskClient]
 def test_the_list_shows_whom_one_manages_and_nobody_else(sign_in: SignIn) -> None:
     manager = make_user(role=Role.REVIEWER)
     shown = [make_user(), make_user(role=Role.VILLAGE_HEAD, is_active_account=False)]
-    hidden = [make_user(area=FOREIGN_VILLAGE), make_user(role=Role.ADMIN, area=VILLAGE),
-              make_user(role=Role.REVIEWER), make_user(role=Role.LABOUR_OFFICE)]
+    hidden = [
+        make_user(area=FOREIGN_VILLAGE),
+        make_user(role=Role.ADMIN, area=VILLAGE),
+        make_user(role=Role.REVIEWER),
+        make_user(role=Role.LABOUR_OFFICE),
+    ]
     page = sign_in(manager).get("/akun").text
     assert [user.username in page for user in shown] == [True, True]
     assert [f">{user.username}<" in page for user in hidden] == [False] * 4

@@ -69,8 +69,14 @@ def test_a_new_account_signs_in_with_its_first_code(
 def test_each_manager_gives_out_the_roles_below_only(
     sign_in: SignIn, manager: Role, role: Role
 ) -> None:
-    area = {Role.OPERATOR: VILLAGE, Role.VILLAGE_HEAD: VILLAGE, Role.REVIEWER: SUBDISTRICT,
-            Role.LABOUR_OFFICE: DISTRICT, Role.BP3MI: PROVINCE, Role.ADMIN: SUBDISTRICT}[role]
+    area = {
+        Role.OPERATOR: VILLAGE,
+        Role.VILLAGE_HEAD: VILLAGE,
+        Role.REVIEWER: SUBDISTRICT,
+        Role.LABOUR_OFFICE: DISTRICT,
+        Role.BP3MI: PROVINCE,
+        Role.ADMIN: SUBDISTRICT,
+    }[role]
     own = {Role.REVIEWER: SUBDISTRICT, Role.LABOUR_OFFICE: PROVINCE, Role.ADMIN: "0"}[manager]
     client = sign_in(make_user(role=manager, area=own))
     status = client.post("/akun/baru", data=fields(role=role.value, area_code=area)).status_code
@@ -159,9 +165,7 @@ POSTS = ("", "/kode", "/nonaktif", "/aktif")
 
 @pytest.mark.parametrize("path", POSTS)
 @pytest.mark.parametrize("manager", [Role.REVIEWER, Role.LABOUR_OFFICE])
-def test_an_account_of_another_area_is_not_found(
-    sign_in: SignIn, manager: Role, path: str
-) -> None:
+def test_an_account_of_another_area_is_not_found(sign_in: SignIn, manager: Role, path: str) -> None:
     client = sign_in(make_user(role=manager))
     for user in (
         make_user(area=FOREIGN_VILLAGE),

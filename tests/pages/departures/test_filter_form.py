@@ -53,9 +53,7 @@ def test_applying_an_untouched_filter_form_keeps_the_filter(sign_in, query):
 def test_the_filtered_area_stays_chosen_for_an_office_above(sign_in):
     client = sign_in(make_user(role=Role.BP3MI))
     page = client.get(f"/keberangkatan?wilayah={DISTRICT}")
-    form = next(
-        f for f in parsed(page.text).iter(f"{HTML}form") if f.get("class") == "filter-form"
-    )
+    form = next(f for f in parsed(page.text).iter(f"{HTML}form") if f.get("class") == "filter-form")
     assert ("wilayah", DISTRICT) in sent_by(form)
 
 

@@ -15,6 +15,7 @@ from tests.factories import (
     FOREIGN_VILLAGE,
     SISTER_VILLAGE,
     VILLAGE,
+    make_agency,
     make_departure,
     make_nik,
     make_user,
@@ -258,18 +259,8 @@ def test_opening_a_record_is_journaled(client, operator):
 
 
 def test_finding_a_typed_agency_in_the_list_later_is_no_lost_change(client, operator, app):
-    from registry.reference.operations import add_agency
-
     departure = make_departure(by=operator, agency_name="PT Contoh Maju")
-    agency = add_agency(
-        name="PT. CONTOH MAJU",
-        licence_number=None,
-        licence_valid_to=None,
-        address=None,
-        source="uji",
-        by=operator.actor,
-    )
-    db.session.commit()
+    agency = make_agency("PT. CONTOH MAJU")
     path = f"/keberangkatan/{departure.id}/tujuan"
     answer = save(client, path, country="TW", agency_name="PT Contoh Maju")
     assert answer.status_code == 302

@@ -55,9 +55,7 @@ def test_our_own_reader_takes_the_csv_back(app, sign_in):
 def test_a_compressed_csv_is_whole(app, sign_in):
     operator = make_user()
     make_departure(by=operator)
-    answer = sign_in(operator).get(
-        CSV, headers={"Accept-Encoding": "gzip"}, buffered=True
-    )
+    answer = sign_in(operator).get(CSV, headers={"Accept-Encoding": "gzip"}, buffered=True)
     data = answer.data
     assert answer.headers["Content-Encoding"] == "gzip"
     assert int(answer.headers.get("Content-Length", len(data))) == len(data)

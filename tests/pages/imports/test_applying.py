@@ -26,11 +26,18 @@ from registry.enums import (
     VisaKind,
 )
 from registry.formatting import today
-from registry.reference.models import Agency, Job
+from registry.reference.models import Job
 from registry.workbooks import import_apply
 from registry.workbooks.import_inserts import Inserts
 from registry.workbooks.importing import ImportOutdated, apply
-from tests.factories import SISTER_VILLAGE, VILLAGE, make_departure, make_nik, make_user
+from tests.factories import (
+    SISTER_VILLAGE,
+    VILLAGE,
+    make_agency,
+    make_departure,
+    make_nik,
+    make_user,
+)
 from tests.pages.imports import (
     assert_whole,
     bring_in,
@@ -135,11 +142,7 @@ def test_past_years_come_in_as_verified_with_their_stages(app):
 
 
 def test_agency_and_job_are_recognised_by_name_or_kept_as_text(app):
-    agency = Agency(
-        name="PT Maju Jaya", normal_name="maju jaya", source="uji", valid_from=date(2020, 1, 1)
-    )
-    db.session.add(agency)
-    db.session.commit()
+    agency = make_agency("PT Maju Jaya")
     job = db.session.scalars(select(Job)).first()
     bring_in(
         make_user(),
@@ -365,6 +368,7 @@ def test_what_an_official_said_of_a_flag_stays(app, state):
     departure = make_departure(by=operator, visa_kind=VisaKind.TOURIST)
     flag = next(flag for flag in departure.flags if flag.rule == "R03")
     flag.state = state
+    flag.settled_severity = None if state.is_open else flag.severity
     db.session.commit()
     bring_in(operator, change(departure, **{"Kota Tujuan": "Taipei"}))
     assert [flag.state for flag in only_departure().flags if flag.rule == "R03"] == [state]
@@ -429,9 +433,7 @@ def test_a_spelling_of_agency_and_job_as_recorded_is_no_change(app):
 
 
 def test_an_agency_that_is_not_listed_loses_the_code_of_the_one_before(app):
-    agency = Agency(name="PT Maju", normal_name="maju", source="uji", valid_from=date(2020, 1, 1))
-    db.session.add(agency)
-    db.session.commit()
+    make_agency("PT Maju")
     operator = make_user()
     bring_in(operator, {"Nama": "Siti", "P3MI": "PT Maju"})
     bring_in(operator, change(only_departure(), P3MI="PT Lain"))

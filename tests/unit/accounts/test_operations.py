@@ -79,9 +79,7 @@ def test_a_code_used_by_somebody_at_the_same_moment_is_refused(
 def test_the_journal_stays_whole_through_every_change(app: Flask) -> None:
     user, by = make_user(), log.SYSTEM
     sign_in(user.username, PASSWORD, address="a", device="uji")
-    operations.change_user(
-        user, name="Lain", role=Role.VILLAGE_HEAD, area_code=VILLAGE, by=by
-    )
+    operations.change_user(user, name="Lain", role=Role.VILLAGE_HEAD, area_code=VILLAGE, by=by)
     operations.reset_user(user, passwords.new_code(), by=by)
     operations.deactivate(user, by=by)
     operations.activate(user, by=by)

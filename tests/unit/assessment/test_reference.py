@@ -10,11 +10,23 @@ from registry.assessment.assess import assess
 from registry.assessment.case import Case
 from registry.assessment.reference import (
     DocumentRule,
+    Entry,
+    Listed,
     Reference,
     ReferenceMissing,
-    read_document_rules,
 )
-from registry.enums import DocumentKind, Requirement, Scheme, Stage
+from registry.assessment.rules import RULES
+from registry.enums import (
+    DocumentKind,
+    EmployerKind,
+    Requirement,
+    Scheme,
+    Stage,
+    Threshold,
+    VisaKind,
+)
+from registry.reference.lists import LISTS, _typed, shipped_rows
+from registry.reference.models import DocumentRequirement, VisaRule
 
 DAY = date(2026, 3, 1)
 LETTERS = {DocumentKind.MARITAL_LETTER, DocumentKind.FAMILY_PERMISSION}
@@ -135,14 +147,66 @@ def test_departures_older_than_any_rule_are_judged_by_the_oldest(reference):
     assert old == reference.rules_on(Scheme.P_TO_P, date(2017, 11, 22))
 
 
-def test_an_unknown_word_in_the_file_is_an_error():
-    head = (
-        "scheme,kind,requirement,condition,issuer,valid_months,margin_months,"
-        "source,note,valid_from,valid_to"
+def dated(value, valid_from, valid_to=None):
+    return Entry(value, valid_from, valid_to, "Uji")
+
+
+def test_a_list_says_what_holds_on_a_day_and_the_younger_row_wins():
+    listed = Listed(
+        (
+            ("KH", dated("lama", date(2020, 1, 1), date(2025, 12, 31))),
+            ("KH", dated("baru", date(2026, 1, 1))),
+            ("KH", dated("juga", date(2025, 6, 1))),
+        )
     )
-    good = "p_to_p,paspor,required,,x,,6,x,,2017-11-22,2030-01-01"
-    (read,) = read_document_rules([head, good])
-    assert (read.margin_months, read.valid_to) == (6, date(2030, 1, 1))
-    for wrong in ("p2p,paspor,required", "p_to_p,Paspor,required", "p_to_p,paspor,wajib"):
-        with pytest.raises(ValueError, match="is no"):
-            read_document_rules([head, wrong + ",,x,,6,x,,2017-11-22,"])
+    assert [entry.value for entry in listed.on("KH", date(2025, 12, 31))] == ["juga", "lama"]
+    assert listed.first("KH", date(2026, 1, 1)).value == "baru"
+    assert listed.first("KH", date(2019, 12, 31)) is None
+    assert listed.first("MM", DAY) is None
+    assert listed.all_change_days() == {date(2020, 1, 1), date(2025, 6, 1), date(2026, 1, 1)}
+
+
+def test_the_most_specific_age_limit_and_ceiling_count(reference):
+    def youngest(country, employer, job=None):
+        found = reference.special_age(country, employer, job, DAY)
+        return found and found.value.youngest
+
+    household, firm = EmployerKind.HOUSEHOLD, EmployerKind.LEGAL_ENTITY
+    assert [youngest(c, household) for c in ("MY", "SG", "TW", "JP", None)] == [21, 23, 20, 21, 21]
+    assert youngest("SG", firm) is None
+    assert reference.general_age(DAY).value.youngest == 18
+    taiwan = reference.fee_ceiling("TW", household, DAY).value
+    assert reference.fee_ceiling("TW", firm, DAY) == reference.fee_ceiling(None, None, DAY)
+    assert taiwan < reference.fee_ceiling("TW", firm, DAY).value
+
+
+@pytest.mark.parametrize("item", LISTS, ids=lambda item: item.slug)
+def test_every_shipped_row_says_where_it_is_from_and_one_row_holds_for_each_key(item):
+    rows = shipped_rows(item)
+    assert rows
+    keys = Counter(tuple(getattr(row, name) for name in item.key) for row in rows)
+    assert set(keys.values()) == {1}
+    for row in rows:
+        assert row.source
+        is_uncertain = "Usulan" in row.source or "Belum bersumber" in row.source
+        assert row.note or not is_uncertain
+
+
+def test_every_threshold_and_every_visa_that_the_rules_read_is_shipped(reference):
+    assert all(reference.threshold(name, DAY) is not None for name in Threshold)
+    unsaid = {kind for kind in VisaKind if reference.allows_work(kind, DAY) is None}
+    assert unsaid == {VisaKind.TRAINING, VisaKind.OTHER, VisaKind.NONE_YET}
+
+
+def test_every_rule_that_needs_a_list_is_named_by_it():
+    named = {(item.attribute, number) for item in LISTS for number in item.rules}
+    for rule in RULES:
+        if rule.needs and rule.needs not in ("licences", "sending_bodies"):
+            assert (rule.needs, rule.number) in named
+
+
+def test_an_unknown_word_in_a_file_is_an_error():
+    with pytest.raises(ValueError, match="is no"):
+        _typed(DocumentRequirement, {"scheme": "p2p"})
+    with pytest.raises(KeyError):
+        _typed(VisaRule, {"allows_work": "mungkin"})

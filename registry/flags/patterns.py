@@ -1,0 +1,221 @@
+"""Findings across people, found anew on each visit: for offices from the district up alone.
+
+They never touch a departure's procedure or its flags, so that nobody below can read them off. A
+pattern is known by the keyed digest of its rule and of what its members share.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from registry import sealing
+from registry.assessment.calendar import add_days
+from registry.assessment.reference import Reference
+from registry.assessment.rules import OfficeRule
+from registry.assessment.rules.office import CLUSTER, OUTSIDERS, RECRUITER, TWICE
+from registry.enums import N_, Stage, Threshold
+from registry.flags.members import Member, Twin, recent_members, same_letter, same_nik
+from registry.formatting import company_key, local_time, normal_name
+from registry.regions.area import Area
+
+Enough = Callable[[Sequence[Member]], bool]
+Key = tuple[str, str]
+
+PHONE = N_("Telepon perekrut yang sama")
+NAME = N_("Nama perekrut yang sama")
+AGENCY = N_("Perusahaan yang sama, tidak ada di daftar P3MI")
+NIK = N_("NIK yang sama di dua desa atau lebih")
+LETTER = N_("Nomor surat yang sama pada dua orang")
+ADDRESS = N_("Alamat yang sama, KK dari kabupaten lain")
+OUTSIDE_RECRUITER = N_("Perekrut yang sama, KK dari kabupaten lain")
+TOGETHER = N_("Perekrut, dusun, dan minggu berangkat yang sama")
+
+
+@dataclass(frozen=True)
+class Pattern:
+    """What several departures share, and what to do about it.
+
+    Attributes:
+        id: the keyed digest under which its steps are kept.
+        shared: in what they agree; `recruiters`, `agencies`: the names that were written.
+        week: the Monday of the week in which they leave, where that is part of it.
+    """
+
+    id: str
+    rule: OfficeRule
+    shared: str
+    members: tuple[Member, ...]
+    since: date
+    due_on: date | None
+    week: date | None = None
+
+    @property
+    def recruiters(self) -> list[str]:
+        return sorted({m.recruiter_name for m in self.members if m.recruiter_name})
+
+    @property
+    def agencies(self) -> list[str]:
+        return sorted({m.agency_name for m in self.members if m.agency_name and not m.agency_id})
+
+    @property
+    def villages(self) -> list[str]:
+        return sorted({member.village_code for member in self.members})
+
+    @property
+    def member_ids(self) -> list[int]:
+        return [member.id for member in self.members]
+
+    @property
+    def people(self) -> int:
+        return len({member.resident_id for member in self.members})
+
+
+def find_patterns(area: Area, reference: Reference, day: date) -> list[Pattern]:
+    """Every pattern of the area, the gravest first, then by the day on which an answer is due."""
+    days = reference.threshold(Threshold.PATTERN_DAYS, day)
+    people = reference.threshold(Threshold.PATTERN_PEOPLE, day)
+    found = _Finding(reference, day)
+    found.twice(same_nik(area), same_letter(area))
+    if days is not None and people is not None:
+        members = recent_members(area, day, days)
+        found.cluster(members, people)
+        found.outsiders(members, people)
+        first = day - timedelta(days=days)
+        recent = [m for m in members if local_time(m.created_at).date() >= first]
+        found.recruiters(recent, people)
+    return sorted(
+        found.patterns.values(),
+        key=lambda p: (-p.rule.severity.rank, p.due_on or date.max, p.id),
+    )
+
+
+class _Finding:
+    """Collects the patterns of each rule."""
+
+    def __init__(self, reference: Reference, day: date) -> None:
+        self.reference, self.day = reference, day
+        self.patterns: dict[str, Pattern] = {}
+
+    def twice(self, by_nik: Iterable[Twin], by_letter: Iterable[Twin]) -> None:
+        """R26: one NIK with open departures in two villages, one letter number of two people."""
+        niks: dict[str, list[Member]] = defaultdict(list)
+        for twin in by_nik:
+            niks[twin.number.hex()].append(twin.member)
+        for value, members in niks.items():
+            self._add(TWICE, f"nik:{value}", NIK, members, lambda some: _villages(some) > 1)
+        letters: dict[str, list[Member]] = defaultdict(list)
+        for twin in by_letter:
+            kind = twin.kind.value if twin.kind else ""
+            letters[f"{twin.member.village_code}:{kind}:{twin.number.hex()}"].append(twin.member)
+        for value, members in letters.items():
+            self._add(TWICE, f"letter:{value}", LETTER, members, lambda some: _people(some) > 1)
+
+    def cluster(self, members: Iterable[Member], people: int) -> None:
+        """R25: one recruiter, one hamlet, one week."""
+        groups: dict[tuple[str, ...], list[Member]] = defaultdict(list)
+        weeks: dict[tuple[str, ...], date] = {}
+        for member in members:
+            recruiter, hamlet = _recruiter(member), normal_name(member.address or "")
+            if recruiter is None or not hamlet or member.leaving_on is None:
+                continue
+            monday = member.leaving_on - timedelta(days=member.leaving_on.weekday())
+            key: tuple[str, ...] = (member.village_code, hamlet, str(monday), *recruiter)
+            groups[key].append(member)
+            weeks[key] = monday
+        for key, some in groups.items():
+            self._add(CLUSTER, ":".join(key), TOGETHER, some, _at_least(people), weeks[key])
+
+    def outsiders(self, members: Iterable[Member], people: int) -> None:
+        """R28: planned departures in one village of people whose KK is from elsewhere."""
+        groups: dict[tuple[str, ...], list[Member]] = defaultdict(list)
+        for member in members:
+            if not member.has_foreign_card or member.stage is not Stage.PLANNED:
+                continue
+            if recruiter := _recruiter(member):
+                groups[(member.village_code, *recruiter)].append(member)
+            if hamlet := normal_name(member.address or ""):
+                groups[(member.village_code, "address", hamlet)].append(member)
+        for key, some in groups.items():
+            shared = ADDRESS if key[1] == "address" else OUTSIDE_RECRUITER
+            self._add(OUTSIDERS, ":".join(key), shared, some, _at_least(people))
+
+    def recruiters(self, members: Iterable[Member], people: int) -> None:
+        """The same phone, name or unlisted company, in so many records or in two villages."""
+        groups: dict[Key, list[Member]] = defaultdict(list)
+        for member in members:
+            for key in _recruiter_keys(member):
+                groups[key].append(member)
+
+        def enough(some: Sequence[Member]) -> bool:
+            return len(some) >= people or _villages(some) > 1
+
+        by_phone = {
+            frozenset(m.id for m in some) for key, some in groups.items() if key[0] == "phone"
+        }
+        shared = {"phone": PHONE, "name": NAME, "agency": AGENCY}
+        for key, some in groups.items():
+            # A name beside a phone that says the same is one finding.
+            if key[0] == "name" and frozenset(m.id for m in some) in by_phone:
+                continue
+            self._add(RECRUITER, ":".join(key), shared[key[0]], some, enough)
+
+    def _add(
+        self,
+        rule: OfficeRule,
+        value: str,
+        shared: str,
+        members: Sequence[Member],
+        enough: Enough,
+        week: date | None = None,
+    ) -> None:
+        if not enough(members):
+            return
+        ordered = sorted(members, key=lambda member: (member.created_at, member.id))
+        size = next(n for n in range(1, len(ordered) + 1) if enough(ordered[:n]))
+        since = local_time(ordered[size - 1].created_at).date()
+        days = self.reference.answer_days(rule.severity, self.day)
+        pattern = Pattern(
+            id=pattern_id(rule.number, value),
+            rule=rule,
+            shared=shared,
+            members=tuple(ordered),
+            since=since,
+            due_on=None if days is None else add_days(since, days),
+            week=week,
+        )
+        self.patterns[pattern.id] = pattern
+
+
+def pattern_id(rule: str, value: str) -> str:
+    """The address of a pattern, from which nobody can read what its members share."""
+    return sealing.keyring().blind_index("pattern", f"{rule}:{value}").hex()
+
+
+def _recruiter(member: Member) -> Key | None:
+    """The phone says who it is; else the name does."""
+    if member.phone_index is not None:
+        return "phone", member.phone_index.hex()
+    name = normal_name(member.recruiter_name or "")
+    return ("name", name) if name else None
+
+
+def _recruiter_keys(member: Member) -> Iterable[Key]:
+    if member.phone_index is not None:
+        yield "phone", member.phone_index.hex()
+    if name := normal_name(member.recruiter_name or ""):
+        yield "name", name
+    if member.agency_id is None and (agency := company_key(member.agency_name or "")):
+        yield "agency", agency
+
+
+def _people(members: Iterable[Member]) -> int:
+    return len({member.resident_id for member in members})
+
+
+def _villages(members: Iterable[Member]) -> int:
+    return len({member.village_code for member in members})
+
+
+def _at_least(people: int) -> Enough:
+    return lambda members: _people(members) >= people

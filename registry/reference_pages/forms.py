@@ -1,0 +1,205 @@
+"""Forms of the reference data that administrators edit."""
+
+from functools import cache
+from typing import Any
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from flask_wtf.file import FileField, FileRequired
+from wtforms import BooleanField, HiddenField, SelectField, StringField, TextAreaField
+from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional
+
+from registry.enums import LabelledEnum, LicenceStatus
+from registry.formatting import today
+from registry.forms import BaseForm, EnumField, NearDateField, RupiahField, WholeNumberField
+from registry.reference.countries import country_choices
+from registry.reference.lists import ReferenceList
+from registry.reference.queries import list_jobs
+from registry.reference_pages.words import LABELS, MAY_BE_ANY, NO, YES, value_names
+from registry.regions.queries import list_children
+
+LARGEST_NUMBER = 10**12
+
+
+def _reason() -> TextAreaField:
+    return TextAreaField(
+        _l("Alasan perubahan"),
+        [DataRequired(_l("Tulis alasan perubahan ini.")), Length(min=5, max=500)],
+        description=_l("Tercatat di jurnal."),
+    )
+
+
+def _source() -> StringField:
+    return StringField(
+        _l("Sumber"),
+        [DataRequired(_l("Tulis sumbernya.")), Length(max=250)],
+        description=_l("Misalnya nomor keputusan, atau daftar kementerian tanggal berapa."),
+    )
+
+
+def _first_day() -> NearDateField:
+    return NearDateField(
+        _l("Berlaku mulai"), [DataRequired(_l("Isi hari mulai berlaku."))], default=today
+    )
+
+
+def _note() -> TextAreaField:
+    return TextAreaField(_l("Catatan"), [Optional(), Length(max=500)])
+
+
+class VillageTermForm(BaseForm):
+    """What a desa and its head are called in a kabupaten."""
+
+    term = StringField(_l("Sebutan desa"), [DataRequired(_l("Isi sebutannya.")), Length(max=40)])
+    head_term = StringField(
+        _l("Sebutan kepalanya"), [DataRequired(_l("Isi sebutannya.")), Length(max=60)]
+    )
+    note = StringField(_l("Sumber"), [DataRequired(_l("Tulis sumbernya.")), Length(max=250)])
+
+
+class EndForm(BaseForm):
+    """A row that ends without a successor."""
+
+    last_day = NearDateField(
+        _l("Hari terakhir berlaku"), [DataRequired(_l("Isi hari terakhirnya."))], default=today
+    )
+    reason = _reason()
+
+
+class AgencyForm(BaseForm):
+    """What an agency is called and where it is."""
+
+    name = StringField(_l("Nama"), [DataRequired(_l("Isi nama perusahaan.")), Length(max=160)])
+    address = StringField(_l("Alamat"), [Optional(), Length(max=250)])
+    branch = StringField(_l("Cabang"), [Optional(), Length(max=250)])
+    reason = _reason()
+
+    def agency_values(self) -> dict[str, Any]:
+        """Name, address and branch as typed."""
+        return {name: self[name].data for name in ("name", "address", "branch")}
+
+
+class LicenceForm(BaseForm):
+    """What the ministry's list says of a licence from a day on."""
+
+    status = EnumField(_l("Status izin"), LicenceStatus, blank=None)
+    number = StringField(_l("Nomor SIP3MI"), [Optional(), Length(max=80)])
+    licence_from = NearDateField(_l("Izin berlaku dari"), [Optional()])
+    licence_to = NearDateField(_l("Izin berlaku sampai"), [Optional()])
+    valid_from = NearDateField(
+        _l("Berlaku mulai"),
+        [DataRequired(_l("Isi hari mulai berlaku."))],
+        default=today,
+        description=_l("Sejak hari apa daftar kementerian menyebut begini."),
+    )
+    source = _source()
+    note = _note()
+    reason = _reason()
+
+    def licence_values(self) -> dict[str, Any]:
+        """The row of the licence as typed."""
+        names = ("number", "licence_from", "licence_to", "valid_from", "source", "note")
+        return {"status": self.status.member} | {name: self[name].data for name in names}
+
+
+class NewAgencyForm(LicenceForm, AgencyForm):
+    """An agency and its first licence."""
+
+
+class AliasForm(BaseForm):
+    """Another name of an agency."""
+
+    name = StringField(_l("Nama lain"), [DataRequired(_l("Isi nama lainnya.")), Length(max=160)])
+    reason = _reason()
+
+
+class UploadForm(BaseForm):
+    """A sheet of rows, and from when on it holds."""
+
+    berkas = FileField(
+        _l("Berkas (.xlsx, .xls, .ods, atau .csv)"), [FileRequired(_l("Pilih berkasnya."))]
+    )
+    valid_from = _first_day()
+    source = _source()
+
+
+class ConfirmForm(BaseForm):
+    """The rows that were read, sealed, and the yes to what they change."""
+
+    muatan = HiddenField()
+    dilihat = HiddenField()
+    end_gone = BooleanField(
+        _l("Akhiri izin perusahaan yang tidak ada di berkas"),
+        description=_l("Hanya bila berkas ini daftar lengkap."),
+    )
+    reason = _reason()
+
+
+@cache
+def row_form(item: ReferenceList) -> type[BaseForm]:
+    """The form of a list's rows, made from the columns of its model."""
+    fields: dict[str, Any] = {name: _field(item, name) for name in value_names(item)}
+    fields |= {
+        "valid_from": _first_day(),
+        "valid_to": NearDateField(_l("Berlaku sampai"), [Optional()]),
+        "source": _source(),
+        "note": _note(),
+        "reason": _reason(),
+    }
+    return type("RowForm", (BaseForm,), fields)
+
+
+def row_values(item: ReferenceList, form: Any) -> dict[str, Any]:
+    """The typed values by column."""
+    values = {name: _typed(form[name]) for name in value_names(item)}
+    if "allows_work" in values:
+        values["allows_work"] = values["allows_work"] == YES
+    return values | {n: form[n].data for n in ("valid_from", "valid_to", "source", "note")}
+
+
+def row_data(item: ReferenceList, row: Any) -> dict[str, Any]:
+    """A row as its form begins with it; from when on it holds is asked anew."""
+    data = {name: getattr(row, name) for name in value_names(item)}
+    if "allows_work" in data:
+        data["allows_work"] = YES if data["allows_work"] else NO
+    return data
+
+
+def _typed(field: Any) -> Any:
+    if isinstance(field, EnumField):
+        return field.member
+    return None if field.data == "" else field.data
+
+
+def _field(item: ReferenceList, name: str) -> Any:
+    column = item.model.__table__.columns[name]
+    label = _l(LABELS[name])
+    is_asked = [Optional()] if column.nullable else [InputRequired(_l("Bagian ini harus diisi."))]
+    blank = MAY_BE_ANY.get(item.model, "–") if name in item.key else "–"
+    members = getattr(column.type, "enum_class", None)
+    if members is not None and issubclass(members, LabelledEnum):
+        return EnumField(label, members, is_asked, blank=blank)
+    if name in _CHOICES:
+        choices = _CHOICES[name]
+        return SelectField(label, is_asked, choices=lambda: _with_blank(blank, choices()))
+    kind = column.type.python_type
+    if name == "amount":
+        return RupiahField(label, [*is_asked, NumberRange(0, LARGEST_NUMBER)])
+    if kind is int:
+        return WholeNumberField(label, [*is_asked, NumberRange(0, LARGEST_NUMBER)])
+    return StringField(label, [*is_asked, Length(max=column.type.length)])
+
+
+def _with_blank(blank: str, choices: Any) -> Any:
+    first = ("", _(blank) if blank != "–" else blank)
+    if isinstance(choices, dict):
+        return {"": [first], **choices}
+    return [first, *choices]
+
+
+_CHOICES: dict[str, Any] = {
+    "country": lambda: dict(country_choices()),
+    "job_code": lambda: [(job.code, job.title) for job in list_jobs()],
+    "province": lambda: [(region.code, region.name) for region in list_children("0")],
+    "allows_work": lambda: [(YES, _("Ya")), (NO, _("Tidak"))],
+}

@@ -1,0 +1,207 @@
+"""Import of a list from a sheet: upload, see what it changes, say yes."""
+
+import io
+from typing import Any
+
+from flask import abort, redirect, render_template, request, send_file, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from openpyxl import Workbook
+
+from registry.accounts.access import current_user, requires
+from registry.accounts.roles import Permission
+from registry.db import db
+from registry.reference.agencies import LICENCES
+from registry.reference.lists import BY_SLUG
+from registry.reference.operations import ReferenceRefused
+from registry.reference_pages import agency_sheet
+from registry.reference_pages.agency_sheet import AgencySheet
+from registry.reference_pages.forms import ConfirmForm, UploadForm
+from registry.reference_pages.judging import Rejudging
+from registry.reference_pages.routes import (
+    AGENCY_LIST,
+    KINDS,
+    ROW_LIST,
+    reference,
+    refuse,
+    say_judged,
+)
+from registry.reference_pages.row_sheet import RowSheet, sheet_columns
+from registry.reference_pages.sheets import (
+    Column,
+    Plan,
+    Uploaded,
+    open_rows,
+    read_upload,
+    seal_rows,
+)
+from registry.sealing import SealBroken
+from registry.workbooks.guard import FileRefused
+
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+CHOICE = "sama-"
+
+
+@reference.route(f"/{AGENCY_LIST}/impor", methods=["GET", "POST"])
+@requires(Permission.MANAGE_REFERENCE)
+def import_agencies(slug: str) -> ResponseReturnValue:
+    return _upload(slug)
+
+
+@reference.route(f"/{ROW_LIST}/impor", methods=["GET", "POST"])
+@requires(Permission.MANAGE_REFERENCE)
+def import_rows(slug: str) -> ResponseReturnValue:
+    return _upload(slug)
+
+
+@reference.post(f"/{AGENCY_LIST}/impor/simpan")
+@requires(Permission.MANAGE_REFERENCE)
+def confirm_agencies(slug: str) -> ResponseReturnValue:
+    return _confirm(slug)
+
+
+@reference.post(f"/{ROW_LIST}/impor/simpan")
+@requires(Permission.MANAGE_REFERENCE)
+def confirm_rows(slug: str) -> ResponseReturnValue:
+    return _confirm(slug)
+
+
+@reference.get(f"/{AGENCY_LIST}/contoh.xlsx")
+@requires(Permission.MANAGE_REFERENCE)
+def agency_template(slug: str) -> ResponseReturnValue:
+    return _template(slug)
+
+
+@reference.get(f"/{ROW_LIST}/contoh.xlsx")
+@requires(Permission.MANAGE_REFERENCE)
+def row_template(slug: str) -> ResponseReturnValue:
+    return _template(slug)
+
+
+def _is_agencies(slug: str) -> bool:
+    return slug in KINDS
+
+
+def _columns(slug: str) -> dict[str, Column]:
+    return agency_sheet.COLUMNS if _is_agencies(slug) else sheet_columns(BY_SLUG[slug])
+
+
+def _title(slug: str) -> str:
+    item = LICENCES[KINDS[slug]] if _is_agencies(slug) else BY_SLUG[slug]
+    return str(_(item.title))
+
+
+def _url(slug: str, of_agencies: str, of_rows: str) -> str:
+    return url_for(f"reference.{of_agencies if _is_agencies(slug) else of_rows}", slug=slug)
+
+
+def _sheet(slug: str, content: dict[str, Any]) -> Any:
+    about = (content["entries"], content["valid_from"], content["source"])
+    if _is_agencies(slug):
+        return AgencySheet(KINDS[slug], *about)
+    return RowSheet(BY_SLUG[slug], *about)
+
+
+def _upload(slug: str) -> ResponseReturnValue:
+    form = UploadForm()
+    if form.validate_on_submit():
+        try:
+            found = read_upload(form.berkas.data, _columns(slug))
+        except FileRefused as error:
+            form.berkas.errors = [*form.berkas.errors, error.message]
+        else:
+            return _preview(slug, form, found)
+    return render_template(
+        "reference/upload.html",
+        form=form,
+        title=_("Impor dari lembar kerja"),
+        list_title=_title(slug),
+        headings=", ".join(column.headings[0] for column in _columns(slug).values()),
+        template_url=_url(slug, "agency_template", "row_template"),
+        back_url=_url(slug, "agencies", "rows"),
+    )
+
+
+def _preview(slug: str, form: UploadForm, found: Uploaded) -> ResponseReturnValue:
+    content = {
+        "entries": found.entries,
+        "bad": found.bad,
+        "valid_from": form.valid_from.data,
+        "source": form.source.data,
+    }
+    plan = _plan(_sheet(slug, content), content)
+    confirm = ConfirmForm(formdata=None)
+    confirm.muatan.data = seal_rows(slug, current_user().id, content)
+    confirm.dilihat.data = plan.fingerprint()
+    return _preview_page(slug, confirm, plan)
+
+
+def _plan(sheet: Any, content: dict[str, Any]) -> Plan:
+    plan: Plan = sheet.plan([(number, message) for number, message in content["bad"]])
+    return plan
+
+
+def _confirm(slug: str) -> ResponseReturnValue:
+    form = ConfirmForm()
+    try:
+        content = open_rows(slug, current_user().id, form.muatan.data or "")
+    except SealBroken:
+        abort(400)
+    sheet = _sheet(slug, content)
+    plan = _plan(sheet, content)
+    if form.validate_on_submit():
+        if form.dilihat.data != plan.fingerprint():
+            form.dilihat.data = plan.fingerprint()
+            return _preview_page(slug, form, plan, is_stale=True), 409
+        try:
+            judged = sheet.apply(
+                _chosen(),
+                end_gone=form.end_gone.data,
+                reason=form.reason.data,
+                by=current_user().actor,
+                watcher=Rejudging(),
+            )
+        except ReferenceRefused as error:
+            refuse(form, error)
+            plan = _plan(_sheet(slug, content), content)
+        else:
+            db.session.commit()
+            say_judged(_("Daftar diperbarui."), judged)
+            return redirect(_url(slug, "agencies", "rows"))
+    return _preview_page(slug, form, plan)
+
+
+def _chosen() -> dict[int, str]:
+    """By number of a row, the agency whose other name it is."""
+    return {
+        int(name.removeprefix(CHOICE)): value
+        for name, value in request.form.items()
+        if name.startswith(CHOICE) and name.removeprefix(CHOICE).isdecimal() and value
+    }
+
+
+def _preview_page(slug: str, form: ConfirmForm, plan: Plan, is_stale: bool = False) -> str:
+    return render_template(
+        "reference/preview.html",
+        form=form,
+        plan=plan,
+        chosen=_chosen(),
+        title=_("Periksa perubahan"),
+        list_title=_title(slug),
+        is_stale=is_stale,
+        is_agencies=_is_agencies(slug),
+        choice=CHOICE,
+        confirm_url=_url(slug, "confirm_agencies", "confirm_rows"),
+        back_url=_url(slug, "import_agencies", "import_rows"),
+    )
+
+
+def _template(slug: str) -> ResponseReturnValue:
+    book = Workbook()
+    sheet: Any = book.active
+    sheet.title = "Data"
+    sheet.append([column.headings[0] for column in _columns(slug).values()])
+    file = io.BytesIO()
+    book.save(file)
+    file.seek(0)
+    return send_file(file, XLSX, as_attachment=True, download_name=f"contoh-{slug}.xlsx")

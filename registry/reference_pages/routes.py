@@ -1,0 +1,42 @@
+"""The blueprint of the reference data, and what its pages share."""
+
+from typing import Any
+
+from flask import Blueprint, abort, flash
+from flask_babel import gettext as _
+
+from registry.db import db
+from registry.enums import AgencyKind
+from registry.formatting import thousands
+from registry.reference.lists import BY_SLUG, ReferenceList
+from registry.reference.operations import ReferenceRefused
+
+reference = Blueprint("reference", __name__, url_prefix="/rujukan")
+
+KINDS = {"p3mi": AgencyKind.P3MI, "lpk-so": AgencyKind.SENDING_ORGANISATION}
+AGENCY_LIST = '<any("p3mi", "lpk-so"):slug>'
+ROW_LIST = f"<any({', '.join(repr(slug) for slug in BY_SLUG)}):slug>"
+
+
+def row_or_404(item: ReferenceList, row_id: int) -> Any:
+    """The row of the list, or an address of nothing."""
+    row = db.session.get(item.model, row_id)
+    if row is None:
+        abort(404)
+    return row
+
+
+def refuse(form: Any, error: ReferenceRefused) -> None:
+    """Take the change back, and say beside its field why."""
+    db.session.rollback()
+    field = form[error.field] if error.field in form else form["reason"]
+    field.errors = [*field.errors, error.said(_)]
+
+
+def say_judged(said: str, judged: int) -> None:
+    """Tell what was done, and how many departures were judged again."""
+    if judged:
+        again = _("%(count)s keberangkatan dinilai ulang.", count=thousands(judged))
+    else:
+        again = _("Tidak ada keberangkatan yang perlu dinilai ulang.")
+    flash(f"{said} {again}", "success")

@@ -1,0 +1,196 @@
+"""Rows of the lists behind the rules: a new one closes the old one, and history stays."""
+
+from datetime import date, timedelta
+
+import pytest
+from sqlalchemy import select
+
+from registry.audit.verify import verify_chain
+from registry.db import db
+from registry.departures.models import Flag
+from registry.enums import DestinationStatus, Requirement, Scheme
+from registry.formatting import today
+from registry.reference.lists import LISTS
+from registry.reference.models import Destination, DocumentRequirement, FeeCeiling, ThresholdValue
+from tests.factories import make_departure, make_user
+from tests.page import post, rows, text_of
+
+TOLD = {"source": "Keputusan Menteri 10/2026", "reason": "Keputusan baru terbit"}
+FEES = "/rujukan/biaya"
+
+
+def row_of(model, **values):
+    found = [r for r in db.session.scalars(select(model)) if matches(r, values)]
+    assert len(found) == 1
+    return found[0]
+
+
+def matches(row, values):
+    return all(getattr(row, name) == value for name, value in values.items())
+
+
+def fee(**values):
+    return {"country": "TW", "employer_kind": "perseorangan", "amount": "9.000.000"} | {
+        "valid_from": today().isoformat(),
+        **TOLD,
+        **values,
+    }
+
+
+@pytest.fixture
+def taiwan(app):
+    return row_of(FeeCeiling, country="TW").id
+
+
+def test_a_new_row_closes_the_old_one_and_history_stays(client, taiwan, details):
+    path = f"{FEES}/{taiwan}/ganti"
+    assert "22.000.000" in client.get(path).text
+    answer = post(client, path, fee())
+    assert (answer.status_code, answer.location) == (302, FEES)
+    page = client.get(FEES)
+    said = text_of(page)
+    assert "Baris diganti." in said
+    assert "Rp9.000.000" in said
+    assert "Rp22.000.000" in said
+    assert "Riwayat" in said
+    old = db.session.get(FeeCeiling, taiwan)
+    assert old.valid_to == today() - timedelta(days=1)
+    new = row_of(FeeCeiling, country="TW", valid_to=None)
+    assert (new.amount, new.valid_from) == (9_000_000, today())
+    (entry,) = details()
+    assert entry["daftar"] == "biaya"
+    assert entry["sebelum"]["amount"] == 22_000_000
+    assert entry["sesudah"]["amount"] == 9_000_000
+    assert entry["menutup"] == [taiwan]
+    assert entry["alasan"] == TOLD["reason"]
+    assert verify_chain().is_whole
+
+
+def test_the_departures_that_it_touches_are_judged_again_and_no_others(client, taiwan, details):
+    operator = make_user()
+    values = {"amount_asked": 15_000_000, "employer_kind": "perseorangan"}
+    touched = make_departure(by=operator, country="TW", **values)
+    other = make_departure(by=operator, country="HK", **values)
+
+    def rules(departure):
+        flags = db.session.scalars(select(Flag).where(Flag.departure_id == departure.id))
+        return {flag.rule for flag in flags if flag.state.is_open}
+
+    assert "R14" not in rules(touched)
+    post(client, f"{FEES}/{taiwan}/ganti", fee())
+    assert "1 keberangkatan dinilai ulang." in text_of(client.get(FEES))
+    assert details()[-1]["dinilai"] == 1
+    assert "R14" in rules(touched)
+    assert "R14" not in rules(other)
+
+
+def test_a_row_of_the_future_waits_and_is_shown_apart(client, taiwan):
+    day = today() + timedelta(days=30)
+    post(client, f"{FEES}/{taiwan}/ganti", fee(valid_from=day.isoformat()))
+    page = client.get(FEES)
+    assert "Berlaku kemudian" in text_of(page)
+    assert db.session.get(FeeCeiling, taiwan).valid_to == day - timedelta(days=1)
+    answer = post(client, f"{FEES}/baru", fee())
+    assert "Sudah ada baris yang mulai berlaku kemudian" in text_of(answer)
+
+
+@pytest.mark.parametrize(
+    ("changed", "said"),
+    [
+        ({"reason": ""}, "Tulis alasan perubahan ini."),
+        ({"source": ""}, "Tulis sumbernya."),
+        ({"valid_from": ""}, "Isi hari mulai berlaku."),
+        ({"amount": ""}, "Bagian ini harus diisi."),
+        ({"amount": "banyak"}, "Isi dengan angka."),
+        ({"valid_to": "2020-01-01"}, "Hari terakhir tidak mungkin sebelum hari mulai berlaku."),
+        ({"valid_from": "2017-11-22"}, "Sudah ada baris yang mulai berlaku pada hari itu."),
+        ({"valid_from": "2010-01-01"}, "Sudah ada baris yang mulai berlaku kemudian"),
+    ],
+)
+def test_a_mistake_is_told_beside_its_field_and_changes_nothing(
+    client, taiwan, details, changed, said
+):
+    row = db.session.get(FeeCeiling, taiwan)
+    if changed.get("valid_from"):
+        row.valid_from = date(2017, 11, 22)
+        db.session.commit()
+    answer = post(client, f"{FEES}/{taiwan}/ganti", fee(**changed))
+    assert answer.status_code == 200
+    assert said in text_of(answer)
+    assert TOLD["source"] in answer.text or "source" in changed
+    assert db.session.get(FeeCeiling, taiwan).valid_to is None
+    assert details() == []
+
+
+def test_replacing_twice_is_refused(client, taiwan, details):
+    path = f"{FEES}/{taiwan}/ganti"
+    assert post(client, path, fee()).status_code == 302
+    again = post(client, path, fee(amount="8.000.000"))
+    assert again.status_code == 200
+    assert "Sudah ada baris yang mulai berlaku pada hari itu" in text_of(again)
+    assert len(details()) == 1
+
+
+def test_open_not_placed_and_high_risk_exclude_one_another(client):
+    myanmar = row_of(Destination, country="MM", status=DestinationStatus.NOT_PLACED)
+    data = {"country": "MM", "status": "terbuka", "valid_from": today().isoformat(), **TOLD}
+    assert post(client, "/rujukan/tujuan/baru", data).status_code == 302
+    assert db.session.get(Destination, myanmar.id).valid_to == today() - timedelta(days=1)
+
+
+def test_a_row_ends_without_a_successor(client, taiwan, details):
+    data = {"last_day": today().isoformat(), "reason": "Dicabut tanpa pengganti"}
+    assert post(client, f"{FEES}/{taiwan}/akhiri", data).status_code == 302
+    assert db.session.get(FeeCeiling, taiwan).valid_to == today()
+    assert details()[-1]["alasan"] == "Dicabut tanpa pengganti"
+
+
+def test_the_last_row_of_a_list_cannot_end(client, taiwan, details):
+    data = {"last_day": today().isoformat(), "reason": "Dicabut tanpa pengganti"}
+    post(client, f"{FEES}/{taiwan}/akhiri", data)
+    last = row_of(FeeCeiling, country=None)
+    answer = post(client, f"{FEES}/{last.id}/akhiri", data)
+    assert "Tanpa baris, aturan R14 tidak dapat dinilai" in text_of(answer)
+    assert db.session.get(FeeCeiling, last.id).valid_to is None
+    assert len(details()) == 1
+
+
+def test_a_row_cannot_end_before_it_begins(client, taiwan):
+    data = {"last_day": "2000-01-01", "reason": "Dicabut tanpa pengganti"}
+    answer = post(client, f"{FEES}/{taiwan}/akhiri", data)
+    assert "Hari terakhir tidak mungkin sebelum hari mulai berlaku." in text_of(answer)
+
+
+def test_no_scheme_is_left_without_a_required_paper(client):
+    required = [
+        row.id
+        for row in db.session.scalars(select(DocumentRequirement))
+        if row.scheme is Scheme.STUDENT and row.requirement is Requirement.REQUIRED
+    ]
+    data = {"last_day": today().isoformat(), "reason": "Tidak dipakai lagi"}
+    for row_id in required[:-1]:
+        assert post(client, f"/rujukan/persyaratan/{row_id}/akhiri", data).status_code == 302
+    answer = post(client, f"/rujukan/persyaratan/{required[-1]}/akhiri", data)
+    assert "tanpa satu pun dokumen wajib" in text_of(answer)
+    assert db.session.get(DocumentRequirement, required[-1]).valid_to is None
+
+
+def test_every_list_can_be_replaced_as_it_stands(client):
+    for item in LISTS:
+        row = db.session.scalars(select(item.model).order_by(item.model.id)).first()
+        path = f"/rujukan/{item.slug}/{row.id}/ganti"
+        assert client.get(path).status_code == 200
+        assert client.get(f"/rujukan/{item.slug}/baru").status_code == 200
+
+
+def test_a_threshold_is_changed(client):
+    row = row_of(ThresholdValue, name="dokumen_dikejar_hari")
+    data = {"name": row.name.value, "value": "45", "valid_from": today().isoformat(), **TOLD}
+    assert post(client, f"/rujukan/ambang/{row.id}/ganti", data).status_code == 302
+    in_force = {row[0]: row[1] for row in rows(client.get("/rujukan/ambang")) if "mulai" in row[2]}
+    assert in_force["Dokumen dikejar (hari sebelum berangkat)"] == "45"
+
+
+def test_a_row_of_another_list_is_not_found(client):
+    assert client.get(f"{FEES}/99999/ganti").status_code == 404
+    assert client.get(f"/rujukan/biaya/{2**70}/ganti").status_code == 404
