@@ -97,12 +97,14 @@ _MUHAMMAD = dict.fromkeys(
 )
 
 
+_ABBREVIATED = re.compile(r"\b([pc])\.\s*([tv])\b\.?", re.IGNORECASE)  # P.T., C. V.
 _COMPANY_WORDS = frozenset({"pt", "cv", "tbk", "p3mi", "pjtki", "pptkis", "lpk", "so"})
 
 
 def company_key(name: str) -> str:
     """A company's name for comparing: no legal form, letter case or signs."""
-    return " ".join(word for word in normal_name(name).split() if word not in _COMPANY_WORDS)
+    written = _ABBREVIATED.sub(r"\1\2 ", name)
+    return " ".join(word for word in normal_name(written).split() if word not in _COMPANY_WORDS)
 
 
 def initials(name: str) -> str:

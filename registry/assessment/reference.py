@@ -4,6 +4,7 @@ Everything here is data with a source and dates; no rule's code holds a number o
 """
 
 from bisect import bisect_right
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -77,6 +78,7 @@ class Reference:
         age_limits: by country, or None for any country.
         fee_ceilings: whole rupiah by country and kind of employer, each None for any.
         licences: of placement agencies, by the agency's id.
+        agency_ids: of placement agencies, by the `company_key` of each of their names.
         sending_bodies: licences of training bodies that may send trainees, by `company_key`.
         vague_jobs: words of job titles, all under the key None.
         immigration_offices: names by province code.
@@ -88,6 +90,7 @@ class Reference:
     fee_ceilings: Listed[int] = field(default_factory=Listed)
     visas: Listed[bool] = field(default_factory=Listed)
     licences: Listed[Licence] = field(default_factory=Listed)
+    agency_ids: Mapping[str, int] = field(default_factory=dict)
     sending_bodies: Listed[Licence] = field(default_factory=Listed)
     vague_jobs: Listed[str] = field(default_factory=Listed)
     immigration_offices: Listed[str] = field(default_factory=Listed)

@@ -152,15 +152,18 @@ def _of_ceiling(row: FeeCeiling) -> Condition:
 def _by_agency(row: AgencyLicence) -> Condition:
     agency = _agency(row)
     if agency.kind is AgencyKind.P3MI:
-        return Departure.agency_id == agency.id
+        typed = _typed_as(agency, Departure.agency_name, Departure.agency_id.is_(None))
+        return or_(Departure.agency_id == agency.id, typed)
+    return _typed_as(agency, Departure.training_body, Departure.scheme == Scheme.TRAINEE)
+
+
+def _typed_as(agency: Agency, column: Any, where: Condition) -> Condition:
+    """Departures in whose column stands one of the company's names, however written."""
     aliases = select(AgencyAlias.normal_name).where(AgencyAlias.agency_id == agency.id)
     keys = {agency.normal_name, *db.session.scalars(aliases)}
-    bodies = select(Departure.training_body).where(
-        Departure.scheme == Scheme.TRAINEE, Departure.training_body.is_not(None)
-    )
-    said = db.session.scalars(bodies.distinct())
-    names = [name for name in said if name and company_key(name) in keys]
-    return and_(Departure.scheme == Scheme.TRAINEE, Departure.training_body.in_(names))
+    said = db.session.scalars(select(column).where(where, column.is_not(None)).distinct())
+    names = [name for name in said if company_key(name) in keys]
+    return and_(where, column.in_(names))
 
 
 _CONCERNED: dict[Any, Callable[[Any], Condition]] = {

@@ -11,7 +11,7 @@ from registry.departures.conditions import OPEN_FLAGS
 from registry.departures.fields import Mask, Sight, masked
 from registry.departures.flag_cards import TONES, due_text, rule_title
 from registry.departures.models import Departure, Flag, Resident
-from registry.enums import FlagState, Office, Scheme, Severity, Sex
+from registry.enums import FlagState, Office, Scheme, Severity, Sex, Stage
 from registry.flags.filters import QueueFilter
 from registry.formatting import today
 from registry.regions.area import Area
@@ -21,6 +21,8 @@ NO_DAY = date.max
 
 _gravity = case({severity: -severity.rank for severity in Severity}, value=Flag.severity)
 _due = func.coalesce(Flag.due_on, literal(NO_DAY))
+# Who has not left yet comes first: there is still time to help at home.
+_has_left = case((Departure.stage == Stage.PLANNED, 0), else_=1)
 
 
 class ListedFlag(NamedTuple):
@@ -81,7 +83,7 @@ def queue_page(
 ) -> FlagPage | None:
     """One page of the queue; None when the cursor's flag is no longer in the area."""
     keys = (_gravity, _due) if wanted.gravest_first else (_due, _gravity)
-    order = (*keys, Flag.id)
+    order = (_has_left, *keys, Flag.id)
     statement = (
         select(
             Flag.id,
@@ -160,17 +162,17 @@ def _beyond(area: Area, order: Sequence[Any], after: int) -> ColumnElement[bool]
     ).first()
     if last is None:
         return None
-    first, second, third = order
-    # SQLite answers a coalesced day as a text.
-    one, two = (_as_day(value) for value in last[:2])
+    values = [_as_day(value) for value in last]
     return or_(
-        first > one,
-        and_(first == one, second > two),
-        and_(first == one, second == two, third > last[2]),
+        *(
+            and_(*(k == v for k, v in zip(order[:i], values, strict=False)), key > values[i])
+            for i, key in enumerate(order)
+        )
     )
 
 
 def _as_day(value: Any) -> Any:
+    # SQLite answers a coalesced day as a text.
     return date.fromisoformat(value) if isinstance(value, str) else value
 
 

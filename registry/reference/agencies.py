@@ -146,9 +146,8 @@ def put_alias(agency: Agency, name: str) -> AgencyAlias | None:
 
 def touch_licences(agency: Agency, watcher: Watcher) -> None:
     """Training bodies are known by their names alone, so a name is as good as a licence."""
-    if agency.kind is AgencyKind.SENDING_ORGANISATION:
-        for licence in agency.licences:
-            watcher.touch(AgencyLicence, None, licence)
+    for licence in agency.licences:
+        watcher.touch(AgencyLicence, None, licence)
 
 
 def agencies_of(kind: AgencyKind) -> list[Agency]:

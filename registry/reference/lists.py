@@ -152,8 +152,7 @@ def shipped_reference() -> Reference:
 
 
 _SHIPPED: dict[Any, Callable[[], list[Any]]] = {
-    item.model: (lambda item=item: shipped_rows(item))
-    for item in LISTS
+    item.model: (lambda item=item: shipped_rows(item)) for item in LISTS
 } | {Agency: list}
 
 
@@ -191,14 +190,24 @@ def build_reference(rows_of: Callable[[Any], Iterable[Any]]) -> Reference:
             if agency.kind is AgencyKind.P3MI
             for row in agency.licences
         ),
+        agency_ids={
+            key: agency.id
+            for agency in agencies
+            if agency.kind is AgencyKind.P3MI
+            for key in _keys(agency)
+        },
         sending_bodies=Listed(
             (key, _licence(row))
             for agency in agencies
             if agency.kind is AgencyKind.SENDING_ORGANISATION
-            for key in {agency.normal_name, *(alias.normal_name for alias in agency.aliases)}
+            for key in _keys(agency)
             for row in agency.licences
         ),
     )
+
+
+def _keys(agency: Any) -> set[str]:
+    return {agency.normal_name, *(alias.normal_name for alias in agency.aliases)}
 
 
 def _listed(rows: Iterable[Any], key: str, value: str) -> Listed[Any]:

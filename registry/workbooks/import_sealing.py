@@ -13,6 +13,7 @@ from registry.db import now, snapshot
 from registry.departures import bulk
 from registry.departures.changes import Changes, storable
 from registry.departures.models import Departure, Document, Resident
+from registry.departures.nik import is_foreign_card
 from registry.departures.workflow import Action, edit_action, next_status
 from registry.enums import DocumentKind, FlagState, Origin, ReviewStatus, Stage
 from registry.formatting import normal_name
@@ -97,6 +98,9 @@ class _Writing:
         for name, (_, after) in changes.items():
             put_value(Resident, row, name, after, key, row["id"])
         row["normal_name"] = normal_name(row["name"])
+        if "family_card" in changes:
+            card = changes["family_card"][1]
+            row["has_foreign_card"] = is_foreign_card(card, row["village_code"])
         row["version"] += 1
         self.residents[row["id"]] = row
         sealed = _sealed(key, changes, "resident", row)

@@ -36,7 +36,7 @@ from registry.enums import (
     Threshold,
     VisaKind,
 )
-from registry.formatting import today
+from registry.formatting import company_key, today
 from registry.reference.models import (
     AgeLimit,
     Agency,
@@ -320,7 +320,10 @@ def test_a_licence_touches_those_it_places(registry, which):
     ids = hold_together(AgencyLicence, None, row)
     found = db.session.scalars(select(Departure).where(Departure.id.in_(ids))).unique()
     if which == 0:
-        assert {departure.agency_id for departure in found} == {agency.id}
+        named = {(departure.agency_id, departure.agency_name) for departure in found}
+        typed = {name for number, name in named if number is None}
+        assert {number for number, _ in named} == {agency.id, None}
+        assert {company_key(name) for name in typed} == {agency.normal_name}
     else:
         bodies = {departure.training_body for departure in found}
         assert bodies <= {"LPK Sakura", "lpk sakura indah"}

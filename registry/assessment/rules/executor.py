@@ -41,6 +41,14 @@ def names_agency(case: Case) -> bool:
     return case.agency_id is not None or bool(case.agency_name and not says_none(case.agency_name))
 
 
+def _agency_id(facts: Facts) -> int | None:
+    """The listed agency: as it was picked, or whose name was typed before it was listed."""
+    case = facts.case
+    if case.agency_id is not None or not case.agency_name:
+        return case.agency_id
+    return facts.reference.agency_ids.get(company_key(case.agency_name))
+
+
 def _licence_day(facts: Facts) -> date:
     """Until the person left; what became of the firm later is another matter."""
     case = facts.case
@@ -54,22 +62,20 @@ def unlisted_agency(facts: Facts) -> Hit | None:
         return None
     if not names_agency(case):
         return ask(facts, "agency_name", N_("Lewat P3MI yang mana? Namanya belum diisi."))
-    if case.agency_id is not None and facts.reference.licences.first(
-        case.agency_id, _licence_day(facts)
-    ):
+    agency_id = _agency_id(facts)
+    if agency_id and facts.reference.licences.first(agency_id, _licence_day(facts)):
         return None
     return Hit(
         N_("P3MI ini tidak ada di daftar P3MI yang aktif."),
-        (("agency", case.agency_id or "unlisted"),),
+        (("agency", agency_id or "unlisted"),),
     )
 
 
 def bad_licence(facts: Facts) -> Hit | None:
     """R08: the agency's licence (SIP3MI) has ended, or was suspended or revoked."""
     day = _licence_day(facts)
-    found = (
-        facts.reference.licences.first(facts.case.agency_id, day) if facts.case.agency_id else None
-    )
+    agency_id = _agency_id(facts)
+    found = facts.reference.licences.first(agency_id, day) if agency_id else None
     if found is None:
         return None
     licence = found.value
@@ -95,11 +101,11 @@ def bad_licence(facts: Facts) -> Hit | None:
 
 
 def _licence_days(facts: Facts) -> Iterator[date]:
-    case = facts.case
-    if case.has_left or case.agency_id is None:
+    agency_id = _agency_id(facts)
+    if facts.case.has_left or agency_id is None:
         return
-    yield from facts.reference.licences.change_days(case.agency_id)
-    found = facts.reference.licences.first(case.agency_id, facts.on)
+    yield from facts.reference.licences.change_days(agency_id)
+    found = facts.reference.licences.first(agency_id, facts.on)
     if found is not None and found.value.ends_on is not None:
         yield add_days(found.value.ends_on, 1)
 
@@ -183,7 +189,7 @@ RULES = (
         advice=N_("Jangan menyerahkan uang atau dokumen kepada P3MI ini sampai izinnya jelas."),
         call=CALL_TODAY,
         source="Permen P2MI 1/2025 (SIP3MI) dan 4/2025 (sanksi)",
-        fields=reads("agency_id", *LEAVING),
+        fields=reads("agency_id", "agency_name", *LEAVING),
         check=bad_licence,
         changes=_licence_days,
         needs="licences",

@@ -46,6 +46,7 @@ def reference() -> Reference:
                 (UNDATED, licence()),
             )
         ),
+        agency_ids={"contoh terdaftar": GOOD, "contoh diskors": SUSPENDED},
         sending_bodies=Listed((("sakura", licence(ends_on=date(2029, 12, 31))),)),
     )
 

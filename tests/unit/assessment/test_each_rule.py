@@ -82,6 +82,8 @@ CASES = [
     ("R07", {"agency_id": None}, CRITICAL, None),
     ("R07", {"agency_id": 99}, CRITICAL, None),
     ("R07", {"agency_id": GOOD}, None, None),
+    ("R07", {"agency_id": None, "agency_name": "P.T. CONTOH Terdaftar"}, None, None),
+    ("R08", {"agency_id": None, "agency_name": "PT Contoh Diskors"}, CRITICAL, None),
     ("R07", {"agency_id": None, "scheme": Scheme.SSW}, None, None),
     ("R07", {"agency_id": None, "agency_name": None}, INFO, "agency_name"),
     ("R08", {"agency_id": ENDING}, CRITICAL, None),
