@@ -204,16 +204,21 @@ class NearDateField(DateField):
 
 
 class RupiahField(IntegerField):
-    """Whole rupiah; dots, spaces and `Rp` may be typed."""
+    """Whole rupiah; `Rp`, spaces, dots between thousands and a closing `,00` may be typed."""
 
     widget = TextInput()  # a number box would show 5.000.000 as empty, and lose it when saved again
 
     def process_formdata(self, values: list[str]) -> None:
         if values:
-            values = [re.sub(r"[\s.]|^rp", "", values[0].strip(), flags=re.IGNORECASE)]
-            if not values[0]:
+            typed = re.sub(r"\s|^rp\.?", "", values[0].strip(), flags=re.IGNORECASE)
+            if not typed:
                 self.data = None
                 return
+            # "2.5" would be 25 without its dot, and nobody knows whether millions were meant.
+            if not re.fullmatch(r"-?(\d+|\d{1,3}(\.\d{3})+)(,00?)?", typed):
+                self.data = None
+                raise ValueError(gettext("Tulis lengkap dengan angka, misalnya 2.500.000."))
+            values = [typed.split(",")[0].replace(".", "")]
         super().process_formdata(values)
 
     def _value(self) -> str:

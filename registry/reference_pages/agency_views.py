@@ -49,6 +49,7 @@ def agencies(slug: str) -> ResponseReturnValue:
     return render_template(
         "reference/agencies.html",
         slug=slug,
+        day=day,
         title=_(LICENCES[kind].title),
         rules=", ".join(LICENCES[kind].rules),
         is_silent=is_silent(LICENCES[kind], day, kind),

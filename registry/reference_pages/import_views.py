@@ -149,7 +149,7 @@ def _confirm(slug: str) -> ResponseReturnValue:
         abort(400)
     sheet = _sheet(slug, content)
     plan = _plan(sheet, content)
-    if form.validate_on_submit():
+    if form.validate_on_submit() and not _ends_in_doubt(form, plan):
         if form.dilihat.data != plan.fingerprint():
             form.dilihat.data = plan.fingerprint()
             return _preview_page(slug, form, plan, is_stale=True), 409
@@ -171,8 +171,24 @@ def _confirm(slug: str) -> ResponseReturnValue:
     return _preview_page(slug, form, plan)
 
 
+def _ends_in_doubt(form: ConfirmForm, plan: Plan) -> bool:
+    """Whether companies would be ended that a row in doubt may stand for."""
+    if not form.end_gone.data:
+        return False
+    chosen = _chosen()
+    if plan.bad or any(line.similar and line.number not in chosen for line in plan.new):
+        form.end_gone.errors = [
+            _(
+                "Perbaiki dulu baris bermasalah dan pilih jawaban pada setiap nama yang mirip: "
+                "mungkin itu perusahaan yang akan diakhiri."
+            )
+        ]
+        return True
+    return False
+
+
 def _chosen() -> dict[int, str]:
-    """By number of a row, the agency whose other name it is."""
+    """By number of a row, the agency whose other name it is, or `baru`."""
     return {
         int(name.removeprefix(CHOICE)): value
         for name, value in request.form.items()

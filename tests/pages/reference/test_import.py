@@ -107,6 +107,31 @@ def test_who_is_gone_from_the_list_ends_only_when_asked_for(client, details):
     assert len(details()[-1]["berakhir"]) == 1
 
 
+@pytest.mark.parametrize(
+    "row",
+    [
+        pytest.param(("1", "PT Melati Bahari", None, "besok", None, None), id="a row in error"),
+        pytest.param(("1", "PT Melati Bahri", None, None, None, None), id="a near name"),
+    ],
+)
+def test_nobody_is_ended_while_a_row_may_stand_for_them(client, row):
+    make_agency("PT Melati Bahari")
+    page = upload(client, book([row]))
+    answer = confirm(client, page, end_gone="y")
+    assert "mungkin itu perusahaan yang akan diakhiri" in text_of(answer)
+    assert licences_of("melati bahari")[0].valid_to is None
+
+
+def test_a_near_name_that_is_a_company_of_its_own_lets_the_other_one_end(client):
+    make_agency("PT Melati Bahari")
+    page = upload(client, book([("1", "PT Melati Bahri", None, None, None, None)]))
+    assert confirm(client, page, end_gone="y", **{"sama-2": "baru"}).status_code == 302
+    assert licences_of("melati bahari")[0].valid_to == today() - timedelta(days=1)
+    assert len(licences_of("melati bahri")) == 1
+    page = text_of(client.get("/rujukan/p3mi"))
+    assert "Diakhiri" in page
+
+
 def test_confirming_twice_saves_once(client, details):
     page = upload(client, book([("1", "PT Baru", None, None, None, None)]))
     assert confirm(client, page).status_code == 302

@@ -101,7 +101,7 @@ def test_a_row_of_the_future_waits_and_is_shown_apart(client, taiwan):
         ({"source": ""}, "Tulis sumbernya."),
         ({"valid_from": ""}, "Isi hari mulai berlaku."),
         ({"amount": ""}, "Bagian ini harus diisi."),
-        ({"amount": "banyak"}, "Isi dengan angka."),
+        ({"amount": "banyak"}, "Tulis lengkap dengan angka, misalnya 2.500.000."),
         ({"valid_to": "2020-01-01"}, "Hari terakhir tidak mungkin sebelum hari mulai berlaku."),
         ({"valid_from": "2017-11-22"}, "Sudah ada baris yang mulai berlaku pada hari itu."),
         ({"valid_from": "2010-01-01"}, "Sudah ada baris yang mulai berlaku kemudian"),
