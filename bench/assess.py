@@ -127,7 +127,7 @@ def main() -> int:
     cases = [make_case(random_) for _ in range(CASES)]
     floor = best_of(ROUNDS, look_at, cases)
     ours = best_of(ROUNDS, lambda case: assess(case, reference, TODAY), cases)
-    left = best_of(ROUNDS, lambda case: readiness(case, reference, TODAY), cases)
+    left = best_of(ROUNDS, lambda case: readiness(case, reference), cases)
     for name, seconds in (("floor", floor), ("assess", ours), ("readiness", left)):
         micro = seconds / CASES * 1e6
         print(f"{name:10} {micro:8.2f} us a case {seconds:7.3f} s  x{seconds / floor:6.1f}")

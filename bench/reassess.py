@@ -27,7 +27,7 @@ from registry.config import Settings
 from registry.db import db
 from registry.demo.load import load_demo
 from registry.demo.published import TOTAL
-from registry.departures.assessing import assess_due, case_of
+from registry.departures.assessing import assess_due, case_of, judge_put_off, put_off
 from registry.departures.models import Departure, Document, Flag, Resident
 from registry.departures.rejudging import rejudge, touched
 from registry.enums import FlagState, Stage, Threshold
@@ -100,7 +100,12 @@ def change_reference(day: date, done: Callable[[int], object]) -> int:
     )
     old.valid_to = day - timedelta(days=1)
     db.session.add(new)
-    return rejudge(touched(ThresholdValue, None, new), day, done)
+    ids = touched(ThresholdValue, None, new)
+    put_off(ids, day)
+    db.session.commit()
+    for count in judge_put_off(day):
+        done(count)
+    return len(ids)
 
 
 def are_exact(day: date) -> bool:

@@ -4,6 +4,7 @@ import re
 import unicodedata
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta, timezone
+from functools import lru_cache
 
 from registry.enums import N_
 
@@ -101,6 +102,7 @@ _ABBREVIATED = re.compile(r"\b([pc])\.\s*([tv])\b\.?", re.IGNORECASE)  # P.T., C
 _COMPANY_WORDS = frozenset({"pt", "cv", "tbk", "p3mi", "pjtki", "pptkis", "lpk", "so"})
 
 
+@lru_cache(maxsize=4096)
 def company_key(name: str) -> str:
     """A company's name for comparing: no legal form, letter case or signs."""
     written = _ABBREVIATED.sub(r"\1\2 ", name)

@@ -63,14 +63,17 @@ class Client(FlaskClient):
     """A client whose requests share nothing with the test but the database.
 
     Without it they would run in the test's own context, where the first user who signed in would
-    stay signed in, and behind the test's own transaction.
+    stay signed in, and behind the test's own transaction. A page that is sent in pieces is read to
+    its end; with `buffered=False` the test reads it, inside `response.context`.
     """
 
     def open(self, *args: Any, **kwargs: Any) -> Any:
         db.session.rollback()
-        response = contextvars.Context().run(super().open, *args, **kwargs)
+        is_whole, context = kwargs.setdefault("buffered", True), contextvars.Context()
+        response = context.run(super().open, *args, **kwargs)
+        response.context = context
         db.session.expire_all()
-        if response.mimetype == "text/html" and not response.location:
+        if is_whole and response.mimetype == "text/html" and not response.location:
             check_page(response.text, tokens=self.application.config["WTF_CSRF_ENABLED"])
         return response
 

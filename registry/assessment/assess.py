@@ -63,15 +63,15 @@ def assess(case: Case, reference: Reference, on: date) -> Assessment:
     )
 
 
-def readiness(case: Case, reference: Reference, on: date) -> Procedure | None:
+def readiness(case: Case, reference: Reference) -> Procedure | None:
     """What it was at the moment of departure: as if still planned on the day the person left.
 
-    None for who has not left, and for who is not PMI. Where the day of leaving is unknown it is
-    judged on `on`, like all else.
+    None for who has not left, and for who is not PMI. Where the day of leaving is unknown, the day
+    that was planned stands for it, else the day of recording, so that time changes nothing.
     """
     if not case.has_left or not case.is_pmi:
         return None
-    day = case.departed_on or on
+    day = case.departed_on or case.planned_on or case.recorded_on
     waiting = replace(case, stage=Stage.PLANNED, planned_on=day, departed_on=None)
     papers = judge_papers(waiting, reference, day)
     is_grave = WITHOUT_LATE_PAPERS.is_grave(Facts(waiting, papers, reference, day))

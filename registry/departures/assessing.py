@@ -4,10 +4,10 @@ What `assess` answers holds until `holds_until`; `assess_due` judges again what 
 columns are no part of a record's version and digest.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import delete, func, insert, select, update
 
 from registry.assessment.assess import Assessment, assess
 from registry.assessment.case import Case
@@ -16,10 +16,10 @@ from registry.assessment.rules import Flag as RaisedFlag
 from registry.audit import log
 from registry.audit.events import Event
 from registry.audit.models import Meta
-from registry.db import db
+from registry.db import db, short_write
 from registry.departures.cases import CASE_COLUMNS, case_from, derived_values, flag_values
 from registry.departures.models import Departure, Flag
-from registry.departures.rejudging import rejudge
+from registry.departures.rejudging import BATCH, rejudge
 from registry.enums import FlagState
 from registry.formatting import today
 
@@ -36,7 +36,7 @@ def judge(departure: Departure, reference: Reference, on: date | None = None) ->
     day = on or today()
     case = case_of(departure)
     found = assess(case, reference, day)
-    for name, value in derived_values(case, reference, found, day).items():
+    for name, value in derived_values(case, reference, found).items():
         setattr(departure, name, value)
     _settle_flags(departure, found.flags)
     return found
@@ -77,6 +77,39 @@ def assess_due(
     return len(ids)
 
 
+def put_off(ids: Sequence[int], on: date) -> None:
+    """Mark departures as due, to be judged after the present transaction; no commit.
+
+    Whatever becomes of this process, the next one finds them, as at the start of a day.
+    """
+    for start in range(0, len(ids), BATCH):
+        batch = Departure.id.in_(ids[start : start + BATCH])
+        due = update(Departure).where(batch).values(holds_until=on)
+        db.session.execute(due, execution_options={"synchronize_session": False})
+    db.session.execute(delete(Meta).where(Meta.key == ASSESSED_THROUGH))
+
+
+def count_due(on: date) -> int:
+    """How many departures wait to be judged again."""
+    due = select(func.count()).select_from(Departure).where(Departure.holds_until <= on)
+    return db.session.scalar(due) or 0
+
+
+def judge_put_off(on: date) -> Iterator[int]:
+    """Judge what is due, in short transactions; yields how many each of them judged."""
+    last = 0
+    due = select(Departure.id).where(Departure.holds_until <= on).order_by(Departure.id)
+    while True:
+        with short_write():
+            ids = db.session.scalars(due.where(Departure.id > last).limit(BATCH)).all()
+            rejudge(ids, on)
+            if not ids:
+                note_assessed_through(on)
+                return
+        last = ids[-1]
+        yield len(ids)
+
+
 def note_assessed_through(day: date) -> None:
     """Remember that every departure holds the answer of that day."""
     db.session.execute(delete(Meta).where(Meta.key == ASSESSED_THROUGH))
@@ -94,9 +127,12 @@ __all__ = [
     "assess_due",
     "case_from",
     "case_of",
+    "count_due",
     "derived_values",
     "flag_values",
     "is_assessed_through",
     "judge",
+    "judge_put_off",
     "note_assessed_through",
+    "put_off",
 ]

@@ -4,7 +4,6 @@ The rows may be models or plain: whatever carries the columns as attributes.
 """
 
 from collections.abc import Iterable
-from datetime import date
 from typing import Any
 
 from registry.assessment.assess import Assessment, readiness
@@ -83,11 +82,11 @@ def case_from(
     )
 
 
-def derived_values(case: Case, reference: Reference, found: Assessment, on: date) -> dict[str, Any]:
+def derived_values(case: Case, reference: Reference, found: Assessment) -> dict[str, Any]:
     """The columns of a departure that its assessment fills."""
     return {
         "procedure": found.procedure,
-        "readiness_at_departure": readiness(case, reference, on) if case.has_left else None,
+        "readiness_at_departure": readiness(case, reference) if case.has_left else None,
         "documents_required": found.required,
         "documents_complete": found.complete,
         "documents_missing": [kind.value for kind in found.missing],

@@ -84,6 +84,10 @@ def judge_rows(
 
 
 def _judge_batch(ids: Sequence[int], reference: Reference, day: date) -> None:
+    # Nobody saves one of them between our reading and our writing. SQLite has one writer anyway.
+    lock = select(_DEPARTURE.c.id).where(_DEPARTURE.c.id.in_(ids)).order_by(_DEPARTURE.c.id)
+    if db.engine.dialect.name == "postgresql":
+        db.session.execute(lock.with_for_update())
     documents = _papers(ids)
     flags = _by_departure(_flags(), _FLAG.c.departure_id, ids)
     writing = _Writing()
@@ -91,7 +95,7 @@ def _judge_batch(ids: Sequence[int], reference: Reference, day: date) -> None:
         stored = flags.get(row.id, ())
         case = case_from(row, row, documents.get(row.id, ()), stored)
         found = assess(case, reference, day)
-        derived = derived_values(case, reference, found, day)
+        derived = derived_values(case, reference, found)
         if any(getattr(row, name) != value for name, value in derived.items()):
             writing.departures.append({"row_id": row.id, **derived})
         writing.settle(row.id, stored, found.flags)

@@ -25,6 +25,7 @@ from registry.reference.models import (
     VagueJob,
     VisaRule,
 )
+from registry.reference.operations import was_in_force
 from registry.regions.area import Area
 
 Condition = ColumnElement[bool]
@@ -105,6 +106,7 @@ def _has_older_rule(rows: list[Any], first: date) -> bool:
         older = select(DocumentRequirement.id).where(
             DocumentRequirement.scheme == scheme,
             DocumentRequirement.valid_from < first,
+            was_in_force(DocumentRequirement),
             DocumentRequirement.id.not_in(changed),
         )
         if db.session.scalar(older.limit(1)) is None:
@@ -152,8 +154,9 @@ def _of_ceiling(row: FeeCeiling) -> Condition:
 def _by_agency(row: AgencyLicence) -> Condition:
     agency = _agency(row)
     if agency.kind is AgencyKind.P3MI:
-        typed = _typed_as(agency, Departure.agency_name, Departure.agency_id.is_(None))
-        return or_(Departure.agency_id == agency.id, typed)
+        # The name decides; where none stands, the link does.
+        by_link = and_(Departure.agency_id == agency.id, Departure.agency_name.is_(None))
+        return or_(_typed_as(agency, Departure.agency_name, true()), by_link)
     return _typed_as(agency, Departure.training_body, Departure.scheme == Scheme.TRAINEE)
 
 

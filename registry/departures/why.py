@@ -93,7 +93,7 @@ def answer(case: Case, day: date, sight: Sight) -> Answer:
     raised = {flag.rule: flag for flag in found.flags}
     return Answer(
         procedure=found.procedure,
-        at_departure=readiness(case, reference, day),
+        at_departure=readiness(case, reference),
         counts=_(
             "%(complete)s dari %(required)s dokumen wajib",
             complete=found.complete,

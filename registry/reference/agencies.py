@@ -11,7 +11,7 @@ from registry.enums import N_, AgencyKind
 from registry.formatting import company_key
 from registry.reference.lists import ReferenceList
 from registry.reference.models import Agency, AgencyAlias, AgencyLicence
-from registry.reference.operations import Change, ReferenceRefused, Watcher, note, put_row
+from registry.reference.operations import ReferenceRefused, Watcher, note, put_row
 from registry.reference.queries import match_agency
 
 NO_NAME = N_("Tulis nama perusahaannya, bukan hanya bentuk badannya.")
@@ -45,22 +45,11 @@ def add_agency(
     reason: str,
     by: Actor,
     watcher: Watcher,
-) -> Change:
+) -> None:
     """A new agency with its first licence; raises ReferenceRefused where its name is listed."""
     agency = new_agency(kind, values, licence, watcher)
-    judged = watcher.judge()
-    note(
-        "agency",
-        by,
-        {
-            "daftar": LICENCES[kind].slug,
-            "baris": agency.id,
-            "sesudah": agency.name,
-            "alasan": reason,
-            "dinilai": judged,
-        },
-    )
-    return Change(agency, (), judged)
+    told = {"sesudah": agency.name, "alasan": reason}
+    _note(agency, "agency", watcher, by, told)
 
 
 def new_agency(
@@ -78,24 +67,12 @@ def new_agency(
 
 def change_agency(
     agency: Agency, values: Mapping[str, Any], *, reason: str, by: Actor, watcher: Watcher
-) -> Change:
+) -> None:
     """Set name, address and branch; a former name stays known as an alias."""
     before = {name: getattr(agency, name) for name in values}
     rename(agency, values, watcher)
-    judged = watcher.judge()
-    note(
-        "agency",
-        by,
-        {
-            "daftar": LICENCES[agency.kind].slug,
-            "baris": agency.id,
-            "sebelum": before,
-            "sesudah": dict(values),
-            "alasan": reason,
-            "dinilai": judged,
-        },
-    )
-    return Change(agency, (), judged)
+    told = {"sebelum": before, "sesudah": dict(values), "alasan": reason}
+    _note(agency, "agency", watcher, by, told)
 
 
 def rename(agency: Agency, values: Mapping[str, Any], watcher: Watcher) -> None:
@@ -113,24 +90,29 @@ def rename(agency: Agency, values: Mapping[str, Any], watcher: Watcher) -> None:
         touch_licences(agency, watcher)
 
 
-def add_alias(agency: Agency, name: str, *, reason: str, by: Actor, watcher: Watcher) -> Change:
+def add_alias(agency: Agency, name: str, *, reason: str, by: Actor, watcher: Watcher) -> None:
     """Another name of the agency; raises ReferenceRefused where it is listed already."""
     _refuse_listed(agency.kind, name)
-    alias = put_alias(agency, name)
+    put_alias(agency, name)
     touch_licences(agency, watcher)
-    judged = watcher.judge()
-    note(
-        "agency_alias",
-        by,
-        {
-            "daftar": LICENCES[agency.kind].slug,
-            "baris": agency.id,
-            "sesudah": name,
-            "alasan": reason,
-            "dinilai": judged,
-        },
-    )
-    return Change(alias, (), judged)
+    told = {"sesudah": name, "alasan": reason}
+    _note(agency, "agency_alias", watcher, by, told)
+
+
+def remove_alias(alias: AgencyAlias, *, reason: str, by: Actor, watcher: Watcher) -> None:
+    """Forget a name that was taken for the agency's by mistake; the journal keeps it."""
+    agency, name = db.session.get_one(Agency, alias.agency_id), alias.name
+    touch_licences(agency, watcher)
+    agency.aliases.remove(alias)
+    db.session.delete(alias)
+    db.session.flush()
+    told = {"sebelum": name, "alasan": reason}
+    _note(agency, "agency_alias", watcher, by, told)
+
+
+def _note(agency: Agency, table: str, watcher: Watcher, by: Actor, told: Mapping[str, Any]) -> None:
+    detail = {"daftar": LICENCES[agency.kind].slug, "baris": agency.id, **told}
+    note(table, by, detail, watcher)
 
 
 def put_alias(agency: Agency, name: str) -> AgencyAlias | None:

@@ -163,9 +163,13 @@ def build_reference(rows_of: Callable[[Any], Iterable[Any]]) -> Reference:
         rows_of: the rows of a model; those of `Agency` carry their licences and aliases.
     """
     agencies = list(rows_of(Agency))
+
+    def dated(model: Any) -> list[Any]:
+        return _not_withdrawn(rows_of(model))
+
     return Reference(
-        document_rules=tuple(map(_document_rule, rows_of(DocumentRequirement))),
-        destinations=_listed(rows_of(Destination), "country", "status"),
+        document_rules=tuple(map(_document_rule, dated(DocumentRequirement))),
+        destinations=_listed(dated(Destination), "country", "status"),
         age_limits=Listed(
             (
                 row.country,
@@ -174,21 +178,20 @@ def build_reference(rows_of: Callable[[Any], Iterable[Any]]) -> Reference:
                     AgeRule(row.country, row.employer_kind, row.job_code, row.youngest, row.oldest),
                 ),
             )
-            for row in rows_of(AgeLimit)
+            for row in dated(AgeLimit)
         ),
         fee_ceilings=Listed(
-            ((row.country, row.employer_kind), _entry(row, row.amount))
-            for row in rows_of(FeeCeiling)
+            ((row.country, row.employer_kind), _entry(row, row.amount)) for row in dated(FeeCeiling)
         ),
-        visas=_listed(rows_of(VisaRule), "kind", "allows_work"),
-        vague_jobs=Listed((None, _entry(row, row.title)) for row in rows_of(VagueJob)),
-        immigration_offices=_listed(rows_of(ImmigrationOffice), "province", "name"),
-        thresholds=_listed(rows_of(ThresholdValue), "name", "value"),
+        visas=_listed(dated(VisaRule), "kind", "allows_work"),
+        vague_jobs=Listed((None, _entry(row, row.title)) for row in dated(VagueJob)),
+        immigration_offices=_listed(dated(ImmigrationOffice), "province", "name"),
+        thresholds=_listed(dated(ThresholdValue), "name", "value"),
         licences=Listed(
             (agency.id, _licence(row))
             for agency in agencies
             if agency.kind is AgencyKind.P3MI
-            for row in agency.licences
+            for row in _not_withdrawn(agency.licences)
         ),
         agency_ids={
             key: agency.id
@@ -201,9 +204,14 @@ def build_reference(rows_of: Callable[[Any], Iterable[Any]]) -> Reference:
             for agency in agencies
             if agency.kind is AgencyKind.SENDING_ORGANISATION
             for key in _keys(agency)
-            for row in agency.licences
+            for row in _not_withdrawn(agency.licences)
         ),
     )
+
+
+def _not_withdrawn(rows: Iterable[Any]) -> list[Any]:
+    # Rows come plain as well, without the model's property.
+    return [row for row in rows if row.valid_to is None or row.valid_to >= row.valid_from]
 
 
 def _keys(agency: Any) -> set[str]:

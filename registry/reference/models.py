@@ -1,6 +1,7 @@
 """Reference data that administrators edit: agencies, job titles, and the lists behind the rules.
 
 Rows of a list are effective-dated: a new row closes the one before it, and none is ever removed.
+A mistaken row is withdrawn: it ends the day before it began.
 """
 
 from datetime import date
@@ -31,6 +32,11 @@ class Dated:
     source: Mapped[str]
     note: Mapped[str | None] = mapped_column(String(500))
 
+    @property
+    def is_withdrawn(self) -> bool:
+        """Whether the row was a mistake: it ended before it began, and was never in force."""
+        return self.valid_to is not None and self.valid_to < self.valid_from
+
 
 class Agency(Base):
     """A company of one of the two lists: P3MI, or training bodies that may send trainees."""
@@ -44,7 +50,9 @@ class Agency(Base):
     address: Mapped[str | None] = mapped_column(String(250))
     branch: Mapped[str | None] = mapped_column(String(250))
 
-    licences: Mapped[list["AgencyLicence"]] = relationship(order_by="AgencyLicence.valid_from")
+    licences: Mapped[list["AgencyLicence"]] = relationship(
+        order_by="AgencyLicence.valid_from, AgencyLicence.id"
+    )
     aliases: Mapped[list["AgencyAlias"]] = relationship(order_by="AgencyAlias.name")
 
 

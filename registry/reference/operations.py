@@ -1,14 +1,14 @@
 """Changing reference data: a new row closes the one before it, each change is journaled.
 
-No row is ever removed. The caller commits.
+No row is ever removed. A mistaken one is withdrawn: it ends the day before it began, so that it
+was never in force. The caller lets the watcher's departures be judged again, and commits.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import date
 from typing import Any, Protocol
 
-from sqlalchemy import or_, select
+from sqlalchemy import ColumnElement, or_, select
 
 from registry.assessment.calendar import add_days
 from registry.assessment.reference import ReferenceMissing
@@ -23,11 +23,15 @@ from registry.reference.queries import load_reference
 from registry.regions.models import VillageTerm
 
 ENDS_FIRST = N_("Hari terakhir tidak mungkin sebelum hari mulai berlaku.")
-SAME_DAY = N_("Sudah ada baris yang mulai berlaku pada hari itu. Pilih hari sesudahnya.")
+SAME_DAY = N_(
+    "Sudah ada baris yang mulai berlaku pada hari itu. Pilih hari sesudahnya, atau, bila baris itu "
+    "keliru, perbaiki dengan Ganti di daftarnya."
+)
 LATER_ROW = N_(
     "Sudah ada baris yang mulai berlaku kemudian, pada %(day)s. Pilih hari sesudahnya, atau akhiri "
     "baris ini sebelum hari itu."
 )
+UNCHANGED = N_("Isinya sama dengan baris yang sudah ada. Tidak ada yang perlu disimpan.")
 GONE_BEFORE = N_("Baris ini sudah diganti atau diakhiri. Muat ulang daftarnya.")
 LAST_ROW = N_(
     "Ini baris terakhir yang berlaku. Tanpa baris, aturan %(rules)s tidak dapat dinilai. Ganti "
@@ -61,17 +65,9 @@ class Watcher(Protocol):
     def touch(self, model: Any, before: Any | None, after: Any | None) -> None:
         """Note the open departures that a changed row touches."""
 
-    def judge(self) -> int:
-        """Judge them again; answers how many."""
-
-
-@dataclass(frozen=True)
-class Change:
-    """What an operation did: the row, those that it closed, how many departures were judged."""
-
-    row: Any
-    closed: tuple[Any, ...]
-    judged: int
+    @property
+    def count(self) -> int:
+        """How many departures are to be judged again."""
 
 
 def save_village_term(
@@ -100,53 +96,49 @@ def replace_row(
     by: Actor,
     watcher: Watcher,
     instead_of: Any | None = None,
-) -> Change:
+    corrects_same_day: bool = False,
+) -> None:
     """Put a row on the list; it closes the rows that say the same, and `instead_of`.
 
-    Raises ReferenceRefused where it would overlap, or leave a scheme without required papers.
+    Where it begins no later than `instead_of`, it corrects that row, which is withdrawn. Raises
+    ReferenceRefused where it would overlap, or leave a scheme without required papers.
     """
     before = None if instead_of is None else storable(instead_of)
-    row, closed = put_row(item, values, watcher, instead_of=instead_of)
-    judged = watcher.judge()
-    note(
-        item.model.__tablename__,
-        by,
-        {
-            "daftar": item.slug,
-            "baris": row.id,
-            "kunci": {name: storable(row)[name] for name in item.key},
-            "menutup": [old.id for old in closed],
-            "sebelum": before,
-            "sesudah": storable(row),
-            "alasan": reason,
-            "dinilai": judged,
-        },
+    row, closed = put_row(
+        item, values, watcher, instead_of=instead_of, corrects_same_day=corrects_same_day
     )
-    return Change(row, tuple(closed), judged)
+    detail = {
+        "daftar": item.slug,
+        "baris": row.id,
+        "kunci": {name: storable(row)[name] for name in item.key},
+        "menutup": [old.id for old in closed],
+        "sebelum": before,
+        "sesudah": storable(row),
+        "alasan": reason,
+    }
+    note(item.model.__tablename__, by, detail, watcher)
 
 
 def end_row(
     item: ReferenceList, row: Any, last_day: date, *, reason: str, by: Actor, watcher: Watcher
-) -> Change:
-    """End a row without a successor; raises ReferenceRefused where the list would fall silent."""
+) -> None:
+    """End a row without a successor; raises ReferenceRefused where the list would fall silent.
+
+    Args:
+        last_day: the day before it began, to withdraw it.
+    """
     before = storable(row)
     close_row(item, row, last_day, watcher)
     refuse_empty(item, row, last_day)
-    judged = watcher.judge()
-    note(
-        item.model.__tablename__,
-        by,
-        {
-            "daftar": item.slug,
-            "baris": row.id,
-            "kunci": {name: before[name] for name in item.key},
-            "sebelum": before,
-            "sesudah": storable(row),
-            "alasan": reason,
-            "dinilai": judged,
-        },
-    )
-    return Change(row, (row,), judged)
+    detail = {
+        "daftar": item.slug,
+        "baris": row.id,
+        "kunci": {name: before[name] for name in item.key},
+        "sebelum": before,
+        "sesudah": storable(row),
+        "alasan": reason,
+    }
+    note(item.model.__tablename__, by, detail, watcher)
 
 
 def put_row(
@@ -155,16 +147,28 @@ def put_row(
     watcher: Watcher,
     *,
     instead_of: Any | None = None,
+    corrects_same_day: bool = False,
 ) -> tuple[Any, list[Any]]:
-    """The new row and those it closed; neither journals nor judges."""
+    """The new row and those it closed; neither journals nor judges.
+
+    Args:
+        corrects_same_day: whether a row that says the same and begins on the same day is withdrawn.
+    """
     new = item.model(**values)
     if new.valid_to is not None and new.valid_to < new.valid_from:
         raise ReferenceRefused(ENDS_FIRST, "valid_to")
-    closing = [old for old in _rows_of_later(item, new, instead_of) if _must_close(new, old)]
-    if instead_of is not None and instead_of not in closing:
+    later = _rows_of_later(item, new, instead_of)
+    if instead_of is not None and instead_of not in later:
         raise ReferenceRefused(GONE_BEFORE)
+    closing = []
+    for old in later:
+        is_same_day = corrects_same_day and old.valid_from == new.valid_from
+        if old is instead_of or is_same_day or _must_close(new, old):
+            closing.append(old)
+    if any(_says_the_same(new, old) for old in closing):
+        raise ReferenceRefused(UNCHANGED, "reason")
     for old in closing:
-        close_row(item, old, add_days(new.valid_from, -1), watcher)
+        close_row(item, old, add_days(max(new.valid_from, old.valid_from), -1), watcher)
     db.session.add(new)
     db.session.flush()
     watcher.touch(item.model, None, new)
@@ -176,7 +180,7 @@ def close_row(item: ReferenceList, row: Any, last_day: date, watcher: Watcher) -
     """Let a row end on that day; neither journals nor judges."""
     if row.valid_to is not None and row.valid_to <= last_day:
         raise ReferenceRefused(GONE_BEFORE, "last_day")
-    if last_day < row.valid_from:
+    if last_day < add_days(row.valid_from, -1):
         raise ReferenceRefused(ENDS_FIRST, "last_day")
     before = _copy(row)
     row.valid_to = last_day
@@ -199,6 +203,21 @@ def refuse_empty(item: ReferenceList, ended: Any, last_day: date) -> None:
     _refuse_no_paper(item, ended, day_after, "last_day")
 
 
+def note(table: str, by: Actor, detail: Mapping[str, Any], watcher: Watcher) -> None:
+    """One entry of the journal about reference data; the last step of a change."""
+    log.record(
+        Event.REFERENCE_CHANGED,
+        by=by,
+        area_code=by.area_code,
+        detail={"tabel": table, **detail, "dinilai": watcher.count},
+    )
+
+
+def was_in_force(model: Any) -> ColumnElement[bool]:
+    """The rows that were not withdrawn."""
+    return or_(model.valid_to.is_(None), model.valid_to >= model.valid_from)
+
+
 def storable(row: Any) -> dict[str, Any]:
     """The values of a row as the journal holds them."""
     values = {column.key: getattr(row, column.key) for column in row.__table__.columns}
@@ -208,20 +227,12 @@ def storable(row: Any) -> dict[str, Any]:
     }
 
 
-def note(table: str, by: Actor, detail: Mapping[str, Any]) -> None:
-    """One entry of the journal about reference data."""
-    log.record(
-        Event.REFERENCE_CHANGED,
-        by=by,
-        area_code=by.area_code,
-        detail={"tabel": table, **detail},
-    )
-
-
 def _rows_of_later(item: ReferenceList, new: Any, instead_of: Any | None) -> list[Any]:
     """The rows in force on the new row's first day or later that say the same as it does."""
     model = item.model
-    rows = select(model).where(or_(model.valid_to.is_(None), model.valid_to >= new.valid_from))
+    rows = select(model).where(
+        or_(model.valid_to.is_(None), model.valid_to >= new.valid_from), was_in_force(model)
+    )
     if instead_of is None and model is not Destination:
         rows = rows.where(*(getattr(model, name) == getattr(new, name) for name in item.key))
     return [
@@ -240,6 +251,11 @@ def _must_close(new: Any, old: Any) -> bool:
     if new.valid_to is None or new.valid_to >= old.valid_from:
         raise ReferenceRefused(LATER_ROW, day=f"{old.valid_from:%d-%m-%Y}")
     return False
+
+
+def _says_the_same(new: Any, old: Any) -> bool:
+    names = [column.key for column in new.__table__.columns if column.key != "id"]
+    return all(getattr(new, name) == getattr(old, name) for name in names)
 
 
 def _refuse_no_paper(item: ReferenceList, row: Any, first: date, field: str = "valid_from") -> None:

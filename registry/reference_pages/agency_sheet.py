@@ -11,7 +11,7 @@ from registry.assessment.calendar import add_days
 from registry.audit.log import Actor
 from registry.db import db
 from registry.enums import N_, AgencyKind, LicenceStatus
-from registry.formatting import company_key, long_date
+from registry.formatting import company_key, long_date, normal_name
 from registry.reference.agencies import LICENCES, new_agency, put_alias, rename, touch_licences
 from registry.reference.models import Agency, AgencyLicence
 from registry.reference.operations import (
@@ -28,7 +28,7 @@ from registry.workbooks.reader import Cell
 
 ALIAS_LENGTH = 160
 _STARTS_LATER = N_(
-    "Izin %(name)s baru tercatat mulai hari itu atau kemudian. Akhiri di halaman perusahaannya."
+    "Izin %(name)s baru tercatat mulai sesudah hari itu. Akhiri di halaman perusahaannya."
 )
 
 
@@ -71,41 +71,43 @@ class AgencySheet:
         self._pair(entries)
 
     def _pair(self, entries: list[Entry]) -> None:
-        seen: dict[object, int] = {}
+        named: dict[object, int] = {}
+        numbered: dict[str, int] = {}
         for entry in entries:
-            key = company_key(entry["name"])
+            key, row = company_key(entry["name"]), entry[ROW_KEY]
+            number = normal_name(entry.get("number") or "")
             agency = self._known.get(key)
             mark = agency.id if agency is not None else key
-            if refusal := self._refusal(entry, agency, seen.get(mark)):
-                self._bad.append((entry[ROW_KEY], refusal))
+            refusal = _said_before(named.get(mark), numbered.get(number))
+            if refusal := refusal or self._refusal(entry, agency):
+                self._bad.append((row, refusal))
             else:
                 self._pairs.append((entry, agency))
-            seen.setdefault(mark, entry[ROW_KEY])
+            named.setdefault(mark, row)
+            if number:
+                numbered.setdefault(number, row)
 
-    def _refusal(self, entry: Entry, agency: Agency | None, seen: int | None) -> str | None:
+    def _refusal(self, entry: Entry, agency: Agency | None) -> str | None:
         """Why the row cannot be taken, or None."""
         if not company_key(entry["name"]):
             return str(_("Tulis nama perusahaannya, bukan hanya bentuk badannya."))
-        if seen is not None:
-            return str(_("Perusahaan ini sudah ada di baris %(row)s.", row=seen))
         keys = map(company_key, entry.get("aliases") or ())
         if any(self._known.get(key, agency) is not agency for key in keys):
             return str(_("Nama lain di baris ini milik perusahaan lain di daftar."))
         if agency is not None and self._is_later(agency, entry):
-            return str(_("Izinnya sudah tercatat mulai hari itu atau kemudian."))
+            return str(_("Izinnya sudah tercatat mulai sesudah hari itu."))
         return None
 
     def _is_later(self, agency: Agency, entry: Entry) -> bool:
         """Whether a changed licence would meet a row that begins no earlier."""
         begins_later = any(
-            row.valid_from >= self.first and (row.valid_to is None or row.valid_to >= self.first)
-            for row in agency.licences
+            row.valid_from > self.first and not row.is_withdrawn for row in agency.licences
         )
         if not begins_later:
             return False
-        latest = agency.licences[-1]
+        latest = self._licence(agency)
         return any(
-            entry.get(name) is not None and entry[name] != getattr(latest, name)
+            entry.get(name) is not None and entry[name] != getattr(latest, name, None)
             for name in _OF_LICENCE
         )
 
@@ -145,7 +147,11 @@ class AgencySheet:
 
     def _licence(self, agency: Agency) -> AgencyLicence | None:
         """The row of its licence in force on the sheet's first day, or begun later."""
-        rows = [r for r in agency.licences if r.valid_to is None or r.valid_to >= self.first]
+        rows = [
+            row
+            for row in agency.licences
+            if not row.is_withdrawn and (row.valid_to is None or row.valid_to >= self.first)
+        ]
         return rows[-1] if rows else None
 
     def _differences(self, entry: Entry, agency: Agency) -> tuple[tuple[str, str, str], ...]:
@@ -174,8 +180,8 @@ class AgencySheet:
         reason: str,
         by: Actor,
         watcher: Watcher,
-    ) -> int:
-        """Carry out the plan in one operation; answers how many departures were judged again.
+    ) -> None:
+        """Carry out the plan in one operation.
 
         Args:
             chosen: by number of a row, the id of the agency whose other name it is.
@@ -190,23 +196,17 @@ class AgencySheet:
                 self._change(same, entry, watcher, is_other_name=agency is None)
                 changed.append(same.id)
         ended = self._end(set(changed), watcher) if end_gone else []
-        judged = watcher.judge()
-        note(
-            "agency",
-            by,
-            {
-                "daftar": LICENCES[self.kind].slug,
-                "cara": "impor",
-                "sumber": self.source,
-                "berlaku_mulai": self.first.isoformat(),
-                "baru": added,
-                "berubah": changed,
-                "berakhir": ended,
-                "alasan": reason,
-                "dinilai": judged,
-            },
-        )
-        return judged
+        detail = {
+            "daftar": LICENCES[self.kind].slug,
+            "cara": "impor",
+            "sumber": self.source,
+            "berlaku_mulai": self.first.isoformat(),
+            "baru": added,
+            "berubah": changed,
+            "berakhir": ended,
+            "alasan": reason,
+        }
+        note("agency", by, detail, watcher)
 
     def _add(self, entry: Entry, watcher: Watcher) -> Agency:
         values = {name: entry.get(name) for name in ("name", *_OF_AGENCY)}
@@ -222,7 +222,8 @@ class AgencySheet:
         licence = self._licence(agency)
         row = self._row(entry, licence)
         if licence is None or any(row[name] != getattr(licence, name) for name in _OF_LICENCE):
-            put_row(LICENCES[self.kind], {**row, "agency_id": agency.id}, watcher)
+            values = {**row, "agency_id": agency.id}
+            put_row(LICENCES[self.kind], values, watcher, corrects_same_day=True)
         said = {name: entry[name] for name in _OF_AGENCY if entry.get(name)}
         rename(agency, said, watcher)
         names = [entry["name"]] if is_other_name else []
@@ -246,11 +247,20 @@ class AgencySheet:
             licence = self._licence(agency)
             if agency.id in but or licence is None:
                 continue
-            if licence.valid_from >= self.first:
+            if licence.valid_from > self.first:
                 raise ReferenceRefused(_STARTS_LATER, "end_gone", name=agency.name)
             close_row(LICENCES[self.kind], licence, add_days(self.first, -1), watcher)
             ended.append(agency.id)
         return ended
+
+
+def _said_before(named: int | None, numbered: int | None) -> str | None:
+    """What is wrong where an earlier row has the same company, or the same licence number."""
+    if named is not None:
+        return str(_("Perusahaan ini sudah ada di baris %(row)s.", row=named))
+    if numbered is not None:
+        return str(_("Nomor izin ini sudah dipakai di baris %(row)s.", row=numbered))
+    return None
 
 
 def _shown(name: str, value: Any) -> str:

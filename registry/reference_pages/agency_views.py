@@ -1,9 +1,10 @@
 """The lists of agencies: each with its licences, its other names, and where it is."""
 
 import re
+from collections.abc import Callable
 from typing import Any
 
-from flask import abort, redirect, render_template, request, url_for
+from flask import abort, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from sqlalchemy import Select, func, or_, select
@@ -25,13 +26,17 @@ from registry.reference_pages.forms import (
     EndForm,
     LicenceForm,
     NewAgencyForm,
+    ReasonForm,
 )
-from registry.reference_pages.judging import Rejudging
+from registry.reference_pages.judging_views import Rejudging
 from registry.reference_pages.overview import is_silent
-from registry.reference_pages.routes import AGENCY_LIST, KINDS, reference, refuse, say_judged
+from registry.reference_pages.routes import AGENCY_LIST, KINDS, reference, refuse
 
 PAGE_SIZE = 50
 LONGEST_SEARCH = 160
+
+# Reason, actor and watcher of an operation, as its keywords.
+Told = dict[str, Any]
 
 
 @reference.get(f"/{AGENCY_LIST}")
@@ -64,9 +69,10 @@ def agencies(slug: str) -> ResponseReturnValue:
 
 def licence_on(agency: Agency, day: Any) -> AgencyLicence | None:
     """The licence row in force on the day, else the last one."""
-    begun = [row for row in agency.licences if row.valid_from <= day]
+    listed = [row for row in agency.licences if not row.is_withdrawn]
+    begun = [row for row in listed if row.valid_from <= day]
     in_force = [row for row in begun if row.valid_to is None or row.valid_to >= day]
-    found = in_force or begun or agency.licences
+    found = in_force or begun or listed
     return found[-1] if found else None
 
 
@@ -99,25 +105,24 @@ def _page(found: Select[Any], after: int | None) -> Select[Any]:
 def new_agency(slug: str) -> ResponseReturnValue:
     kind = KINDS[slug]
     form = NewAgencyForm(formdata=kept_forms.formdata(current_user(), request.path))
+    back, label = url_for(".agencies", slug=slug), _(LICENCES[kind].title)
     if form.validate_on_submit():
+        watcher = Rejudging()
+        told = _told(form, watcher)
         try:
-            done = operations.add_agency(
-                kind, form.agency_values(), form.licence_values(), **_told(form)
-            )
+            operations.add_agency(kind, form.agency_values(), form.licence_values(), **told)
         except ReferenceRefused as error:
             refuse(form, error)
         else:
-            db.session.commit()
-            say_judged(_("Perusahaan ditambahkan."), done.judged)
-            return redirect(url_for(".agencies", slug=slug))
-    back = url_for(".agencies", slug=slug)
+            return watcher.finish(_("Perusahaan ditambahkan."), back, label)
     return render_template(
         "reference/fields.html",
         form=form,
         title=_("Tambah perusahaan"),
         lead=None,
+        is_removal=False,
         back_url=back,
-        back_label=_(LICENCES[kind].title),
+        back_label=label,
     )
 
 
@@ -136,8 +141,8 @@ def change_agency(slug: str, agency_id: int) -> ResponseReturnValue:
     found = _agency_or_404(slug, agency_id)
     form = AgencyForm(formdata=kept_forms.formdata(current_user(), request.path), obj=found)
 
-    def save() -> int:
-        return operations.change_agency(found, form.agency_values(), **_told(form)).judged
+    def save(told: Told) -> None:
+        operations.change_agency(found, form.agency_values(), **told)
 
     return _small_page(form, save, slug, found, _("Ubah nama dan alamat"), _("Data disimpan."))
 
@@ -147,13 +152,13 @@ def change_agency(slug: str, agency_id: int) -> ResponseReturnValue:
 def new_licence(slug: str, agency_id: int) -> ResponseReturnValue:
     found = _agency_or_404(slug, agency_id)
     last = licence_on(found, today())
-    names = ("status", "number", "licence_from", "licence_to")
+    names = ("status", "number", "licence_from", "licence_to", "note")
     data = {name: getattr(last, name) for name in names} if last is not None else None
     form = LicenceForm(formdata=kept_forms.formdata(current_user(), request.path), data=data)
 
-    def save() -> int:
+    def save(told: Told) -> None:
         values = {**form.licence_values(), "agency_id": found.id}
-        return replace_row(LICENCES[found.kind], values, **_told(form)).judged
+        replace_row(LICENCES[found.kind], values, corrects_same_day=True, **told)
 
     return _small_page(form, save, slug, found, _("Catat izin baru"), _("Izin dicatat."))
 
@@ -169,8 +174,8 @@ def end_licence(slug: str, agency_id: int, row_id: int) -> ResponseReturnValue:
         abort(404)
     form = EndForm(formdata=kept_forms.formdata(current_user(), request.path))
 
-    def save() -> int:
-        return end_row(LICENCES[found.kind], row, form.last_day.data, **_told(form)).judged
+    def save(told: Told) -> None:
+        end_row(LICENCES[found.kind], row, form.last_day.data, **told)
 
     return _small_page(form, save, slug, found, _("Akhiri izin di daftar"), _("Izin diakhiri."))
 
@@ -181,33 +186,63 @@ def new_alias(slug: str, agency_id: int) -> ResponseReturnValue:
     found = _agency_or_404(slug, agency_id)
     form = AliasForm(formdata=kept_forms.formdata(current_user(), request.path))
 
-    def save() -> int:
-        return operations.add_alias(found, form.name.data, **_told(form)).judged
+    def save(told: Told) -> None:
+        operations.add_alias(found, form.name.data, **told)
 
     return _small_page(form, save, slug, found, _("Tambah nama lain"), _("Nama lain disimpan."))
 
 
+@reference.route(
+    f"/{AGENCY_LIST}/<int:agency_id>/nama/<int:alias_id>/hapus", methods=["GET", "POST"]
+)
+@requires(Permission.MANAGE_REFERENCE)
+def remove_alias(slug: str, agency_id: int, alias_id: int) -> ResponseReturnValue:
+    found = _agency_or_404(slug, agency_id)
+    alias = next((alias for alias in found.aliases if alias.id == alias_id), None)
+    if alias is None:
+        abort(404)
+    form = ReasonForm(formdata=kept_forms.formdata(current_user(), request.path))
+
+    def save(told: Told) -> None:
+        operations.remove_alias(alias, **told)
+
+    title = _("Hapus nama lain %(name)s", name=alias.name)
+    return _small_page(form, save, slug, found, title, _("Nama lain dihapus."), is_removal=True)
+
+
 def _small_page(
-    form: Any, save: Any, slug: str, found: Agency, title: str, said: str
+    form: Any,
+    save: Callable[[Told], None],
+    slug: str,
+    found: Agency,
+    title: str,
+    said: str,
+    *,
+    is_removal: bool = False,
 ) -> ResponseReturnValue:
     """A form about one agency: saved and back to it, or shown with what is wrong."""
     name, back = found.name, url_for(".agency", slug=slug, agency_id=found.id)
     if form.validate_on_submit():
+        watcher = Rejudging()
         try:
-            judged = save()
+            save(_told(form, watcher))
         except ReferenceRefused as error:
             refuse(form, error)
         else:
-            db.session.commit()
-            say_judged(said, judged)
-            return redirect(back)
+            return watcher.finish(said, back, name)
     return render_template(
-        "reference/fields.html", form=form, title=title, lead=name, back_url=back, back_label=name
+        "reference/fields.html",
+        form=form,
+        title=title,
+        lead=name,
+        is_removal=is_removal,
+        back_url=back,
+        back_label=name,
     )
 
 
-def _told(form: Any) -> dict[str, Any]:
-    return {"reason": form.reason.data, "by": current_user().actor, "watcher": Rejudging()}
+def _told(form: Any, watcher: Rejudging) -> Told:
+    return {"reason": form.reason.data, "by": current_user().actor, "watcher": watcher}
 
 
 def _agency_or_404(slug: str, agency_id: int) -> Agency:

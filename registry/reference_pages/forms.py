@@ -57,6 +57,12 @@ class VillageTermForm(BaseForm):
     note = StringField(_l("Sumber"), [DataRequired(_l("Tulis sumbernya.")), Length(max=250)])
 
 
+class ReasonForm(BaseForm):
+    """A step that asks for its reason alone."""
+
+    reason = _reason()
+
+
 class EndForm(BaseForm):
     """A row that ends without a successor."""
 
@@ -158,8 +164,8 @@ def row_values(item: ReferenceList, form: Any) -> dict[str, Any]:
 
 
 def row_data(item: ReferenceList, row: Any) -> dict[str, Any]:
-    """A row as its form begins with it; from when on it holds is asked anew."""
-    data = {name: getattr(row, name) for name in value_names(item)}
+    """A row as its form begins with it; from when on it holds, and by which source, is asked."""
+    data = {name: getattr(row, name) for name in (*value_names(item), "note")}
     if "allows_work" in data:
         data["allows_work"] = YES if data["allows_work"] else NO
     return data

@@ -3,28 +3,26 @@
 import io
 from typing import Any
 
-from flask import abort, redirect, render_template, request, send_file, url_for
+from flask import abort, render_template, request, send_file, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from openpyxl import Workbook
 
 from registry.accounts.access import current_user, requires
 from registry.accounts.roles import Permission
-from registry.db import db
 from registry.reference.agencies import LICENCES
 from registry.reference.lists import BY_SLUG
 from registry.reference.operations import ReferenceRefused
 from registry.reference_pages import agency_sheet
 from registry.reference_pages.agency_sheet import AgencySheet
 from registry.reference_pages.forms import ConfirmForm, UploadForm
-from registry.reference_pages.judging import Rejudging
+from registry.reference_pages.judging_views import Rejudging
 from registry.reference_pages.routes import (
     AGENCY_LIST,
     KINDS,
     ROW_LIST,
     reference,
     refuse,
-    say_judged,
 )
 from registry.reference_pages.row_sheet import RowSheet, sheet_columns
 from registry.reference_pages.sheets import (
@@ -147,27 +145,26 @@ def _confirm(slug: str) -> ResponseReturnValue:
         content = open_rows(slug, current_user().id, form.muatan.data or "")
     except SealBroken:
         abort(400)
-    sheet = _sheet(slug, content)
+    sheet, watcher = _sheet(slug, content), Rejudging()
     plan = _plan(sheet, content)
     if form.validate_on_submit() and not _ends_in_doubt(form, plan):
         if form.dilihat.data != plan.fingerprint():
             form.dilihat.data = plan.fingerprint()
             return _preview_page(slug, form, plan, is_stale=True), 409
         try:
-            judged = sheet.apply(
+            sheet.apply(
                 _chosen(),
                 end_gone=form.end_gone.data,
                 reason=form.reason.data,
                 by=current_user().actor,
-                watcher=Rejudging(),
+                watcher=watcher,
             )
         except ReferenceRefused as error:
             refuse(form, error)
             plan = _plan(_sheet(slug, content), content)
         else:
-            db.session.commit()
-            say_judged(_("Daftar diperbarui."), judged)
-            return redirect(_url(slug, "agencies", "rows"))
+            back_url = _url(slug, "agencies", "rows")
+            return watcher.finish(_("Daftar diperbarui."), back_url, _title(slug))
     return _preview_page(slug, form, plan)
 
 

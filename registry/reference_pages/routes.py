@@ -2,12 +2,11 @@
 
 from typing import Any
 
-from flask import Blueprint, abort, flash
+from flask import Blueprint, abort
 from flask_babel import gettext as _
 
 from registry.db import db
 from registry.enums import AgencyKind
-from registry.formatting import thousands
 from registry.reference.lists import BY_SLUG, ReferenceList
 from registry.reference.operations import ReferenceRefused
 
@@ -31,12 +30,3 @@ def refuse(form: Any, error: ReferenceRefused) -> None:
     db.session.rollback()
     field = form[error.field] if error.field in form else form["reason"]
     field.errors = [*field.errors, error.said(_)]
-
-
-def say_judged(said: str, judged: int) -> None:
-    """Tell what was done, and how many departures were judged again."""
-    if judged:
-        again = _("%(count)s keberangkatan dinilai ulang.", count=thousands(judged))
-    else:
-        again = _("Tidak ada keberangkatan yang perlu dinilai ulang.")
-    flash(f"{said} {again}", "success")

@@ -136,7 +136,8 @@ class RowSheet:
         return [
             row
             for row in self._rows
-            if (row.valid_to is None or row.valid_to >= new.valid_from)
+            if not row.is_withdrawn
+            and (row.valid_to is None or row.valid_to >= new.valid_from)
             and (new.valid_to is None or row.valid_from <= new.valid_to)
             and self._item.replaces(new, row)
         ]
@@ -169,31 +170,27 @@ class RowSheet:
         reason: str,
         by: Actor,
         watcher: Watcher,
-    ) -> int:
-        """Carry out the plan in one operation; answers how many departures were judged again."""
-        changes = [put_row(self._item, values, watcher) for values in self._wanted]
-        judged = watcher.judge()
-        note(
-            self._item.model.__tablename__,
-            by,
-            {
-                "daftar": self._item.slug,
-                "cara": "impor",
-                "sumber": self._source,
-                "baru": [row.id for row, _closed in changes],
-                "menutup": [old.id for _row, closed in changes for old in closed],
-                "alasan": reason,
-                "dinilai": judged,
-            },
-        )
-        return judged
+    ) -> None:
+        """Carry out the plan in one operation."""
+        changes = [
+            put_row(self._item, values, watcher, corrects_same_day=True) for values in self._wanted
+        ]
+        detail = {
+            "daftar": self._item.slug,
+            "cara": "impor",
+            "sumber": self._source,
+            "baru": [row.id for row, _closed in changes],
+            "menutup": [old.id for _row, closed in changes for old in closed],
+            "alasan": reason,
+        }
+        note(self._item.model.__tablename__, by, detail, watcher)
 
 
 def _refusal(new: Any, old: list[Any]) -> str | None:
     """Why the row cannot be put on the list beside those in force, as `put_row` would say."""
     if new.valid_to is not None and new.valid_to < new.valid_from:
         return str(_("Hari terakhir tidak mungkin sebelum hari mulai berlaku."))
-    late = next((row for row in old if row.valid_from >= new.valid_from), None)
+    late = next((row for row in old if row.valid_from > new.valid_from), None)
     if late is None:
         return None
     return str(_("Sudah ada baris yang berlaku mulai %(day)s.", day=long_date(late.valid_from, _)))

@@ -11,6 +11,7 @@ from registry.accounts import kept_forms
 from registry.accounts.access import current_area, current_user, requires
 from registry.accounts.roles import Permission
 from registry.db import db
+from registry.departures.assessing import count_due
 from registry.enums import Level
 from registry.formatting import today
 from registry.reference import operations
@@ -23,9 +24,9 @@ from registry.reference_pages.forms import (
     row_form,
     row_values,
 )
-from registry.reference_pages.judging import Rejudging
+from registry.reference_pages.judging_views import Rejudging
 from registry.reference_pages.overview import list_lines
-from registry.reference_pages.routes import ROW_LIST, reference, refuse, row_or_404, say_judged
+from registry.reference_pages.routes import ROW_LIST, reference, refuse, row_or_404
 from registry.reference_pages.words import LABELS, Shower, shown_names
 from registry.regions.models import VillageTerm
 from registry.regions.queries import find_region, place, places
@@ -38,6 +39,7 @@ def index() -> ResponseReturnValue:
     return render_template(
         "reference/index.html",
         lines=list_lines(today()),
+        waiting=count_due(today()),
         terms=terms,
         places=places({term.district_code for term in terms}),
     )
@@ -82,6 +84,7 @@ def rows(slug: str) -> ResponseReturnValue:
             _("Langkah"),
         ],
         shower=Shower(item),
+        day=day,
         in_force=[row for row in every if row not in past and row.valid_from <= day],
         future=[row for row in every if row not in past and row.valid_from > day],
         past=sorted(past, key=lambda row: row.valid_to, reverse=True),
@@ -108,60 +111,59 @@ def replace_row(slug: str, row_id: int) -> ResponseReturnValue:
 def end_row(slug: str, row_id: int) -> ResponseReturnValue:
     item = BY_SLUG[slug]
     row = row_or_404(item, row_id)
+    back_url, watcher = url_for("reference.rows", slug=slug), Rejudging()
     form = EndForm(formdata=kept_forms.formdata(current_user(), request.path))
     if form.validate_on_submit():
         try:
-            done = operations.end_row(
+            operations.end_row(
                 item,
                 row,
                 form.last_day.data,
                 reason=form.reason.data,
                 by=current_user().actor,
-                watcher=Rejudging(),
+                watcher=watcher,
             )
         except ReferenceRefused as error:
             refuse(form, error)
         else:
-            db.session.commit()
-            say_judged(_("Baris diakhiri."), done.judged)
-            return redirect(url_for("reference.rows", slug=slug))
+            return watcher.finish(_("Baris diakhiri."), back_url, _(item.title))
     return render_template(
         "reference/end.html",
         form=form,
         what=Shower(item).key(row),
-        since=row.valid_from,
-        back_url=url_for("reference.rows", slug=slug),
+        row=row,
+        back_url=back_url,
         back_label=_(item.title),
     )
 
 
 def _edit(item: ReferenceList, row: Any | None) -> ResponseReturnValue:
     """The form of a new row, which takes the place of `row` where there is one."""
+    back_url, watcher = url_for("reference.rows", slug=item.slug), Rejudging()
     form: Any = row_form(item)(
         formdata=kept_forms.formdata(current_user(), request.path),
         data=row_data(item, row) if row is not None else None,
     )
     if form.validate_on_submit():
         try:
-            done = operations.replace_row(
+            operations.replace_row(
                 item,
                 row_values(item, form),
                 reason=form.reason.data,
                 by=current_user().actor,
-                watcher=Rejudging(),
+                watcher=watcher,
                 instead_of=row,
             )
         except ReferenceRefused as error:
             refuse(form, error)
         else:
-            db.session.commit()
-            say_judged(_("Baris ditambahkan.") if row is None else _("Baris diganti."), done.judged)
-            return redirect(url_for("reference.rows", slug=item.slug))
+            said = _("Baris ditambahkan.") if row is None else _("Baris diganti.")
+            return watcher.finish(said, back_url, _(item.title))
     return render_template(
         "reference/row.html",
         form=form,
         title=_(item.title),
         row=row,
         what=Shower(item).key(row) if row is not None else None,
-        back_url=url_for("reference.rows", slug=item.slug),
+        back_url=back_url,
     )

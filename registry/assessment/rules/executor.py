@@ -42,9 +42,9 @@ def names_agency(case: Case) -> bool:
 
 
 def _agency_id(facts: Facts) -> int | None:
-    """The listed agency: as it was picked, or whose name was typed before it was listed."""
+    """The listed agency of that name today: names are added to the list, and taken from it."""
     case = facts.case
-    if case.agency_id is not None or not case.agency_name:
+    if not case.agency_name:
         return case.agency_id
     return facts.reference.agency_ids.get(company_key(case.agency_name))
 
@@ -102,7 +102,7 @@ def bad_licence(facts: Facts) -> Hit | None:
 
 def _licence_days(facts: Facts) -> Iterator[date]:
     agency_id = _agency_id(facts)
-    if facts.case.has_left or agency_id is None:
+    if agency_id is None or (facts.case.has_left and facts.case.leaving_on):
         return
     yield from facts.reference.licences.change_days(agency_id)
     found = facts.reference.licences.first(agency_id, facts.on)

@@ -123,6 +123,43 @@ def test_another_name_is_found_and_belongs_to_one(client):
     assert "PT Maju Bersama" in [text for text, _ in links(client.get(f"{LIST}?nama=mabersa"))]
 
 
+def test_a_name_taken_by_mistake_is_removed_with_a_reason(client, details):
+    agency = make_agency("PT Maju Bersama")
+    post(client, f"{LIST}/{agency.id}/nama", {"name": "Mabersa", "reason": "Dikenal begitu"})
+    departure = make_departure(by=make_user(), agency_id=agency.id, agency_name="PT Mabersa")
+    page = client.get(f"{LIST}/{agency.id}")
+    (path,) = [url for text, url in links(page) if text.startswith("Hapus")]
+    assert "Tulis alasan perubahan ini." in text_of(post(client, path, {"reason": ""}))
+    assert "R07" not in open_rules(departure)
+    answer = post(client, path, {"reason": "Itu perusahaan lain"})
+    assert (answer.status_code, answer.location) == (302, f"{LIST}/{agency.id}")
+    assert match_agency("Mabersa") is None
+    assert "R07" in open_rules(departure)
+    entry = details()[-1]
+    assert (entry["sebelum"], entry["alasan"], entry["dinilai"]) == (
+        "Mabersa",
+        "Itu perusahaan lain",
+        1,
+    )
+    assert client.get(path).status_code == 404
+
+
+def test_a_licence_is_corrected_on_its_own_day(client):
+    agency = make_agency("PT Maju")
+    path, data = f"{LIST}/{agency.id}/izin", {"valid_from": today().isoformat(), **TOLD}
+    assert post(client, path, {"status": "dicabut", **data}).status_code == 302
+    assert post(client, path, {"status": "skorsing", **data}).status_code == 302
+    assert rows(client.get(LIST))[0][2] == "Diskors"
+    assert "ditarik, semula mulai" in text_of(client.get(f"{LIST}/{agency.id}"))
+    again = post(client, path, {"status": "skorsing", **data})
+    assert "Isinya sama dengan baris yang sudah ada." in text_of(again)
+
+
+def open_rules(departure):
+    flags = db.session.scalars(select(Flag).where(Flag.departure_id == departure.id))
+    return {flag.rule for flag in flags if flag.state.is_open}
+
+
 def test_the_name_of_a_training_body_is_as_good_as_a_licence(client, details):
     path = "/rujukan/lpk-so"
     operator = make_user()

@@ -72,16 +72,12 @@ def test_the_departures_that_it_touches_are_judged_again_and_no_others(client, t
     touched = make_departure(by=operator, country="TW", **values)
     other = make_departure(by=operator, country="HK", **values)
 
-    def rules(departure):
-        flags = db.session.scalars(select(Flag).where(Flag.departure_id == departure.id))
-        return {flag.rule for flag in flags if flag.state.is_open}
-
-    assert "R14" not in rules(touched)
+    assert "R14" not in open_rules(touched)
     post(client, f"{FEES}/{taiwan}/ganti", fee())
     assert "1 keberangkatan dinilai ulang." in text_of(client.get(FEES))
     assert details()[-1]["dinilai"] == 1
-    assert "R14" in rules(touched)
-    assert "R14" not in rules(other)
+    assert "R14" in open_rules(touched)
+    assert "R14" not in open_rules(other)
 
 
 def test_a_row_of_the_future_waits_and_is_shown_apart(client, taiwan):
@@ -103,17 +99,11 @@ def test_a_row_of_the_future_waits_and_is_shown_apart(client, taiwan):
         ({"amount": ""}, "Bagian ini harus diisi."),
         ({"amount": "banyak"}, "Tulis lengkap dengan angka, misalnya 2.500.000."),
         ({"valid_to": "2020-01-01"}, "Hari terakhir tidak mungkin sebelum hari mulai berlaku."),
-        ({"valid_from": "2017-11-22"}, "Sudah ada baris yang mulai berlaku pada hari itu."),
-        ({"valid_from": "2010-01-01"}, "Sudah ada baris yang mulai berlaku kemudian"),
     ],
 )
 def test_a_mistake_is_told_beside_its_field_and_changes_nothing(
     client, taiwan, details, changed, said
 ):
-    row = db.session.get(FeeCeiling, taiwan)
-    if changed.get("valid_from"):
-        row.valid_from = date(2017, 11, 22)
-        db.session.commit()
     answer = post(client, f"{FEES}/{taiwan}/ganti", fee(**changed))
     assert answer.status_code == 200
     assert said in text_of(answer)
@@ -127,8 +117,81 @@ def test_replacing_twice_is_refused(client, taiwan, details):
     assert post(client, path, fee()).status_code == 302
     again = post(client, path, fee(amount="8.000.000"))
     assert again.status_code == 200
-    assert "Sudah ada baris yang mulai berlaku pada hari itu" in text_of(again)
+    assert "Baris ini sudah diganti atau diakhiri." in text_of(again)
     assert len(details()) == 1
+
+
+@pytest.mark.parametrize(
+    ("day", "said"),
+    [
+        (date(2017, 11, 22), "Sudah ada baris yang mulai berlaku pada hari itu."),
+        (date(2010, 1, 1), "Sudah ada baris yang mulai berlaku kemudian"),
+    ],
+)
+def test_what_is_added_cannot_take_the_place_of_a_row_unnoticed(client, taiwan, details, day, said):
+    row = db.session.get(FeeCeiling, taiwan)
+    row.valid_from = date(2017, 11, 22)
+    db.session.commit()
+    answer = post(client, f"{FEES}/baru", fee(valid_from=day.isoformat()))
+    assert said in text_of(answer)
+    assert row.valid_to is None
+    assert details() == []
+
+
+class TestAMistakenRow:
+    """It is withdrawn: never in force on any day, and still there to be read."""
+
+    @pytest.fixture
+    def mistaken(self, client, taiwan):
+        post(client, f"{FEES}/{taiwan}/ganti", fee(amount="900.000"))
+        return row_of(FeeCeiling, country="TW", valid_to=None).id
+
+    def test_it_is_corrected_from_the_day_on_which_it_began(self, client, mistaken, details):
+        departure = make_departure(
+            by=make_user(), country="TW", amount_asked=5_000_000, employer_kind="perseorangan"
+        )
+        assert "R14" in open_rules(departure)
+        assert post(client, f"{FEES}/{mistaken}/ganti", fee()).status_code == 302
+        page = client.get(FEES)
+        (shown,) = [row for row in rows(page) if "Taiwan" in row[0] and "mulai" in row[3]][:1]
+        assert "Rp9.000.000" in shown
+        assert "ditarik, semula mulai" in text_of(page)
+        assert "R14" not in open_rules(departure)
+        entry = details()[-1]
+        assert (entry["sebelum"]["amount"], entry["sesudah"]["amount"]) == (900_000, 9_000_000)
+        assert entry["menutup"] == [mistaken]
+        assert entry["dinilai"] == 1
+
+    def test_it_may_have_to_begin_earlier(self, client, mistaken, taiwan):
+        day = today() - timedelta(days=10)
+        data = fee(valid_from=day.isoformat())
+        assert post(client, f"{FEES}/{mistaken}/ganti", data).status_code == 302
+        assert db.session.get(FeeCeiling, mistaken).is_withdrawn
+        assert db.session.get(FeeCeiling, taiwan).valid_to == day - timedelta(days=1)
+
+    def test_it_is_withdrawn_without_a_successor(self, client, mistaken):
+        yesterday = (today() - timedelta(days=1)).isoformat()
+        data = {"last_day": yesterday, "reason": "Salah negara"}
+        assert "baris ditarik" in text_of(client.get(f"{FEES}/{mistaken}/akhiri"))
+        assert post(client, f"{FEES}/{mistaken}/akhiri", data).status_code == 302
+        assert db.session.get(FeeCeiling, mistaken).is_withdrawn
+        earlier = fee(valid_from=(today() - timedelta(days=5)).isoformat())
+        assert post(client, f"{FEES}/baru", earlier).status_code == 302
+
+    def test_saving_it_as_it_stands_is_refused(self, client, mistaken, details):
+        answer = post(client, f"{FEES}/{mistaken}/ganti", fee(amount="900.000"))
+        assert "Isinya sama dengan baris yang sudah ada." in text_of(answer)
+        assert len(details()) == 1
+
+
+def open_rules(departure):
+    flags = db.session.scalars(select(Flag).where(Flag.departure_id == departure.id))
+    return {flag.rule for flag in flags if flag.state.is_open}
+
+
+def test_the_note_of_a_row_is_kept_when_it_is_replaced(client):
+    row = db.session.scalars(select(FeeCeiling).where(FeeCeiling.note.is_not(None))).first()
+    assert row.note in text_of(client.get(f"{FEES}/{row.id}/ganti"))
 
 
 def test_open_not_placed_and_high_risk_exclude_one_another(client):

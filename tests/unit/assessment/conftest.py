@@ -76,7 +76,7 @@ def sound_case(reference: Reference) -> Callable[..., Case]:
         visa_country="TW",
         employer_kind=EmployerKind.LEGAL_ENTITY,
         agency_id=GOOD,
-        agency_name="PT Contoh",
+        agency_name="PT Contoh Terdaftar",
         job_title="Pekerja pabrik",
         job_code="manufacturing_worker",
         promised_wage=9_000_000,

@@ -140,12 +140,12 @@ def test_an_undated_child_is_looked_at_again_on_its_birthday(reference, sound_ca
 )
 def test_readiness_at_departure(reference, sound_case, without, told, expected):
     case = sound_case(without=without, **told)
-    assert readiness(case, reference, date(2026, 9, 1)) is expected
+    assert readiness(case, reference) is expected
 
 
 def test_a_paper_issued_after_leaving_was_not_there_at_departure(reference, sound_case):
     late = Document(DocumentKind.MIGRANT_CARD, DocumentStatus.PRESENT, date(2026, 6, 20))
     case = sound_case(without=CARD, **LEFT)
     case = replace(case, documents=(*case.documents, late))
-    assert readiness(case, reference, date(2026, 9, 1)) is Procedure.INCOMPLETE
+    assert readiness(case, reference) is Procedure.INCOMPLETE
     assert assess(case, reference, date(2026, 9, 1)).procedure is Procedure.PROCEDURAL

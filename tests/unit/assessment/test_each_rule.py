@@ -79,18 +79,25 @@ CASES = [
     ("R06", {"country": "SA", "employer_kind": FIRM}, None, None),
     ("R06", {"country": "TW", "employer_kind": HOUSEHOLD}, None, None),
     ("R06", {"country": "SA", "employer_kind": None}, INFO, "employer_kind"),
-    ("R07", {"agency_id": None}, CRITICAL, None),
-    ("R07", {"agency_id": 99}, CRITICAL, None),
+    ("R07", {"agency_id": None, "agency_name": "PT Contoh"}, CRITICAL, None),
+    ("R07", {"agency_id": 99, "agency_name": None}, CRITICAL, None),
     ("R07", {"agency_id": GOOD}, None, None),
+    # Linked by a name that is the company's no more.
+    ("R07", {"agency_id": GOOD, "agency_name": "PT Nama Lama"}, CRITICAL, None),
     ("R07", {"agency_id": None, "agency_name": "P.T. CONTOH Terdaftar"}, None, None),
     ("R08", {"agency_id": None, "agency_name": "PT Contoh Diskors"}, CRITICAL, None),
     ("R07", {"agency_id": None, "scheme": Scheme.SSW}, None, None),
     ("R07", {"agency_id": None, "agency_name": None}, INFO, "agency_name"),
-    ("R08", {"agency_id": ENDING}, CRITICAL, None),
-    ("R08", {"agency_id": SUSPENDED}, CRITICAL, None),
+    ("R08", {"agency_id": ENDING, "agency_name": None}, CRITICAL, None),
+    ("R08", {"agency_id": SUSPENDED, "agency_name": None}, CRITICAL, None),
     ("R08", {"agency_id": GOOD}, None, None),
-    ("R08", {"agency_id": ENDING, **AWAY}, None, None),  # it held when the person left
-    ("R08", {"agency_id": UNDATED}, INFO, "agency_name"),
+    (
+        "R08",
+        {"agency_id": ENDING, "agency_name": None, **AWAY},
+        None,
+        None,
+    ),  # it held when the person left
+    ("R08", {"agency_id": UNDATED, "agency_name": None}, INFO, "agency_name"),
     ("R09", {"job_order": "Belum ada"}, HIGH, None),
     ("R09", {"job_order": "-"}, HIGH, None),
     ("R09", {"job_order": "belum ada", "without": AGREEMENT}, None, None),
@@ -291,7 +298,7 @@ def with_passport(sound_case, ends_on):
 @pytest.mark.parametrize(
     ("attribute", "told", "rules"),
     [
-        ("licences", {"agency_id": None}, {"R07", "R08"}),
+        ("licences", {"agency_name": "PT Contoh"}, {"R07", "R08"}),
         ("sending_bodies", {**TRAINEE, "training_body": "LPK Lain"}, {"R12"}),
         ("destinations", {"country": "KH", "employer_kind": HOUSEHOLD}, {"R04", "R05", "R06"}),
         ("visas", {"visa_kind": VisaKind.TOURIST}, {"R03"}),

@@ -112,7 +112,7 @@ def varied(sound_case) -> Iterator[Case]:
         "visa_kind": [None, *VisaKind],
         "employer_kind": [None, *EmployerKind],
         "agency_id": [None, 1, 2, 3, 4, 99],
-        "agency_name": [None, "PT Contoh", "tidak ada", "LPK Contoh"],
+        "agency_name": [None, "PT Contoh", "PT Contoh Diskors", "tidak ada", "LPK Contoh"],
         "job_title": [None, "customer service"],
         "promised_wage": [None, 20_000_000],
         "job_order": [None, "belum ada", "1"],
