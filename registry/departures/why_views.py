@@ -10,11 +10,11 @@ from registry.accounts.access import current_user, requires
 from registry.accounts.roles import Permission
 from registry.audit.events import Event
 from registry.departures.fields import record_sight
-from registry.departures.filters import BadFilter
 from registry.departures.looking_back import case_as_of
+from registry.departures.models import Departure
 from registry.departures.routes import departure_or_404, departures, note_look
 from registry.departures.show import tone
-from registry.departures.why import answer
+from registry.departures.why import Answer, answer
 from registry.formatting import long_date, today
 
 
@@ -22,30 +22,49 @@ from registry.formatting import long_date, today
 @requires(Permission.SEE_PEOPLE)
 def why(departure_id: int) -> ResponseReturnValue:
     departure = departure_or_404(departure_id)
-    day = _asked_day()
+    text = (request.args.get("pada") or "").strip()
+    day, error = _asked_day(text)
+    if day is None:
+        return _page(departure, text, error), 400
     note_look(Event.PERSON_OPENED, departure, cara="mengapa", pada=day.isoformat())
     case = case_as_of(departure, day)
     sight = record_sight(current_user().role, shown=False)
+    return _page(
+        departure,
+        day.isoformat(),
+        day_text=long_date(day, _),
+        answer=answer(case, day, sight) if case else None,
+    )
+
+
+def _page(
+    departure: Departure,
+    typed: str,
+    error: str | None = None,
+    *,
+    day_text: str | None = None,
+    answer: Answer | None = None,
+) -> str:
     return render_template(
         "departures/why.html",
         departure=departure,
-        day=day,
-        day_text=long_date(day, _),
+        typed=typed,
+        error=error,
+        day_text=day_text,
         today=today(),
-        answer=answer(case, day, sight) if case else None,
+        answer=answer,
         tone=tone,
     )
 
 
-def _asked_day() -> date:
-    """The day of the address; raises BadFilter (400) for none, or one that has not come yet."""
-    text = (request.args.get("pada") or "").strip()
+def _asked_day(text: str) -> tuple[date | None, str | None]:
+    """The day that was typed, today for nothing; else None and what is wrong."""
     if not text:
-        return today()
+        return today(), None
     try:
         day = date.fromisoformat(text)
     except ValueError:
-        raise BadFilter(_("Tulis tanggalnya seperti 2026-03-01.")) from None
+        return None, _("Tulis tanggalnya seperti 2026-03-01.")
     if day > today():
-        raise BadFilter(_("Hari itu belum tiba; pilih hari ini atau hari yang sudah lewat."))
-    return day
+        return None, _("Hari itu belum tiba; pilih hari ini atau hari yang sudah lewat.")
+    return day, None

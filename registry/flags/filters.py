@@ -14,7 +14,7 @@ from registry.enums import FlagState, LabelledEnum, Office, Severity
 
 ALL = "semua"
 RULE_NUMBERS = frozenset(rule.number for rule in RULES)
-PARAMETERS = ("keadaan", "keparahan", "aturan", "lewat", "setelah")
+PARAMETERS = ("lingkup", "keadaan", "keparahan", "aturan", "lewat", "setelah")
 
 
 @dataclass(frozen=True)
@@ -49,13 +49,12 @@ def parse_queue(pairs: Iterable[tuple[str, str]], role: Role) -> QueueFilter:
     """The filter of a query string; raises BadFilter for what is unknown."""
     said = _said(pairs)
     wanted = own_queue(role)
-    severity, rule = said.get("keparahan", ""), said.get("aturan", "")
-    if severity or rule:
+    if _one_of(frozenset({"", ALL}), "lingkup", said.get("lingkup", "")):
         wanted = replace(wanted, severities=(), owner=None)
-    if severity and severity != ALL:
+    if rule := said.get("aturan"):
+        wanted = replace(wanted, severities=(), rules=(_one_of(RULE_NUMBERS, "aturan", rule),))
+    if severity := said.get("keparahan"):
         wanted = replace(wanted, severities=(_member(Severity, "keparahan", severity),))
-    if rule:
-        wanted = replace(wanted, rules=(_one_of(RULE_NUMBERS, "aturan", rule),))
     if state := said.get("keadaan"):
         wanted = replace(wanted, states=(_member(FlagState, "keadaan", state),))
     late = _one_of(frozenset({"", "1"}), "lewat", said.get("lewat", ""))

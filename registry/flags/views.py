@@ -20,13 +20,19 @@ from registry.departures.flag_cards import FlagForm, flag_card, form_prefix
 from registry.departures.flag_workflow import NEEDS_REASON, FlagAction, may_act, sees_restricted
 from registry.departures.models import Flag
 from registry.departures.routes import note_look
-from registry.enums import FlagState, Severity
+from registry.departures.workflow import NotAllowed
+from registry.enums import N_, FlagState, Severity
 from registry.flags import queries
 from registry.flags.figures import figure_tables
-from registry.flags.filters import ALL, parse_queue
+from registry.flags.filters import parse_queue
 from registry.flags.operations import take_step
 from registry.formatting import thousands
 from registry.regions.queries import place, places
+
+_STALE = N_(
+    "Orang lain baru saja mengubah tanda ini. Langkah Anda belum dijalankan; ulangi bila masih "
+    "tepat."
+)
 
 flags = Blueprint("flags", __name__, url_prefix="/tanda")
 
@@ -50,7 +56,7 @@ def index() -> ResponseReturnValue:
         said=kept,
         places=places({row.village_code for row in page.rows}),
         place=place(area.code),
-        severities=[(ALL, _("Semua"))] + [(s.value, _(s.label)) for s in Severity],
+        severities=[(s.value, _(s.label)) for s in Severity],
         states=[(s.value, _(s.label)) for s in FlagState],
         rules=[(rule.number, f"{rule.number} · {_(rule.title)}") for rule in RULES],
         next_url=_list_url(kept, page.next_cursor) if page.next_cursor else None,
@@ -136,7 +142,10 @@ def _act(flag_id: int, action: FlagAction, done: str) -> ResponseReturnValue:
     except StaleRecord:
         db.session.rollback()
         form.keadaan.data = flag.state.value
-        return _flag_page(flag, form, is_stale=True), 409
+        return _flag_page(flag, form, warning=_STALE), 409
+    except NotAllowed as error:
+        db.session.rollback()
+        return _flag_page(flag, form, warning=error.said(_)), 409
     departure_id = flag.departure_id
     db.session.commit()
     flash(done, "success")
@@ -151,7 +160,7 @@ def _lacks_reason(form: FlagForm, action: FlagAction) -> bool:
     return True
 
 
-def _flag_page(flag: Flag, form: FlagForm | None = None, *, is_stale: bool = False) -> str:
+def _flag_page(flag: Flag, form: FlagForm | None = None, *, warning: str | None = None) -> str:
     role, departure = current_user().role, flag.departure
     return render_template(
         "flags/show.html",
@@ -159,7 +168,7 @@ def _flag_page(flag: Flag, form: FlagForm | None = None, *, is_stale: bool = Fal
         departure=departure,
         name=masked(Mask.NAME, departure.resident.name, list_sight(role)),
         place=place(departure.village_code),
-        is_stale=is_stale,
+        warning=_(warning) if warning else None,
     )
 
 

@@ -24,7 +24,10 @@ LARGEST_NUMBER = 10**12
 def _reason() -> TextAreaField:
     return TextAreaField(
         _l("Alasan perubahan"),
-        [DataRequired(_l("Tulis alasan perubahan ini.")), Length(min=5, max=500)],
+        [
+            DataRequired(_l("Tulis alasan perubahan ini.")),
+            Length(5, 500, _l("Tulis alasannya dengan 5 sampai 500 karakter.")),
+        ],
         description=_l("Tercatat di jurnal."),
     )
 

@@ -136,7 +136,7 @@ def _read(max_rows: int, tables: Iterable[Table], known: dict[str, str]) -> Iter
         raise FileRefused("Buku kerja ini kosong. Pilih berkas yang berisi data, lalu unggah lagi.")
     raise FileRefused(
         f"Judul kolom tidak ditemukan dalam {HEADING_ROWS} baris pertama. Pakai judul kolom "
-        "seperti pada contoh (misalnya Nama dan NIK), lalu unggah lagi."
+        "seperti pada contoh, lalu unggah lagi."
     )
 
 

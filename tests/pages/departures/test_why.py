@@ -161,6 +161,7 @@ def test_a_day_that_is_none_or_has_not_come_is_refused(told, operator, sign_in, 
     page = sign_in(operator).get(f"/keberangkatan/{told[0]}/mengapa?pada={asked}")
     assert page.status_code == 400
     assert "Hari itu belum tiba" in page.text or "Tulis tanggalnya" in page.text
+    assert f'name="pada" value="{asked}"' in page.text
 
 
 def test_another_area_is_not_found(told, sign_in):

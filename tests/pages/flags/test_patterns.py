@@ -204,7 +204,7 @@ def test_below_the_kabupaten_there_is_no_trace_of_it(desk, make, role):
     assert someone.get("/pola").status_code == 403
     assert someone.get(address).status_code == 403
     assert someone.act_on_pattern(address, "selesai", "Sepupu saya.").status_code == 403
-    paths = ("/", "/tanda?keparahan=semua", "/keberangkatan", f"/keberangkatan/{made[0].id}")
+    paths = ("/", "/tanda?lingkup=semua", "/keberangkatan", f"/keberangkatan/{made[0].id}")
     for path in paths:
         page = someone.get(path)
         assert page.status_code == 200

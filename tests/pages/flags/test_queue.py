@@ -48,6 +48,13 @@ def test_each_office_begins_with_its_own(desk, departure, operator):
     assert office == [CRITICAL, "R10"]
 
 
+def test_the_scope_reaches_beyond_the_office_and_other_filters_keep_within_it(desk, departure):
+    village = desk(Role.OPERATOR)
+    assert CRITICAL in rules_of(village.get("/tanda?lingkup=semua"))
+    assert rules_of(village.get("/tanda?keparahan=critical")) == set()
+    assert rules_of(village.get("/tanda?lingkup=semua&keparahan=critical")) == {CRITICAL}
+
+
 def test_the_kecamatan_and_the_village_see_theirs_on_the_first_page(desk, departure):
     assert "Tanda tinggi dan kritis" in text_of(desk(Role.REVIEWER).get("/"))
     home = desk(Role.OPERATOR).get("/")
@@ -61,7 +68,7 @@ def test_the_queue_keeps_to_the_area(desk):
     far = make_departure(by=other, village=FOREIGN_VILLAGE, visa_kind=VisaKind.TOURIST)
     near = make_departure(by=sister, village=SISTER_VILLAGE, visa_kind=VisaKind.TOURIST)
     for role, sees_near in ((Role.OPERATOR, False), (Role.REVIEWER, True), (Role.BP3MI, True)):
-        page = desk(role).get("/tanda?keparahan=semua")
+        page = desk(role).get("/tanda?lingkup=semua")
         assert far.registration_number not in page.text
         assert (near.registration_number in page.text) is sees_near
 
@@ -86,6 +93,7 @@ def test_overdue_shows_what_is_late_and_says_by_how_much(desk, departure, operat
         "aturan=R99",
         "lewat=2",
         "urut=nama",
+        "lingkup=sendiri",
         "setelah=abc",
         "setelah=999999",
         "keparahan=info&keparahan=high",
@@ -105,7 +113,7 @@ def test_the_filters_choose_by_severity_rule_and_state(desk, departure):
     assert CRITICAL not in rules_of(reviewer.get("/tanda"))
 
 
-@pytest.mark.parametrize("query", ["keparahan=semua", "keparahan=semua&keadaan=open"])
+@pytest.mark.parametrize("query", ["lingkup=semua", "lingkup=semua&keadaan=open"])
 @pytest.mark.parametrize("role", [Role.OPERATOR, Role.BP3MI])
 def test_pages_follow_each_other_without_gap_or_repetition(desk, operator, role, query):
     made = [make_departure(by=operator, visa_kind=VisaKind.TOURIST) for _ in range(9)]

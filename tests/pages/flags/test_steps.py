@@ -14,7 +14,7 @@ from registry.departures.digests import first_edited_beside_journal
 from registry.departures.models import Departure, FlagStep
 from registry.enums import EmployerKind, FlagState, Office, Procedure, ReviewStatus, VisaKind
 from tests.factories import FOREIGN_SUBDISTRICT, SISTER_VILLAGE, make_departure
-from tests.page import HTML, parsed, text_of, token, words
+from tests.page import HTML, links, parsed, text_of, token, words
 from tests.pages.flags.conftest import CRITICAL, QUESTION, flag_of, give_papers
 
 VILLAGERS = (Role.OPERATOR, Role.VILLAGE_HEAD)
@@ -93,6 +93,15 @@ def test_a_state_that_somebody_else_changed_is_told_and_nothing_is_done(desk, de
     assert again.status_code == 302
 
 
+def test_a_critical_flag_is_pointed_at_where_the_record_says_what_comes_next(desk, departure):
+    page = desk(Role.REVIEWER).get(f"/keberangkatan/{departure.id}")
+    flag = flag_of(departure, CRITICAL)
+    assert ("Lihat dulu tanda kritis di bawah", f"#tanda-{flag.id}") in links(page)
+    desk(Role.REVIEWER).act(flag.id, "keliru", "Salah baca visa.")
+    page = desk(Role.REVIEWER).get(f"/keberangkatan/{departure.id}")
+    assert "Lihat dulu tanda kritis" not in text_of(page)
+
+
 def test_a_step_that_the_state_does_not_allow_is_409(desk, departure):
     flag = flag_of(departure, CRITICAL)
     reviewer = desk(Role.REVIEWER)
@@ -100,6 +109,8 @@ def test_a_step_that_the_state_does_not_allow_is_409(desk, departure):
     reviewer.act(flag.id, "keliru", "Salah baca visa.")
     answer = reviewer.act(flag.id, "selesai", "Selesai juga.", seen="dismissed")
     assert answer.status_code == 409
+    assert "langkah ini tidak berlaku lagi" in text_of(answer)
+    assert "Selesai juga." in answer.text
 
 
 def test_a_flag_that_closed_by_itself_is_not_opened_by_hand(desk, departure, operator):
