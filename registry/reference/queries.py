@@ -114,9 +114,14 @@ def known_by(agencies: Iterable[Agency]) -> dict[str, Agency]:
     }
 
 
+def near_keys(key: str, known: Iterable[str], limit: int = 1) -> list[str]:
+    """Those of the known keys that are much like this one, the nearest first."""
+    return get_close_matches(key, list(known), n=limit, cutoff=SIMILAR)
+
+
 def nearest_agencies(name: str, known: Mapping[str, Agency], limit: int = 3) -> list[Agency]:
     """Those of the known agencies whose name is nearest to this one."""
-    keys = get_close_matches(company_key(name), known, n=2 * limit, cutoff=SIMILAR)
+    keys = near_keys(company_key(name), known, 2 * limit)
     found = {known[key].id: known[key] for key in keys}
     return list(found.values())[:limit]
 

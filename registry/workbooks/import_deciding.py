@@ -98,8 +98,18 @@ class Planner:
                     self.plan.known += 1
                 else:
                     self._update(update_of(row, records[stored["id"]]), row, known)
+            if not row.problems:
+                self._note_near_agency(row)
             if row.problems:
                 self.plan.bad.append(BadRow(row.number, source, tuple(row.problems)))
+
+    def _note_near_agency(self, row: ImportRow) -> None:
+        if near := self.registers.near_agency(row):
+            message = (
+                f"P3MI ini tidak ada di daftar, tetapi mirip dengan {near}. Periksa namanya, juga "
+                "di baris lain yang menulisnya sama."
+            )
+            self.plan.notes.append(Note(row.number, message))
 
     def _is_there(self, row: ImportRow) -> bool:
         """Whether just this content was imported before, or stands higher up in the file."""

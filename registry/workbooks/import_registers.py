@@ -1,6 +1,6 @@
 """Agencies and job titles as a file spells them: recognised by name or code, else kept as text."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 
 from sqlalchemy import select
@@ -9,6 +9,7 @@ from registry.db import db
 from registry.enums import AgencyKind
 from registry.formatting import company_key, normal_name
 from registry.reference.models import Agency, AgencyAlias, Job
+from registry.reference.queries import near_keys
 from registry.workbooks.import_rows import ImportRow
 
 
@@ -18,6 +19,7 @@ class Registers:
 
     agencies: dict[str, tuple[int, str]]
     jobs: dict[str, tuple[str, str]]
+    _looked_up: set[str] = field(default_factory=set)
 
     @classmethod
     def load(cls) -> "Registers":
@@ -47,6 +49,18 @@ class Registers:
             job = self.jobs.get(_job_key(row.plan["job_title"]))
             if job:
                 row.codes["job_code"], row.plan["job_title"] = job
+
+    def near_agency(self, row: ImportRow) -> str | None:
+        """The listed agency whose name is much like a row's unlisted one; told once a name."""
+        name = row.plan.get("agency_name")
+        if not name or row.codes.get("agency_id") is not None:
+            return None
+        key = _agency_key(name)
+        if key in self._looked_up:
+            return None
+        self._looked_up.add(key)
+        near = near_keys(key, self.agencies)
+        return self.agencies[near[0]][1] if near else None
 
 
 # A file repeats few names thousands of times.

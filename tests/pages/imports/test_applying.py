@@ -156,6 +156,17 @@ def test_agency_and_job_are_recognised_by_name_or_kept_as_text(app):
     assert (second.job_code, second.job_title) == (None, "Penjaga kebun karet")
 
 
+def test_an_agency_much_like_a_listed_one_is_told_once(app):
+    make_agency("PT Abdi Matra")
+    names = ("PT Abdi Mitra", "abdi mitra", "PT. ABDI MATRA", "PT Sinar Jaya")
+    rows = ({"Nama": f"Warga {name}", "P3MI": name} for name in names)
+    found = try_out(make_user(), *rows)
+    (note,) = found.notes
+    assert note.number == 2
+    assert "mirip dengan PT Abdi Matra" in note.message
+    assert len(found.new) == 4
+
+
 def test_one_import_is_one_entry_that_names_nobody(app):
     operator = make_user()
     bring_in(operator, SITI, {"Nama": "Ani"})
