@@ -19,7 +19,7 @@ from registry.audit.models import Meta
 from registry.db import db, short_write
 from registry.departures.cases import CASE_COLUMNS, case_from, derived_values, flag_values
 from registry.departures.models import Departure, Flag
-from registry.departures.rejudging import BATCH, rejudge
+from registry.departures.rejudging import BATCH, rejudge, states_on_return
 from registry.enums import FlagState
 from registry.formatting import today
 
@@ -51,7 +51,8 @@ def _settle_flags(departure: Departure, raised: Sequence[RaisedFlag]) -> None:
             flag = Flag(rule=finding.rule, rule_version=finding.version, state=FlagState.OPEN)
             departure.flags.append(flag)
         elif not flag.state.is_open:
-            flag.state, flag.settled_severity, flag.settled_evidence = FlagState.OPEN, None, None
+            flag.state = states_on_return([flag.id])[flag.id]
+            flag.settled_severity = flag.settled_evidence = None
         for name, value in flag_values(finding).items():
             setattr(flag, name, value)
     for flag in known.values():

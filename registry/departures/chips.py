@@ -118,7 +118,7 @@ def filter_choices(f: Filter, sight: Sight) -> dict[str, Any]:
     return {
         "areas": _area_choices(f),
         "countries": sorted(
-            ((code, country_label(code)) for code in countries().main), key=lambda one: one[1]
+            ((code, country_label(code)) for code in countries().names), key=lambda one: one[1]
         ),
         "schemes": _translated(Scheme),
         "stages": _translated(Stage),

@@ -13,12 +13,12 @@ from wtforms.validators import Length, Optional
 
 from registry.accounts.roles import Role
 from registry.assessment.rules import ASKS, BY_NUMBER
-from registry.assessment.rules.base import CALL_NOBODY
+from registry.assessment.rules.base import CALL_NOBODY, CALL_OFFICE, CALL_TODAY
 from registry.db import db
 from registry.departures.flag_workflow import FlagAction, allowed_on, may_act, sees_restricted
 from registry.departures.models import Departure, Flag, FlagStep
 from registry.departures.steps import PAPERS, Step, step_of_field
-from registry.enums import FlagState, Office, Severity
+from registry.enums import N_, FlagState, Office, Severity
 from registry.formatting import long_moment, today
 from registry.forms import BaseForm
 
@@ -65,6 +65,7 @@ class FlagCard:
     actions: set[FlagAction]
     form: FlagForm | None
     can_restrict: bool
+    closed_by_itself: bool
     fill_url: str | None
 
 
@@ -156,7 +157,7 @@ def _card(
         severity=flag.severity,
         state=flag.state,
         sentence=_(flag.sentence),
-        advice=_advice(flag),
+        advice=_advice(flag, role),
         raised_on=flag.raised_on,
         due_on=flag.due_on if is_open else None,
         due_text=due_text(flag.due_on) if is_open else None,
@@ -166,15 +167,27 @@ def _card(
         actions=allowed_on(flag.state, was_settled=was_settled) if acts else set(),
         form=form if acts else None,
         can_restrict=sees_restricted(role),
+        closed_by_itself=flag.state is FlagState.CLOSED and not was_settled,
         fill_url=_fill_url(flag, fill_url),
     )
 
 
-def _advice(flag: Flag) -> str:
+# Whom to call is written for the village; an office is not told to call itself.
+_CALLS: dict[tuple[Role, str], str] = {
+    (Role.REVIEWER, CALL_OFFICE): N_("Tanyakan kepada desa; bila tetap ragu, hubungi Disnaker."),
+    (Role.LABOUR_OFFICE, CALL_TODAY): N_("Hubungi kecamatan dan BP3MI hari ini juga."),
+    (Role.LABOUR_OFFICE, CALL_OFFICE): N_("Bicarakan dengan kecamatan."),
+    (Role.BP3MI, CALL_TODAY): N_("Hubungi Disnaker kabupaten hari ini juga."),
+    (Role.BP3MI, CALL_OFFICE): N_("Bicarakan dengan Disnaker kabupaten."),
+}
+
+
+def _advice(flag: Flag, role: Role) -> str:
     rule = BY_NUMBER.get(flag.rule)
     if rule is None or rule.version != flag.rule_version:
         return flag.advice
     call = CALL_NOBODY if flag.severity is Severity.INFO else rule.call
+    call = _CALLS.get((role, call), call)
     return f"{_(rule.advice)} {_(call)}"
 
 

@@ -19,7 +19,7 @@ from registry.assessment.reference import Reference
 from registry.assessment.rules import Flag as RaisedFlag
 from registry.db import db
 from registry.departures.cases import CASE_COLUMNS, case_from, derived_values, flag_values
-from registry.departures.models import Departure, Document, Flag, Resident
+from registry.departures.models import Departure, Document, Flag, FlagStep, Resident
 from registry.departures.touching import touched
 from registry.enums import DocumentKind, DocumentStatus, FlagState
 from registry.reference.queries import load_reference
@@ -154,6 +154,18 @@ def _flags() -> Any:
     return select(*(_FLAG.c[name] for name in names)).order_by(_FLAG.c.id)
 
 
+def states_on_return(flag_ids: Sequence[int]) -> dict[int, FlagState]:
+    """The state in which closed flags open again: what was being followed up still is."""
+    steps = FlagStep.__table__.c
+    told = select(steps.flag_id, steps.state).where(
+        steps.flag_id.in_(flag_ids), steps.state.is_not(None)
+    )
+    last = dict.fromkeys(flag_ids, FlagState.OPEN)
+    for flag_id, state in db.session.execute(told.order_by(steps.id)) if flag_ids else ():
+        last[flag_id] = state if state.is_open else FlagState.OPEN
+    return last
+
+
 class _Writing:
     """What is to be written of one batch."""
 
@@ -183,6 +195,9 @@ class _Writing:
                 self.gone.append({"row_id": flag.id, "state": FlagState.CLOSED})
 
     def write(self) -> None:
+        states = states_on_return([row["row_id"] for row in self.reopened])
+        for row in self.reopened:
+            row["state"] = states[row["row_id"]]
         for table, names, rows in (
             (_DEPARTURE, _DERIVED, self.departures),
             (_FLAG, _FOUND, self.refreshed),

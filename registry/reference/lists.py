@@ -19,6 +19,7 @@ from registry.assessment.reference import (
     Reference,
 )
 from registry.enums import N_, AgencyKind, DestinationStatus, LabelledEnum
+from registry.formatting import normal_name
 from registry.reference.models import (
     AgeLimit,
     Agency,
@@ -61,6 +62,9 @@ class ReferenceList:
         if self.model is Destination and new.country == old.country:
             # Open, not placed and high risk exclude one another; the rest stand beside them.
             return new.status is old.status or {new.status, old.status} <= PLACEMENT
+        if self.model is VagueJob:
+            # It is found in a job title by its words, whatever their case and signs.
+            return normal_name(new.title) == normal_name(old.title)
         return all(getattr(new, name) == getattr(old, name) for name in self.key)
 
 

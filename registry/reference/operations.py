@@ -18,7 +18,15 @@ from registry.audit.log import Actor
 from registry.db import db
 from registry.enums import N_
 from registry.reference.lists import ReferenceList
-from registry.reference.models import Agency, AgencyLicence, Destination, DocumentRequirement
+from registry.reference.models import (
+    Agency,
+    AgencyLicence,
+    Destination,
+    DocumentRequirement,
+    ThresholdValue,
+    VagueJob,
+)
+from registry.reference.plausible import fault
 from registry.reference.queries import load_reference
 from registry.regions.models import VillageTerm
 
@@ -157,6 +165,8 @@ def put_row(
     new = item.model(**values)
     if new.valid_to is not None and new.valid_to < new.valid_from:
         raise ReferenceRefused(ENDS_FIRST, "valid_to")
+    if found := fault(new):
+        raise ReferenceRefused(found[1], found[0], **found[2])
     later = _rows_of_later(item, new, instead_of)
     if instead_of is not None and instead_of not in later:
         raise ReferenceRefused(GONE_BEFORE)
@@ -198,6 +208,8 @@ def refuse_empty(item: ReferenceList, ended: Any, last_day: date) -> None:
     if model is AgencyLicence:
         kind = db.session.get_one(Agency, ended.agency_id).kind
         others = others.join(Agency).where(Agency.kind == kind)
+    elif model is ThresholdValue:
+        others = others.where(ThresholdValue.name == ended.name)
     if item.rules and db.session.scalar(others.limit(1)) is None:
         raise ReferenceRefused(LAST_ROW, "last_day", rules=", ".join(item.rules))
     _refuse_no_paper(item, ended, day_after, "last_day")
@@ -233,7 +245,7 @@ def _rows_of_later(item: ReferenceList, new: Any, instead_of: Any | None) -> lis
     rows = select(model).where(
         or_(model.valid_to.is_(None), model.valid_to >= new.valid_from), was_in_force(model)
     )
-    if instead_of is None and model is not Destination:
+    if instead_of is None and model not in (Destination, VagueJob):
         rows = rows.where(*(getattr(model, name) == getattr(new, name) for name in item.key))
     return [
         old

@@ -21,6 +21,7 @@ from registry.reference.operations import (
     note,
     put_row,
 )
+from registry.reference.plausible import fault
 from registry.reference.queries import known_by, nearest_agencies
 from registry.reference_pages.sheets import ROW_KEY, Column, Entry, Line, Plan, as_member
 from registry.workbooks.import_cells import BadCell, day, member, plain_text, text
@@ -94,6 +95,9 @@ class AgencySheet:
         keys = map(company_key, entry.get("aliases") or ())
         if any(self._known.get(key, agency) is not agency for key in keys):
             return str(_("Nama lain di baris ini milik perusahaan lain di daftar."))
+        licence = self._licence(agency) if agency is not None else None
+        if found := fault(AgencyLicence(**self._row(entry, licence))):
+            return str(_(found[1], **found[2]))
         if agency is not None and self._is_later(agency, entry):
             return str(_("Izinnya sudah tercatat mulai sesudah hari itu."))
         return None
@@ -120,7 +124,8 @@ class AgencySheet:
         for entry, agency in self._pairs:
             number, name = entry[ROW_KEY], entry["name"]
             if agency is None:
-                plan.new.append(Line(number, name, similar=self._similar(entry, gone, left)))
+                similar = self._similar(entry, gone, left)
+                plan.new.append(Line(number, name, self._values(entry), similar))
             elif differences := self._differences(entry, agency):
                 plan.changed.append(Line(number, agency.name, differences))
             else:
@@ -153,6 +158,16 @@ class AgencySheet:
             if not row.is_withdrawn and (row.valid_to is None or row.valid_to >= self.first)
         ]
         return rows[-1] if rows else None
+
+    def _values(self, entry: Entry) -> tuple[tuple[str, str, str], ...]:
+        """Heading and value of a new company, as they will be stored."""
+        row = self._row(entry, None)
+        said = {name: row[name] for name in _OF_LICENCE} | {n: entry.get(n) for n in _OF_AGENCY}
+        return tuple(
+            (_(COLUMNS[name].headings[0]), "", _shown(name, value))
+            for name, value in said.items()
+            if value is not None
+        )
 
     def _differences(self, entry: Entry, agency: Agency) -> tuple[tuple[str, str, str], ...]:
         """Heading, before and after; an empty cell says nothing."""

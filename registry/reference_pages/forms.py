@@ -42,7 +42,7 @@ def _source() -> StringField:
 
 def _first_day() -> NearDateField:
     return NearDateField(
-        _l("Berlaku mulai"), [DataRequired(_l("Isi hari mulai berlaku."))], default=today
+        _l("Berlaku mulai"), [InputRequired(_l("Isi hari mulai berlaku."))], default=today
     )
 
 
@@ -70,7 +70,7 @@ class EndForm(BaseForm):
     """A row that ends without a successor."""
 
     last_day = NearDateField(
-        _l("Hari terakhir berlaku"), [DataRequired(_l("Isi hari terakhirnya."))], default=today
+        _l("Hari terakhir berlaku"), [InputRequired(_l("Isi hari terakhirnya."))], default=today
     )
     reason = _reason()
 
@@ -91,13 +91,15 @@ class AgencyForm(BaseForm):
 class LicenceForm(BaseForm):
     """What the ministry's list says of a licence from a day on."""
 
-    status = EnumField(_l("Status izin"), LicenceStatus, blank=None)
+    status = EnumField(
+        _l("Status izin"), LicenceStatus, [InputRequired(_l("Pilih statusnya."))], blank=None
+    )
     number = StringField(_l("Nomor SIP3MI"), [Optional(), Length(max=80)])
     licence_from = NearDateField(_l("Izin berlaku dari"), [Optional()])
     licence_to = NearDateField(_l("Izin berlaku sampai"), [Optional()])
     valid_from = NearDateField(
         _l("Berlaku mulai"),
-        [DataRequired(_l("Isi hari mulai berlaku."))],
+        [InputRequired(_l("Isi hari mulai berlaku."))],
         default=today,
         description=_l("Sejak hari apa daftar kementerian menyebut begini."),
     )

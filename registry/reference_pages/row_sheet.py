@@ -13,6 +13,7 @@ from registry.enums import LabelledEnum
 from registry.formatting import long_date, normal_name
 from registry.reference.lists import ReferenceList
 from registry.reference.operations import Watcher, note, put_row
+from registry.reference.plausible import fault
 from registry.reference.queries import list_jobs
 from registry.reference_pages.sheets import ROW_KEY, Column, Entry, Line, Plan, as_member
 from registry.reference_pages.words import DATED, LABELS, NO, YES, Shower, value_names
@@ -190,6 +191,8 @@ def _refusal(new: Any, old: list[Any]) -> str | None:
     """Why the row cannot be put on the list beside those in force, as `put_row` would say."""
     if new.valid_to is not None and new.valid_to < new.valid_from:
         return str(_("Hari terakhir tidak mungkin sebelum hari mulai berlaku."))
+    if found := fault(new):
+        return str(_(found[1], **found[2]))
     late = next((row for row in old if row.valid_from > new.valid_from), None)
     if late is None:
         return None

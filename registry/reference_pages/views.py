@@ -112,6 +112,8 @@ def end_row(slug: str, row_id: int) -> ResponseReturnValue:
     item = BY_SLUG[slug]
     row = row_or_404(item, row_id)
     back_url, watcher = url_for("reference.rows", slug=slug), Rejudging()
+    if row.valid_to is not None and row.valid_to <= today():
+        return _no_more(back_url)
     form = EndForm(formdata=kept_forms.formdata(current_user(), request.path))
     if form.validate_on_submit():
         try:
@@ -126,7 +128,8 @@ def end_row(slug: str, row_id: int) -> ResponseReturnValue:
         except ReferenceRefused as error:
             refuse(form, error)
         else:
-            return watcher.finish(_("Baris diakhiri."), back_url, _(item.title))
+            said = _("Baris ditarik.") if row.is_withdrawn else _("Baris diakhiri.")
+            return watcher.finish(said, back_url, _(item.title))
     return render_template(
         "reference/end.html",
         form=form,
@@ -137,9 +140,16 @@ def end_row(slug: str, row_id: int) -> ResponseReturnValue:
     )
 
 
+def _no_more(back_url: str) -> ResponseReturnValue:
+    flash(_(operations.GONE_BEFORE), "warning")
+    return redirect(back_url)
+
+
 def _edit(item: ReferenceList, row: Any | None) -> ResponseReturnValue:
     """The form of a new row, which takes the place of `row` where there is one."""
     back_url, watcher = url_for("reference.rows", slug=item.slug), Rejudging()
+    if row is not None and row.valid_to is not None and row.valid_to <= today():
+        return _no_more(back_url)
     form: Any = row_form(item)(
         formdata=kept_forms.formdata(current_user(), request.path),
         data=row_data(item, row) if row is not None else None,

@@ -237,7 +237,8 @@ def _flag(rule: Rule, hit: Hit, facts: Facts) -> Flag:
             None,
         )
     severe_since = max(severe_since, hit.severe_since or raised_on)
-    answer_days = facts.reference.answer_days(severity, facts.on)
+    # By the number of that day: a later one moves no deadline that was already given.
+    answer_days = facts.reference.answer_days(severity, severe_since)
     return Flag(
         rule.number,
         rule.version,

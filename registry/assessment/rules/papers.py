@@ -63,7 +63,7 @@ def _paper_deadlines(facts: Facts) -> tuple[date, date] | None:
     planned_on = facts.case.planned_on
     if planned_on is None or wanted is None or urgent is None or not facts.papers.missing:
         return None
-    return add_days(planned_on, -wanted), add_days(planned_on, -urgent)
+    return add_days(planned_on, -wanted), add_days(planned_on, -min(urgent, wanted))
 
 
 def _paper_days(facts: Facts) -> Iterator[date]:

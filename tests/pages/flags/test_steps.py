@@ -26,6 +26,8 @@ RIGHTS = [
     *((Role.ADMIN, rule, 403) for rule in (QUESTION, CRITICAL)),
 ]
 
+OFFICES = (Role.REVIEWER, Role.LABOUR_OFFICE, Role.BP3MI)
+
 
 def entries(event):
     return list(db.session.scalars(select(JournalEntry).where(JournalEntry.event == event.value)))
@@ -111,6 +113,32 @@ def test_a_step_that_the_state_does_not_allow_is_409(desk, departure):
     assert answer.status_code == 409
     assert "langkah ini tidak berlaku lagi" in text_of(answer)
     assert "Selesai juga." in answer.text
+
+
+def test_what_is_followed_up_still_is_when_its_reason_comes_back(desk, departure, operator):
+    flag = flag_of(departure, CRITICAL)
+    reviewer = desk(Role.REVIEWER)
+    reviewer.act(flag.id, "tindak", "Sudah ditelepon.")
+    for visa, state in (
+        (VisaKind.WORK, FlagState.CLOSED),
+        (VisaKind.TOURIST, FlagState.FOLLOWED_UP),
+    ):
+        db.session.refresh(departure)
+        operations.save_answers(
+            departure, {"visa_kind": visa}, by=operator, seen_version=departure.version
+        )
+        db.session.commit()
+        assert flag_of(departure, CRITICAL).state is state
+        page = text_of(reviewer.get(f"/tanda/{flag.id}"))
+        assert ("Tertutup dengan sendirinya" in page) is (state is FlagState.CLOSED)
+
+
+def test_an_office_is_not_told_to_call_itself(desk, departure):
+    flag = flag_of(departure, CRITICAL)
+    said = {role: text_of(desk(role).get(f"/tanda/{flag.id}")) for role in OFFICES}
+    assert "Hubungi Disnaker kabupaten dan BP3MI hari ini juga." in said[Role.REVIEWER]
+    assert "Hubungi kecamatan dan BP3MI hari ini juga." in said[Role.LABOUR_OFFICE]
+    assert "Hubungi Disnaker kabupaten hari ini juga." in said[Role.BP3MI]
 
 
 def test_a_flag_that_closed_by_itself_is_not_opened_by_hand(desk, departure, operator):

@@ -169,6 +169,27 @@ def test_a_near_name_is_a_new_company_unless_said_otherwise(client):
     assert agency_count() == 2
 
 
+def test_a_new_company_is_shown_with_all_that_will_be_stored(client):
+    page = upload(client, book([("7/2024", "PT Baru", date(2029, 1, 31), None, "Jakarta", None)]))
+    said = text_of(page)
+    for words in ("Nomor SIP3MI: 7/2024", "31 Januari 2029", "Status: Aktif", "Alamat: Jakarta"):
+        assert words in said, words
+
+
+def test_one_licence_number_belongs_to_one_company(client):
+    rows = [("7/2024", "PT Baru", None, None, None, None), ("7/2024", "PT Lain", *[None] * 4)]
+    page = upload(client, book(rows))
+    assert "Nomor izin ini sudah dipakai di baris 2." in text_of(page)
+
+
+def test_the_same_day_s_list_may_be_sent_again_corrected(client):
+    for status in ("Dicabut", "Aktif"):
+        page = upload(client, book([("1", "PT Baru", None, status, None, None)]))
+        assert confirm(client, page).status_code == 302
+    wrong, right = licences_of("baru")
+    assert (wrong.is_withdrawn, right.status) == (True, LicenceStatus.ACTIVE)
+
+
 def test_bad_rows_are_told_by_number_and_left_out(client):
     rows = [
         ("1", "PT Baru", "kapan-kapan", None, None, None),

@@ -8,12 +8,18 @@ from sqlalchemy import select
 from registry.audit.verify import verify_chain
 from registry.db import db
 from registry.departures.models import Flag
-from registry.enums import DestinationStatus, Requirement, Scheme
+from registry.enums import DestinationStatus, Requirement, Scheme, VisaKind
 from registry.formatting import today
 from registry.reference.lists import LISTS
-from registry.reference.models import Destination, DocumentRequirement, FeeCeiling, ThresholdValue
+from registry.reference.models import (
+    Destination,
+    DocumentRequirement,
+    FeeCeiling,
+    ThresholdValue,
+    VagueJob,
+)
 from tests.factories import make_departure, make_user
-from tests.page import post, rows, text_of
+from tests.page import post, rows, text_of, token
 
 TOLD = {"source": "Keputusan Menteri 10/2026", "reason": "Keputusan baru terbit"}
 FEES = "/rujukan/biaya"
@@ -115,9 +121,10 @@ def test_a_mistake_is_told_beside_its_field_and_changes_nothing(
 def test_replacing_twice_is_refused(client, taiwan, details):
     path = f"{FEES}/{taiwan}/ganti"
     assert post(client, path, fee()).status_code == 302
-    again = post(client, path, fee(amount="8.000.000"))
-    assert again.status_code == 200
-    assert "Baris ini sudah diganti atau diakhiri." in text_of(again)
+    page = client.get(f"{FEES}/baru")
+    again = client.post(path, data={"csrf_token": token(page), **fee(amount="8.000.000")})
+    assert again.location == FEES
+    assert "Baris ini sudah diganti atau diakhiri." in text_of(client.get(FEES))
     assert len(details()) == 1
 
 
@@ -182,6 +189,77 @@ class TestAMistakenRow:
         answer = post(client, f"{FEES}/{mistaken}/ganti", fee(amount="900.000"))
         assert "Isinya sama dengan baris yang sudah ada." in text_of(answer)
         assert len(details()) == 1
+
+
+def threshold(name):
+    return row_of(ThresholdValue, name=name, valid_to=None)
+
+
+def test_a_threshold_is_replaced_and_never_ended(client):
+    row = threshold("dokumen_dikejar_hari")
+    for last_day in (today(), row.valid_from - timedelta(days=1)):
+        data = {"last_day": last_day.isoformat(), "reason": "Tidak dipakai lagi"}
+        answer = post(client, f"/rujukan/ambang/{row.id}/akhiri", data)
+        assert "tidak dapat dinilai" in text_of(answer)
+        assert row.valid_to is None
+
+
+@pytest.mark.parametrize(
+    ("path", "data", "said"),
+    [
+        ("/rujukan/ambang", {"name": "kontak_hari", "value": "0"}, "Isi antara 1 dan 365."),
+        (
+            "/rujukan/ambang",
+            {"name": "kontak_hari", "value": "60", "valid_to": "2999-01-01"},
+            "Ambang berlaku sampai diganti",
+        ),
+        ("/rujukan/usia", {"country": "JP", "youngest": "180"}, "Isi usia antara 15 dan 100 tahun"),
+        (
+            "/rujukan/usia",
+            {"country": "JP", "youngest": "30", "oldest": "20"},
+            "Usia paling tua tidak mungkin",
+        ),
+        (
+            "/rujukan/persyaratan",
+            {"scheme": "g_to_g", "kind": "paspor", "requirement": "required", "issuer": "Imigrasi"}
+            | {"valid_months": "0"},
+            "Isi antara 1 dan 240.",
+        ),
+        ("/rujukan/jabatan-samar", {"title": "Customer  SERVICE"}, "Isinya sama"),
+        ("/rujukan/biaya", {"amount": "1", "valid_from": "2026-02-30"}, "Tanggal tidak dikenal."),
+    ],
+)
+def test_what_cannot_be_is_refused_beside_its_field(client, details, path, data, said):
+    if path.endswith("samar"):
+        row = row_of(VagueJob, title="customer service")
+        data = data | {"valid_from": row.valid_from.isoformat()}
+        said = "Sudah ada baris yang mulai berlaku pada hari itu."
+    answer = post(client, f"{path}/baru", {"valid_from": today().isoformat(), **TOLD, **data})
+    assert answer.status_code == 200
+    assert said in text_of(answer)
+    assert details() == []
+
+
+def test_a_row_that_is_no_more_has_no_form(client, taiwan):
+    post(client, f"{FEES}/{taiwan}/ganti", fee())
+    for step in ("ganti", "akhiri"):
+        assert client.get(f"{FEES}/{taiwan}/{step}").location == FEES
+        assert "Baris ini sudah diganti atau diakhiri." in text_of(client.get(FEES))
+
+
+def test_a_deadline_that_was_given_is_not_moved_by_a_later_number(client):
+    departure = make_departure(by=make_user(), visa_kind=VisaKind.TOURIST)
+    flags = select(Flag).where(Flag.departure_id == departure.id, Flag.severity != "info")
+    before = {flag.rule: flag.due_on for flag in db.session.scalars(flags)}
+    db.session.rollback()
+    assert any(before.values())
+    tomorrow = (today() + timedelta(days=1)).isoformat()
+    for name in ("jawab_kritis_hari", "jawab_tinggi_hari", "jawab_sedang_hari"):
+        row = threshold(name)
+        data = {"name": name, "value": "44", "valid_from": tomorrow, **TOLD}
+        assert post(client, f"/rujukan/ambang/{row.id}/ganti", data).status_code == 302
+    with_new = {flag.rule: flag.due_on for flag in db.session.scalars(flags)}
+    assert with_new == before
 
 
 def open_rules(departure):
