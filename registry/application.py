@@ -6,7 +6,7 @@ from pathlib import Path
 from flask import Flask
 
 from registry import sealing, tables
-from registry.accounts.access import enforce, login_manager, open_transaction_mode
+from registry.accounts.access import enforce, login_manager, open_transaction_mode, roles_named
 from registry.assets import init_assets
 from registry.audit.log import listen_to_session
 from registry.cli import add_commands
@@ -39,6 +39,7 @@ def build_app(settings: Settings | None = None) -> Flask:
     sealing.use_keyring(sealing.load_keyring(settings.keys_path))
     init_db(app, settings)
     init_security(app, settings)
+    app.config["SECOND_FACTOR_ROLES"] = roles_named(settings.second_factor_roles)
     app.before_request(open_transaction_mode)
     init_guards(app)
     csrf.init_app(app)

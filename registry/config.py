@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 MINIMUM_SECRET_BYTES = 32
+SECOND_FACTOR_ROLES = frozenset({"reviewer", "labour_office", "bp3mi", "admin"})
+OPTIONAL_FOR_ALL = "-"
 
 
 class UnsafeStart(RuntimeError):
@@ -27,6 +29,7 @@ class Settings:
         trusted_proxies: number of reverse proxies whose `X-Forwarded-*` headers are believed.
         minimum_free_mb: free space on the disk below which records become read-only.
         postgres_bin: folder of `pg_dump` and `pg_restore`, where they are not on the PATH.
+        second_factor_roles: values of the roles that sign in with a code from a phone as well.
     """
 
     instance_path: Path
@@ -36,6 +39,7 @@ class Settings:
     trusted_proxies: int = 0
     minimum_free_mb: int = 200
     postgres_bin: Path | None = None
+    second_factor_roles: frozenset[str] = SECOND_FACTOR_ROLES
 
     @property
     def is_sqlite(self) -> bool:
@@ -59,7 +63,16 @@ def load_settings(root: Path) -> Settings:
         trusted_proxies=_whole_number("TRUSTED_PROXIES", 0),
         minimum_free_mb=_whole_number("MINIMUM_FREE_MB", 200),
         postgres_bin=Path(postgres_bin) if postgres_bin else None,
+        second_factor_roles=_second_factor_roles(os.environ.get("SECOND_FACTOR_ROLES")),
     )
+
+
+def _second_factor_roles(text: str | None) -> frozenset[str]:
+    if not text:
+        return SECOND_FACTOR_ROLES
+    if text.strip() == OPTIONAL_FOR_ALL:
+        return frozenset()
+    return frozenset(role.strip() for role in text.split(","))
 
 
 def _whole_number(name: str, default: int) -> int:

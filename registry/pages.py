@@ -56,7 +56,7 @@ NAVIGATION = (
 
 def blueprints() -> list[Any]:
     """Every blueprint, each a feature of its own."""
-    from registry.accounts.views import accounts
+    from registry.accounts.all_views import accounts
     from registry.audit_views import journal
     from registry.dashboards.views import dashboards
     from registry.departures import all_views

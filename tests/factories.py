@@ -6,8 +6,10 @@ from typing import Any
 
 from argon2 import PasswordHasher
 
+from registry.accounts.access import CONDUCT_VERSION, must_have_second_factor
 from registry.accounts.models import User
 from registry.accounts.roles import Role
+from registry.accounts.second_factor import SEALED_AS
 from registry.audit import log
 from registry.audit.events import Event
 from registry.db import db, now
@@ -16,6 +18,7 @@ from registry.departures.models import Departure
 from registry.enums import LicenceStatus, ReviewStatus, Scheme, Sex, Stage
 from registry.formatting import company_key, today
 from registry.reference.models import Agency, AgencyLicence
+from registry.sealing import keyring
 
 VILLAGE = "1807012001"
 SISTER_VILLAGE = "1807012002"
@@ -25,6 +28,7 @@ PROVINCE = "18"
 FOREIGN_VILLAGE = "3204052001"
 FOREIGN_SUBDISTRICT = "320405"
 
+SECRET = b"rahasia ponsel dari uji"
 PASSWORD = "sawah hijau di pagi hari"
 _HASH = PasswordHasher(time_cost=1, memory_cost=64, parallelism=1).hash(PASSWORD)
 _numbers = itertools.count(1)
@@ -39,8 +43,17 @@ AREA_OF = {
 }
 
 
-def make_user(*, role: Role = Role.OPERATOR, area: str | None = None, **values: Any) -> User:
-    """An account with the password PASSWORD, committed."""
+def make_user(
+    *,
+    role: Role = Role.OPERATOR,
+    area: str | None = None,
+    phone: bool | None = None,
+    **values: Any,
+) -> User:
+    """An account with the password PASSWORD that has finished its first sign-in, committed.
+
+    It has a phone (SECRET) where its role must have one; `phone` says otherwise.
+    """
     number = next(_numbers)
     user = User(
         **{
@@ -50,10 +63,15 @@ def make_user(*, role: Role = Role.OPERATOR, area: str | None = None, **values: 
             "role": role,
             "area_code": area or AREA_OF[role],
             "created_at": now(),
+            "conduct_version": CONDUCT_VERSION,
+            "conduct_accepted_at": now(),
             **values,
         }
     )
     db.session.add(user)
+    if must_have_second_factor(user) if phone is None else phone:
+        db.session.flush()
+        user.totp_sealed = keyring().seal(SECRET, *SEALED_AS, user.id)
     log.record(Event.ACCOUNT_CREATED, by=log.SYSTEM, area_code=user.area_code)
     db.session.commit()
     return user

@@ -5,7 +5,7 @@ the mark. The typed doors to the request are `current_user()` and `current_area(
 """
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import datetime, timedelta
 from typing import TypeVar, cast
 
@@ -17,8 +17,9 @@ from sqlalchemy import delete, select, update
 from werkzeug.wrappers import Response
 
 from registry.accounts import kept_forms
-from registry.accounts.models import User, UserSession, token_digest
-from registry.accounts.roles import Permission
+from registry.accounts.models import AwaitedCode, User, UserSession, token_digest
+from registry.accounts.roles import Permission, Role
+from registry.config import UnsafeStart
 from registry.db import allow_writing, db, now
 from registry.regions.area import Area
 
@@ -26,7 +27,9 @@ SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 IDLE_LIMIT = timedelta(hours=2)
 ABSOLUTE_LIMIT = timedelta(hours=12)
 STAMP_EVERY = timedelta(minutes=5)
-OPEN_BEFORE_NEW_PASSWORD = frozenset({"accounts.change_password", "accounts.sign_out"})
+CONDUCT_VERSION = "2026-1"  # of the text in templates/accounts/conduct.html
+
+SIGNING_IN = frozenset({"accounts.sign_in", "accounts.enter_code"})
 
 View = TypeVar("View", bound=Callable[..., object])
 
@@ -86,11 +89,41 @@ def enforce() -> Response | None:
     if not login_user_proxy.is_authenticated:
         return _to_sign_in()
     user = current_user()
-    if user.must_change_password and request.endpoint not in OPEN_BEFORE_NEW_PASSWORD:
-        return redirect(url_for("accounts.change_password"))
+    unfinished = unfinished_step(user)
+    if unfinished and request.endpoint not in (unfinished, "accounts.sign_out"):
+        return redirect(url_for(unfinished))
     if not user.may(permission):
         abort(403)
     return None
+
+
+def unfinished_step(user: User) -> str | None:
+    """The endpoint of what an account must do before anything else opens, or None."""
+    if user.must_change_password:
+        return "accounts.change_password"
+    if user.is_demo:
+        return None
+    if must_have_second_factor(user) and not user.has_second_factor:
+        return "accounts.set_up_phone"
+    if user.conduct_version != CONDUCT_VERSION:
+        return "accounts.conduct"
+    return None
+
+
+def must_have_second_factor(user: User) -> bool:
+    """Whether this installation asks the account's role for a code from a phone."""
+    return user.role in current_app.config["SECOND_FACTOR_ROLES"] and not user.is_demo
+
+
+def roles_named(names: Collection[str]) -> frozenset[Role]:
+    """The roles of a setting; raises UnsafeStart for a name that is none."""
+    unknown = set(names) - set(Role)
+    if unknown:
+        raise UnsafeStart(
+            f"SECOND_FACTOR_ROLES: {', '.join(sorted(unknown))} bukan peran. "
+            f"Pilihan: {', '.join(Role)}, atau - untuk tidak satu pun."
+        )
+    return frozenset(Role.of(name) for name in names)
 
 
 def _to_sign_in() -> Response:
@@ -107,7 +140,7 @@ def _to_sign_in() -> Response:
 
 def sign_in_again(is_kept: bool) -> Response:
     """To sign-in after a form could not be taken, and from there back to its page."""
-    if kept_forms.has_page(request.path) and request.endpoint != "accounts.sign_in":
+    if kept_forms.has_page(request.path) and request.endpoint not in SIGNING_IN:
         session["way_back"] = request.full_path.rstrip("?")
     if is_kept:
         flash(_("Sesi Anda berakhir. Masuk lagi; isian Anda masih tersimpan."), "warning")
@@ -171,9 +204,17 @@ def end_this_session() -> None:
     session.clear()
 
 
-def end_all_sessions(user: User) -> int:
-    """End every session of the account; answers how many. The caller commits."""
-    ended = db.session.execute(delete(UserSession).where(UserSession.user_id == user.id))
+def end_all_sessions(user: User, *, but: str | None = None) -> int:
+    """End every session of the account, begun sign-ins included; answers how many. No commit.
+
+    Args:
+        but: the token of the one session that goes on.
+    """
+    db.session.execute(delete(AwaitedCode).where(AwaitedCode.user_id == user.id))
+    of_user = delete(UserSession).where(UserSession.user_id == user.id)
+    if but is not None:
+        of_user = of_user.where(UserSession.token_digest != token_digest(but))
+    ended = db.session.execute(of_user)
     return int(ended.rowcount)  # type: ignore[attr-defined]
 
 

@@ -60,6 +60,38 @@ class SignInForm(AccountForm):
     )
 
 
+class CodeForm(AccountForm):
+    code = StringField(
+        _("Kode dari ponsel, atau kode pemulihan"),
+        [InputRequired(_("Isi kode.")), Length(max=40)],
+        description=_(
+            "Enam angka yang tampil di aplikasi autentikator, atau satu kode dari kertas."
+        ),
+        render_kw=AS_TYPED,
+    )
+
+
+class PhoneForm(AccountForm):
+    """Setting up a phone, or another one; the present one is asked for where there is one."""
+
+    code = StringField(
+        _("Kode dari ponsel"),
+        [InputRequired(_("Isi kode yang tampil di aplikasi.")), Length(max=20)],
+        description=_("Enam angka yang kini tampil di aplikasi untuk Pamit."),
+    )
+    current_code = StringField(
+        _("Kode dari ponsel yang lama, atau kode pemulihan"),
+        [
+            InputRequired(_("Isi kode dari ponsel yang lama, atau satu kode pemulihan.")),
+            Length(max=40),
+        ],
+        render_kw=AS_TYPED,
+    )
+    current_password = SecretField(
+        _("Kata sandi sekarang"), [InputRequired(_("Isi kata sandi yang sekarang."))]
+    )
+
+
 class ChangePasswordForm(AccountForm):
     current_password = SecretField(
         _("Kata sandi sekarang"), [InputRequired(_("Isi kata sandi yang sekarang."))]

@@ -19,6 +19,7 @@ KEPT_FOR = timedelta(hours=1)
 MOST_BYTES = 64 * 1024
 MOST_PER_USER = 5
 MOST_PATH = 200
+NEVER_KEPT = frozenset({"csrf_token", "code", "current_code"})
 SEALED_AS = ("kept_form", "sealed")
 
 
@@ -33,7 +34,7 @@ def keep_typed(request: Request) -> bool:
         (name, value)
         for name, values in request.form.lists()
         for value in values
-        if name != "csrf_token" and "password" not in name
+        if name not in NEVER_KEPT and "password" not in name
     ]
     if user is None or not typed or not has_page(request.path):
         return False

@@ -1,9 +1,9 @@
-"""Accounts, their server-side sessions, and what slows down guessing."""
+"""Accounts, their second factor and server-side sessions, and what slows down guessing."""
 
 import hashlib
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, LargeBinary, String
+from sqlalchemy import BigInteger, ForeignKey, Index, LargeBinary, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from registry.accounts.roles import Permission, Role, may
@@ -30,8 +30,14 @@ class User(Base):
     must_change_password: Mapped[bool] = mapped_column(default=False)
     reset_code_hash: Mapped[str | None] = mapped_column(String(200))
     reset_expires_at: Mapped[datetime | None]
+    # The second factor, see `registry.accounts.second_factor`.
+    totp_sealed: Mapped[bytes | None]
+    totp_last_step: Mapped[int | None] = mapped_column(BigInteger)
+    conduct_version: Mapped[str | None] = mapped_column(String(20))
+    conduct_accepted_at: Mapped[datetime | None]
     language: Mapped[str] = mapped_column(String(5), default="id")
     created_at: Mapped[datetime]
+    last_signed_in_at: Mapped[datetime | None]
 
     @property
     def area(self) -> Area:
@@ -40,6 +46,10 @@ class User(Base):
     @property
     def actor(self) -> Actor:
         return Actor(self.username, self.role.value, self.area_code)
+
+    @property
+    def has_second_factor(self) -> bool:
+        return self.totp_sealed is not None
 
     def may(self, permission: Permission) -> bool:
         return may(self.role, permission)
@@ -57,6 +67,26 @@ class UserSession(Base):
     device: Mapped[str] = mapped_column(String(120))
 
     user: Mapped[User] = relationship(lazy="joined")
+
+
+class AwaitedCode(Base):
+    """A sign-in whose password was right and whose second step is still to come: no session yet."""
+
+    __tablename__ = "awaited_code"
+
+    token_digest: Mapped[bytes] = mapped_column(LargeBinary(32), primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("user_account.id"), index=True)
+    by_reset_code: Mapped[bool]
+    created_at: Mapped[datetime]
+
+
+class RecoveryCode(Base):
+    """What the database keeps of a recovery code on paper; the row goes when it is used."""
+
+    __tablename__ = "recovery_code"
+
+    user_id: Mapped[int] = mapped_column(ForeignKey("user_account.id"), primary_key=True)
+    digest: Mapped[bytes] = mapped_column(LargeBinary(16), primary_key=True)
 
 
 class SlowDown(Base):

@@ -135,6 +135,13 @@ def activate(user: User, *, by: Actor) -> None:
     log.record(Event.ACCOUNT_ACTIVATED, by=by, area_code=user.area_code, detail=detail)
 
 
+def accept_conduct(user: User) -> None:
+    """Note that the user accepted the code of conduct as it stands today."""
+    user.conduct_version, user.conduct_accepted_at = access.CONDUCT_VERSION, now()
+    detail = {"version": access.CONDUCT_VERSION}
+    log.record(Event.CONDUCT_ACCEPTED, by=user.actor, area_code=user.area_code, detail=detail)
+
+
 def refuse_misfit(role: Role, area_code: str) -> None:
     """Raise AccountRefused when the region is unknown or not of a level of the role."""
     region = find_region(area_code)

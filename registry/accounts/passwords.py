@@ -74,13 +74,18 @@ def problem_with(password: str, username: str) -> str | None:
 
 
 def new_code() -> OneTimeCode:
-    """A random one-time code, in groups that can be read out: `K7QM-4TXW-9PZA`."""
+    """A random one-time code with its hash."""
+    text = random_code()
+    return OneTimeCode(text, hash_password(normal_code(text)))
+
+
+def random_code() -> str:
+    """A random code, in groups that can be read out: `K7QM-4TXW-9PZA`."""
     groups = [
         "".join(secrets.choice(CODE_ALPHABET) for _ in range(CODE_GROUP_LENGTH))
         for _ in range(CODE_GROUPS)
     ]
-    text = "-".join(groups)
-    return OneTimeCode(text, hash_password(normal_code(text)))
+    return "-".join(groups)
 
 
 def normal_code(text: str) -> str:

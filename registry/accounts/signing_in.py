@@ -4,30 +4,34 @@ Hashing takes tens of milliseconds, so it happens in `without_lock`, before the 
 what was checked there is compared again inside it.
 """
 
+import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
-from ipaddress import ip_address, ip_network
+from typing import Any
 
 from flask_babel import gettext as _
 from sqlalchemy import delete
 
 from registry.accounts import access, kept_forms, passwords, queries, slowdown
 from registry.accounts.access import SignedIn
-from registry.accounts.models import User, UserSession, token_digest
+from registry.accounts.browsers import Browser
+from registry.accounts.models import AwaitedCode, User, UserSession, token_digest
 from registry.accounts.operations import (
     UNKNOWN_USERNAME,
     AccountRefused,
     normal_username,
     refuse_weak,
 )
+from registry.accounts.second_factor import Means
 from registry.audit import log
 from registry.audit.events import Event
 from registry.audit.log import Actor
 from registry.db import allow_writing, db, now, short_write
 from registry.enums import N_
 
+CODE_AWAITED_FOR = timedelta(minutes=5)
 SESSIONS_KEPT_FOR = timedelta(days=2)  # an ended one still tells whose form to keep
 UNKNOWN_ACTOR = Actor(UNKNOWN_USERNAME, "none", "0")
 
@@ -37,10 +41,15 @@ EXPIRED_CODE = N_("Kode ini sudah kedaluwarsa. Mintalah kode baru kepada yang me
 
 @dataclass(frozen=True)
 class SignInResult:
-    """A new session, or the reason why there is none; either way the caller commits."""
+    """A new session, or the reason why there is none; either way the caller commits.
+
+    Attributes:
+        awaited: token of a sign-in that waits for its second step.
+    """
 
     signed_in: SignedIn | None = None
     message: str | None = None
+    awaited: str | None = None
 
 
 @dataclass(frozen=True)
@@ -66,29 +75,32 @@ def without_lock() -> Iterator[None]:
         allow_writing(True)
 
 
-def sign_in(
-    username: str, password: str, *, address: str, device: str, old_token: str | None = None
-) -> SignInResult:
-    """Open a session for a right password or one-time code; raises TooSoon.
+def sign_in(username: str, password: str, browser: Browser) -> SignInResult:
+    """Take a right password or one-time code; raises TooSoon.
 
-    Args:
-        address: where the try comes from (see `network_of`).
-        old_token: the session that this browser held before, which ends.
+    It opens a session, or where the account has a second factor, waits for that
+    (see `registry.accounts.second_step`).
     """
     username = normal_username(username)
     with short_write():
         slowdown.purge()
-        slowdown.claim(*_sign_in_tries(username, address))
+        slowdown.claim(*_sign_in_tries(username, browser.address))
     with without_lock():
         checked = _check(queries.find_by_username(username), password)
     user = db.session.get(User, checked.user_id, with_for_update=True) if checked.user_id else None
     refusal = _refusal(user, checked)
     if user is None or refusal:
-        by = user.actor if user else UNKNOWN_ACTOR
-        detail = {"address": address, "device": device}
-        log.record(Event.SIGN_IN_FAILED, by=by, area_code=by.area_code, detail=detail)
+        note_failure(user.actor if user else UNKNOWN_ACTOR, browser)
         return SignInResult(message=refusal)
-    return SignInResult(_open(user, checked, address, device, old_token))
+    if checked.new_hash:
+        user.password_hash = checked.new_hash
+    pair, shared, account = _sign_in_tries(username, browser.address)
+    slowdown.forget(*pair)
+    slowdown.forget(*account)
+    slowdown.give_back(*shared)
+    if user.has_second_factor:
+        return SignInResult(awaited=_await_code(user, by_reset_code=checked.is_code))
+    return SignInResult(open_for(user, browser, by_reset_code=checked.is_code))
 
 
 def _sign_in_tries(username: str, address: str) -> tuple[slowdown.Try, ...]:
@@ -122,22 +134,43 @@ def _refusal(user: User | None, checked: Checked) -> str | None:
     return None
 
 
-def _open(
-    user: User, checked: Checked, address: str, device: str, old_token: str | None
+def open_for(
+    user: User, browser: Browser, *, by_reset_code: bool, means: Means | None = None
 ) -> SignedIn:
-    if checked.is_code:
+    """Open a session for who has proved to be the user, and note it."""
+    if by_reset_code:
         user.reset_code_hash = user.reset_expires_at = None
         user.must_change_password = True
-    if checked.new_hash:
-        user.password_hash = checked.new_hash
-    pair, shared, account = _sign_in_tries(user.username, address)
-    slowdown.forget(*pair)
-    slowdown.forget(*account)
-    slowdown.give_back(*shared)
-    _tidy_sessions(old_token)
-    detail = {"address": address, "device": device, "code": checked.is_code}
+    _tidy_sessions(browser.old_token)
+    user.last_signed_in_at = now()
+    detail: dict[str, Any] = {
+        "address": browser.address,
+        "device": browser.device,
+        "code": by_reset_code,
+    }
+    if means:
+        detail["second"] = means.value
     log.record(Event.SIGNED_IN, by=user.actor, area_code=user.area_code, detail=detail)
-    return access.open_session(user, device)
+    return access.open_session(user, browser.device)
+
+
+def note_failure(by: Actor, browser: Browser, step: str = "password") -> None:
+    detail = {"address": browser.address, "device": browser.device, "step": step}
+    log.record(Event.SIGN_IN_FAILED, by=by, area_code=by.area_code, detail=detail)
+
+
+def _await_code(user: User, *, by_reset_code: bool) -> str:
+    db.session.execute(delete(AwaitedCode).where(AwaitedCode.created_at < now() - CODE_AWAITED_FOR))
+    token = secrets.token_urlsafe(32)
+    db.session.add(
+        AwaitedCode(
+            token_digest=token_digest(token),
+            user_id=user.id,
+            by_reset_code=by_reset_code,
+            created_at=now(),
+        )
+    )
+    return token
 
 
 def _tidy_sessions(old_token: str | None) -> None:
@@ -155,9 +188,9 @@ def sign_out(user: User) -> None:
     access.end_this_session()
 
 
-def end_sessions(user: User) -> int:
-    """End every session of the user's own account; answers how many."""
-    ended = access.end_all_sessions(user)
+def end_sessions(user: User, *, but: str | None = None) -> int:
+    """End the sessions of the user's own account, all `but` one; answers how many."""
+    ended = access.end_all_sessions(user, but=but)
     detail = {"ended": ended}
     log.record(Event.SESSIONS_ENDED, by=user.actor, area_code=user.area_code, detail=detail)
     return ended
@@ -179,11 +212,23 @@ def set_language(user: User, language: str) -> None:
 
 
 @dataclass(frozen=True)
+class Credentials:
+    """What an account holds to be signed in with, but for its second factor."""
+
+    password_hash: str
+    reset_code_hash: str | None
+
+    @classmethod
+    def of(cls, user: User) -> "Credentials":
+        return cls(user.password_hash, user.reset_code_hash)
+
+
+@dataclass(frozen=True)
 class NewPassword:
     """A hashed new password, and what the account held when it was asked for."""
 
     hash: str
-    replaces: tuple[str, str | None]
+    replaces: Credentials
 
 
 def prepare_password(user: User, current: str | None, new: str) -> NewPassword:
@@ -192,55 +237,40 @@ def prepare_password(user: User, current: str | None, new: str) -> NewPassword:
     Args:
         current: None where a new password is forced and no current one exists.
     """
-    if current is not None:
-        with short_write():
-            slowdown.claim(("password", user.username))
+    replaces = confirm_password(user, current) if current is not None else Credentials.of(user)
+    if not user.is_demo:
+        refuse_weak(new, user.username)
     with without_lock():
-        replaces = (user.password_hash, user.reset_code_hash)
-        if current is not None and not passwords.matches(user.password_hash, current):
-            raise AccountRefused(_("Kata sandi yang sekarang salah."), "current_password")
-        if not user.is_demo:
-            refuse_weak(new, user.username)
         return NewPassword(passwords.hash_password(new), replaces)
+
+
+def confirm_password(user: User, password: str) -> Credentials:
+    """What the account holds now that its password was proved; raises AccountRefused, TooSoon.
+
+    Compare it again in the writing transaction, and let the next try start afresh:
+    `refuse_if_changed`.
+    """
+    with short_write():
+        slowdown.claim(("password", user.username))
+    with without_lock():
+        held = Credentials.of(user)
+        if not passwords.matches(user.password_hash, password):
+            raise AccountRefused(_("Kata sandi yang sekarang salah."), "current_password")
+    return held
+
+
+def refuse_if_changed(user: User, held: Credentials) -> None:
+    """Raise AccountRefused when the account was reset or changed since."""
+    if held != Credentials.of(user):
+        raise AccountRefused(_("Akun ini baru saja diubah. Masuk lagi, lalu ulangi."))
+    slowdown.forget("password", user.username)
 
 
 def change_password(user: User, new: NewPassword, *, device: str) -> SignedIn:
     """Set the user's own password; every session ends, and this browser gets a new one."""
-    if new.replaces != (user.password_hash, user.reset_code_hash):
-        raise AccountRefused(_("Akun ini baru saja diubah. Masuk lagi, lalu ulangi."))
+    refuse_if_changed(user, new.replaces)
     user.password_hash, user.must_change_password = new.hash, False
-    slowdown.forget("password", user.username)
     ended = access.end_all_sessions(user)
     detail = {"ended": ended}
     log.record(Event.PASSWORD_CHANGED, by=user.actor, area_code=user.area_code, detail=detail)
     return access.open_session(user, device)
-
-
-def network_of(remote: str | None) -> str:
-    """Where a try comes from: an IPv4 address, or the network that one IPv6 household holds."""
-    try:
-        address = ip_address(remote or "")
-    except ValueError:
-        return "-"
-    if address.version == 4:
-        return str(address)
-    return str(ip_network((address, 64), strict=False))
-
-
-_SYSTEMS = ("Android", "iPhone", "iPad", "Windows", "Macintosh", "CrOS", "Linux")
-_BROWSERS = (
-    ("Edg", "Edge"),
-    ("OPR", "Opera"),
-    ("SamsungBrowser", "Samsung Internet"),
-    ("UCBrowser", "UC Browser"),
-    ("Firefox", "Firefox"),
-    ("Chrome", "Chrome"),
-    ("Safari", "Safari"),
-)
-
-
-def device_of(user_agent: str) -> str:
-    """A browser in words: `Chrome, Android`."""
-    browser = next((name for sign, name in _BROWSERS if f"{sign}/" in user_agent), None)
-    system = next((name for name in _SYSTEMS if name in user_agent), None)
-    return ", ".join(part for part in (browser, system) if part) or "–"

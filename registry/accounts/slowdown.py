@@ -63,10 +63,14 @@ PERSISTENT_PACE = Pace(free=3, delays=(*USUAL_PACE.delays, 120, 240, 480))
 ADDRESS_PACE = Pace(free=20, delays=USUAL_PACE.delays, forgiven_every=timedelta(minutes=1))
 # Guessing from many addresses: mild, or it would be a way to keep the rightful user out.
 ACCOUNT_PACE = Pace(free=30, delays=(1, 2, 4, 5), forgiven_every=timedelta(minutes=1))
+# Guessing the phone's code from many addresses, by who has the password: 70 checks an hour at most.
+SECOND_STEP_PACE = Pace(free=10, delays=USUAL_PACE.delays)
 PACES = {
     "sign-in": PERSISTENT_PACE,
     "sign-in-address": ADDRESS_PACE,
     "sign-in-account": ACCOUNT_PACE,
+    "second-step": PERSISTENT_PACE,
+    "second-step-account": SECOND_STEP_PACE,
 }
 
 Try = tuple[str, str]  # a kind and a key

@@ -6,7 +6,7 @@ from typing import IO, Any
 import click
 from flask.cli import AppGroup
 
-from registry.accounts import operations
+from registry.accounts import operations, queries, second_factor
 from registry.accounts.operations import AccountRefused
 from registry.accounts.roles import Role
 from registry.audit import log
@@ -51,6 +51,21 @@ def add(username: str, role: str, area: str, name: str, password_stdin: bool) ->
     db.session.commit()
     code = dotted_code(user.area_code)
     click.echo(f"Akun {user.username} dibuat: {user.role.label}, wilayah {code}.")
+
+
+@users.command("remove-phone")
+@click.argument("username")
+def remove_phone(username: str) -> None:
+    """Melepas ponsel yang hilang dari akun, bila tidak ada yang dapat melakukannya di halaman."""
+    user = queries.find_by_username(operations.normal_username(username))
+    if user is None:
+        raise Failure(f"Akun {username} tidak ada.")
+    try:
+        second_factor.remove(user, by=log.SYSTEM)
+    except AccountRefused as refusal:
+        raise Failure(str(refusal)) from refusal
+    db.session.commit()
+    click.echo(f"Ponsel akun {user.username} dilepas.")
 
 
 def _password_from_stdin() -> str:

@@ -17,7 +17,7 @@ from flask_migrate import upgrade
 from sqlalchemy import delete, func, inspect, select
 
 from registry import sealing
-from registry.accounts.models import UserSession
+from registry.accounts.models import AwaitedCode, UserSession
 from registry.audit import log
 from registry.audit.events import Event
 from registry.audit.models import JournalHead
@@ -163,6 +163,7 @@ def restore_backup(path: Path) -> Restored:
     upgrade()
     # A session that was ended after the backup must not come back to life.
     db.session.execute(delete(UserSession))
+    db.session.execute(delete(AwaitedCode))
     db.session.commit()
     with snapshot():
         return Restored(_count(Resident), _count(Departure), _last_entry())

@@ -8,7 +8,7 @@ import time_machine
 from flask import Flask
 from flask.testing import FlaskClient
 
-from registry.accounts import signing_in
+from registry.accounts import browsers
 from registry.accounts.models import User
 from registry.db import now
 from tests.factories import PASSWORD, make_user
@@ -91,13 +91,13 @@ def test_guesses_at_the_current_password_are_slowed_down(
 
 
 def test_a_household_with_ipv6_is_one_address() -> None:
-    assert signing_in.network_of("2001:db8:1:2::1") == signing_in.network_of("2001:db8:1:2:ffff::9")
-    assert signing_in.network_of("2001:db8:1:3::1") != signing_in.network_of("2001:db8:1:2::1")
-    assert signing_in.network_of("192.0.2.1") == "192.0.2.1"
-    assert signing_in.network_of(None) == "-"
+    assert browsers.network_of("2001:db8:1:2::1") == browsers.network_of("2001:db8:1:2:ffff::9")
+    assert browsers.network_of("2001:db8:1:3::1") != browsers.network_of("2001:db8:1:2::1")
+    assert browsers.network_of("192.0.2.1") == "192.0.2.1"
+    assert browsers.network_of(None) == "-"
 
 
 def test_devices_are_named_in_words() -> None:
     phone = "Mozilla/5.0 (Linux; Android 14; K) AppleWebKit/537.36 Chrome/129.0 Safari/537.36"
-    assert signing_in.device_of(phone) == "Chrome, Android"
-    assert signing_in.device_of("") == "–"
+    assert browsers.device_of(phone) == "Chrome, Android"
+    assert browsers.device_of("") == "–"

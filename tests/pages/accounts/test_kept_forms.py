@@ -12,7 +12,7 @@ from registry.accounts.models import KeptForm, User
 from registry.accounts.roles import Role
 from registry.db import db, now
 from tests.factories import PASSWORD, make_user
-from tests.pages.accounts import csrf_of, sign_in_with
+from tests.pages.accounts import csrf_of, sign_in_whole
 
 SignIn = Callable[[User], FlaskClient]
 PATH = "/akun/baru"
@@ -41,7 +41,7 @@ def test_a_form_comes_back_once_after_signing_in_again(sign_in: SignIn) -> None:
     client = expired_post(sign_in, user)
     with three_hours_later():
         assert KEPT in client.get("/masuk").text
-        assert sign_in_with(client, user.username, PASSWORD).location == PATH
+        assert sign_in_whole(client, user.username, PASSWORD).location == PATH
         page = client.get(PATH).text
         assert 'value="Siti Aminah"' in page
         assert 'value="operator" checked' in page
@@ -54,7 +54,7 @@ def test_another_user_of_the_same_browser_never_gets_the_form(sign_in: SignIn) -
     user, other = manager(), manager()
     client = expired_post(sign_in, user)
     with three_hours_later():
-        assert sign_in_with(client, other.username, PASSWORD).location == "/"
+        assert sign_in_whole(client, other.username, PASSWORD).location == "/"
         assert "Siti Aminah" not in client.get(PATH).text
 
 
@@ -63,7 +63,7 @@ def test_a_stolen_id_of_a_kept_form_is_worth_nothing(app: Flask, sign_in: SignIn
     expired_post(sign_in, user)
     with three_hours_later():
         client = app.test_client()
-        sign_in_with(client, other.username, PASSWORD)
+        sign_in_whole(client, other.username, PASSWORD)
         with client.session_transaction() as cookie:
             cookie["kept_form"] = db.session.query(KeptForm).one().id
         assert "Siti Aminah" not in client.get(PATH).text
@@ -73,7 +73,7 @@ def test_a_form_is_kept_for_an_hour(sign_in: SignIn) -> None:
     user = manager()
     client = expired_post(sign_in, user)
     with time_machine.travel(now() + timedelta(hours=4, minutes=1), tick=False):
-        sign_in_with(client, user.username, PASSWORD)
+        sign_in_whole(client, user.username, PASSWORD)
         assert "Siti Aminah" not in client.get(PATH).text
     assert db.session.query(KeptForm).count() == 0
 
@@ -83,7 +83,7 @@ def test_the_form_returns_on_its_own_address_only(sign_in: SignIn) -> None:
     client = expired_post(sign_in, user)
     other = make_user()
     with three_hours_later():
-        sign_in_with(client, user.username, PASSWORD)
+        sign_in_whole(client, user.username, PASSWORD)
         assert "Siti Aminah" not in client.get(f"/akun/{other.id}").text
         assert "Siti Aminah" in client.get(PATH).text
 

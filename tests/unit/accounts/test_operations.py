@@ -4,6 +4,7 @@ import pytest
 from flask import Flask
 
 from registry.accounts import operations, passwords
+from registry.accounts.browsers import Browser
 from registry.accounts.operations import AccountRefused
 from registry.accounts.roles import ROLE_LEVELS, Role
 from registry.accounts.signing_in import change_password, prepare_password, sign_in
@@ -68,17 +69,17 @@ def test_a_code_used_by_somebody_at_the_same_moment_is_refused(
     def used_meanwhile(stored: str | None, typed: str) -> bool:
         is_right = right(stored, typed)
         monkeypatch.setattr(passwords, "matches", right)
-        assert sign_in(user.username, code.text, address="b", device="uji").signed_in
+        assert sign_in(user.username, code.text, Browser("b", "uji")).signed_in
         db.session.commit()
         return is_right
 
     monkeypatch.setattr(passwords, "matches", used_meanwhile)
-    assert sign_in(user.username, code.text, address="a", device="uji").signed_in is None
+    assert sign_in(user.username, code.text, Browser("a", "uji")).signed_in is None
 
 
 def test_the_journal_stays_whole_through_every_change(app: Flask) -> None:
     user, by = make_user(), log.SYSTEM
-    sign_in(user.username, PASSWORD, address="a", device="uji")
+    sign_in(user.username, PASSWORD, Browser("a", "uji"))
     operations.change_user(user, name="Lain", role=Role.VILLAGE_HEAD, area_code=VILLAGE, by=by)
     operations.reset_user(user, passwords.new_code(), by=by)
     operations.deactivate(user, by=by)
