@@ -16,6 +16,7 @@ from registry.demo.demo_cli import demo
 from registry.operating.commands import assess, audit, backup, health, restore
 from registry.operating.regions import REGION_COUNT, load_regions_journaled
 from registry.progress import progress
+from registry.workbooks.accounts_cli import import_accounts
 from registry.workbooks.export_cli import export
 from registry.workbooks.import_cli import departures
 
@@ -46,6 +47,7 @@ COMMANDS: tuple[click.Command, ...] = (
 
 
 def add_commands(app: Flask) -> None:
+    users.add_command(import_accounts)
     for command in COMMANDS:
         _fail_in_one_line(command)
         app.cli.add_command(command)

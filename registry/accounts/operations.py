@@ -18,6 +18,7 @@ from registry.regions.area import COUNTRY_CODE, Area
 from registry.regions.queries import find_region
 
 FIRST_CODE_VALID_FOR = timedelta(hours=24)
+SLIP_VALID_FOR = timedelta(days=14)  # printed slips travel to the villages
 RESET_CODE_VALID_FOR = timedelta(minutes=30)
 
 USERNAME = re.compile(r"[a-z][a-z0-9._-]{2,39}")
@@ -48,6 +49,7 @@ def create_user(
     by: Actor,
     password: str | None = None,
     code: OneTimeCode | None = None,
+    code_valid_for: timedelta = FIRST_CODE_VALID_FOR,
     is_demo: bool = False,
 ) -> User:
     """A new account, with a password or a one-time code for the first sign-in.
@@ -56,8 +58,7 @@ def create_user(
     but for the demo's own accounts, a weak password.
     """
     username = normal_username(username)
-    _refuse_username(username)
-    refuse_misfit(role, area_code)
+    refuse_unfit(username, role, area_code)
     if password is not None and not is_demo:
         refuse_weak(password, username)
     user = User(
@@ -68,7 +69,7 @@ def create_user(
         password_hash=passwords.hash_password(password) if password else NO_PASSWORD,
         must_change_password=password is None,
         reset_code_hash=code.hash if code else None,
-        reset_expires_at=now() + FIRST_CODE_VALID_FOR if code else None,
+        reset_expires_at=now() + code_valid_for if code else None,
         is_demo=is_demo,
         is_active_account=True,
         language="id",
@@ -140,6 +141,12 @@ def accept_conduct(user: User) -> None:
     user.conduct_version, user.conduct_accepted_at = access.CONDUCT_VERSION, now()
     detail = {"version": access.CONDUCT_VERSION}
     log.record(Event.CONDUCT_ACCEPTED, by=user.actor, area_code=user.area_code, detail=detail)
+
+
+def refuse_unfit(username: str, role: Role, area_code: str) -> None:
+    """Raise AccountRefused when no account of that name, role and region can be made."""
+    _refuse_username(username)
+    refuse_misfit(role, area_code)
 
 
 def refuse_misfit(role: Role, area_code: str) -> None:

@@ -3,8 +3,6 @@
 Without `--as` names are masked too; with it the file looks as that account's list does.
 """
 
-import os
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date, datetime
@@ -32,6 +30,7 @@ from registry.regions.queries import find_region
 from registry.workbooks.detail import write_departures
 from registry.workbooks.journaling import note_export, note_summary
 from registry.workbooks.notes import Drawing
+from registry.workbooks.own_file import new_file
 from registry.workbooks.sheets import RowsDiffer
 from registry.workbooks.summary import office_of, write_summary
 
@@ -70,7 +69,7 @@ def departures(
     drawer = _drawer(username, Permission.EXPORT_PEOPLE)
     f = _filter(area, since, until, drawer)
     finish_day()
-    with _new_file(out) as file, progress("Menulis baris", queries.count(f)) as done:
+    with _export_file(out) as file, progress("Menulis baris", queries.count(f)) as done:
         written = write_departures(
             f, drawer.sight, file, drawing=Drawing(drawer.name, now()), progress=done
         )
@@ -89,7 +88,7 @@ def summary(
     f = _filter(area, since, until, drawer)
     finish_day()
     office = office_of(drawer.home, drawer.role) if drawer.home else None
-    with _new_file(out) as file:
+    with _export_file(out) as file:
         total = write_summary(f, file, drawing=Drawing(drawer.name, now()), office=office)
         with short_write():
             note_summary(f, total, by=drawer.actor)
@@ -127,21 +126,9 @@ def _day(moment: datetime | None) -> date | None:
 
 
 @contextmanager
-def _new_file(path: Path) -> Iterator[BinaryIO]:
-    """A file that only its owner may read, and that appears whole or not at all."""
-    if path.suffix.lower() != ".xlsx":
-        raise Failure("Nama berkas harus berakhiran .xlsx.")
-    if not path.parent.is_dir():
-        raise Failure(f"Folder {path.parent} tidak ada.")
-    descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=".ekspor-", suffix=".xlsx")
+def _export_file(path: Path) -> Iterator[BinaryIO]:
     try:
-        with os.fdopen(descriptor, "w+b") as file:
+        with new_file(path) as file:
             yield file
-            file.flush()
-            os.fsync(file.fileno())
-        Path(name).replace(path)
-    except BaseException as error:
-        Path(name).unlink(missing_ok=True)
-        if isinstance(error, RowsDiffer):
-            raise Failure(str(error)) from error
-        raise
+    except RowsDiffer as error:
+        raise Failure(str(error)) from error
