@@ -66,11 +66,13 @@ def blueprints() -> list[Any]:
     from registry.operating.views import health
     from registry.reference_pages.all_views import reference
     from registry.reviews.views import reviews
+    from registry.usage.views import usage
     from registry.workbooks.views import exports, imports
 
     return [
         home,
         accounts,
+        usage,
         all_views.departures,
         all_views.search_box,
         reviews,

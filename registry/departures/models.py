@@ -124,6 +124,7 @@ class Departure(Audited, Base):
         Index("ix_departure_village_status", "village_code", "review_status", "planned_on"),
         Index("ix_departure_resident", "resident_id"),
         Index("ix_departure_holds", "holds_until"),
+        Index("ix_departure_creator", "created_by", "review_status"),
         {"sqlite_autoincrement": True},
     )
 

@@ -58,9 +58,11 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("user_id", "digest", name=op.f("pk_recovery_code")),
     )
+    op.create_index("ix_departure_creator", "departure", ["created_by", "review_status"])
 
 
 def downgrade() -> None:
+    op.drop_index("ix_departure_creator", table_name="departure")
     op.drop_table("recovery_code")
     op.drop_index(op.f("ix_awaited_code_user_id"), table_name="awaited_code")
     op.drop_table("awaited_code")
