@@ -128,7 +128,7 @@ def conduct() -> ResponseReturnValue:
     if request.method == "POST":
         operations.accept_conduct(user)
         db.session.commit()
-        return redirect(browsers.onward(user, url_for(".profile")))
+        return redirect(browsers.onward(user))
     return render_template(
         "accounts/conduct.html",
         user=user,
