@@ -290,6 +290,25 @@ class FlagState(LabelledEnum):
         return self in (FlagState.OPEN, FlagState.FOLLOWED_UP)
 
 
+class EmergencyGround(LabelledEnum):
+    """Why an office opens a person of whom it has no grave flag."""
+
+    COMPLAINT = "complaint", N_("Pengaduan orang itu atau keluarganya")
+    DANGER = "danger", N_("Kecelakaan, sakit, hilang kontak, atau meninggal")
+    TRAFFICKING = "trafficking", N_("Dugaan perdagangan orang")
+    REQUEST = "request", N_("Permintaan resmi polisi, perwakilan RI, atau lembaga lain")
+    MATCHING = "matching", N_("Mencocokkan data dengan sistem lain")
+
+
+class RequestState(LabelledEnum):
+    """Where a request for an unmasked file stands that a second person must approve."""
+
+    WAITING = "waiting", N_("Menunggu persetujuan")
+    APPROVED = "approved", N_("Disetujui")
+    REFUSED = "refused", N_("Tidak disetujui")
+    DOWNLOADED = "downloaded", N_("Sudah diunduh")
+
+
 class Office(LabelledEnum):
     """Whose turn it is to look at a flag."""
 

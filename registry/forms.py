@@ -260,6 +260,12 @@ def is_phone(form: Any, field: Field) -> None:
         )
 
 
+def no_long_number(form: Any, field: Field) -> None:
+    """A text that others read must not carry somebody's NIK or phone number."""
+    if re.search(r"(?:[0-9][ .-]?){6}", field.data or ""):
+        raise ValidationError(gettext("Jangan tulis nomor orang di sini."))
+
+
 def not_in_future(form: Any, field: Field) -> None:
     if field.data and field.data > today():
         raise ValidationError(gettext("Tanggal ini masih di depan. Isi tanggal yang sudah lewat."))

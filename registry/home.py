@@ -1,6 +1,7 @@
 """The first page of each role: what waits for it, most urgent first."""
 
-from typing import Any
+from datetime import datetime
+from typing import Any, NamedTuple
 
 from flask import Blueprint, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
@@ -10,9 +11,11 @@ from registry.accounts.roles import Permission, Role
 from registry.audit import log
 from registry.audit.events import Event
 from registry.departures import queries, review_queries
-from registry.departures.fields import list_sight
+from registry.departures.emergency import office_words
+from registry.departures.emergency_queries import told_to
+from registry.departures.fields import JOURNAL_FIELDS, list_sight, masked
 from registry.departures.show import tone
-from registry.enums import Procedure, ReviewStatus, Severity, Stage
+from registry.enums import EmergencyGround, Procedure, ReviewStatus, Severity, Stage
 from registry.flags.filters import QueueFilter
 from registry.flags.queries import ListedFlag, count_flags, queue_page
 from registry.regions.queries import place, places
@@ -32,12 +35,14 @@ def index() -> ResponseReturnValue:
     queues = _queues(user.role)
     shown = [row for rows in queues.values() for row in rows[:QUEUE_LENGTH]]
     flag_rows = _flag_rows(user.role)
+    opened = _opened(user.role)
     flagged = {row.departure_id for row in flag_rows[:QUEUE_LENGTH]}
+    told = {access.departure_id for access in opened}
     log.record(
         Event.LIST_SEEN,
         by=user.actor,
         area_code=user.area_code,
-        detail={"halaman": "beranda", "id": sorted({row.id for row in shown} | flagged)},
+        detail={"halaman": "beranda", "id": sorted({row.id for row in shown} | flagged | told)},
     )
     return render_template(
         f"home/{_page_of(user.role)}.html",
@@ -50,6 +55,7 @@ def index() -> ResponseReturnValue:
         has_more_flags=len(flag_rows) > QUEUE_LENGTH,
         flag_places=places({row.village_code for row in flag_rows}),
         questions=_questions(user.role),
+        opened=opened,
         tone=tone,
         can_record=user.may(Permission.RECORD),
     )
@@ -73,6 +79,34 @@ def _questions(role: Role) -> int:
     if _page_of(role) != "village":
         return 0
     return count_flags(current_area(), QueueFilter(severities=(Severity.INFO,)))
+
+
+class Opened(NamedTuple):
+    """What an office of the area is told of an emergency access to one of its people."""
+
+    departure_id: int
+    number: str
+    office: str
+    at: datetime
+    ground: EmergencyGround
+    reason: str
+
+
+def _opened(role: Role) -> list[Opened]:
+    """The emergency accesses to people of the area; told to the village and the subdistrict."""
+    if _page_of(role) == "office":
+        return []
+    return [
+        Opened(
+            access.departure_id,
+            access.departure.registration_number,
+            office_words(Role.of(access.role), access.area_code),
+            access.from_at,
+            access.ground,
+            masked(JOURNAL_FIELDS["emergency_reason"].mask, access.reason, list_sight(role)),
+        )
+        for access in told_to(current_area())
+    ]
 
 
 def _page_of(role: Role) -> str:

@@ -205,11 +205,14 @@ def end_this_session() -> None:
 
 
 def end_all_sessions(user: User, *, but: str | None = None) -> int:
-    """End every session of the account, begun sign-ins included; answers how many. No commit.
+    """End every session and emergency access of the account, begun sign-ins included.
+
+    Answers how many sessions; the caller commits.
 
     Args:
         but: the token of the one session that goes on.
     """
+    user.access_ended_at = now()
     db.session.execute(delete(AwaitedCode).where(AwaitedCode.user_id == user.id))
     of_user = delete(UserSession).where(UserSession.user_id == user.id)
     if but is not None:

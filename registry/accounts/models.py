@@ -3,7 +3,7 @@
 import hashlib
 from datetime import datetime
 
-from sqlalchemy import BigInteger, ForeignKey, Index, LargeBinary, String
+from sqlalchemy import JSON, BigInteger, ForeignKey, Index, LargeBinary, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from registry.accounts.roles import Permission, Role, may
@@ -35,6 +35,8 @@ class User(Base):
     totp_last_step: Mapped[int | None] = mapped_column(BigInteger)
     conduct_version: Mapped[str | None] = mapped_column(String(20))
     conduct_accepted_at: Mapped[datetime | None]
+    # What was granted to the account for a while ends with its sessions.
+    access_ended_at: Mapped[datetime | None]
     language: Mapped[str] = mapped_column(String(5), default="id")
     created_at: Mapped[datetime]
     last_signed_in_at: Mapped[datetime | None]
@@ -98,6 +100,8 @@ class SlowDown(Base):
     tries: Mapped[int]
     last_at: Mapped[datetime]
     next_at: Mapped[datetime]
+    # When each look-up of the last hour was made, in seconds since 1970.
+    looks: Mapped[list[float] | None] = mapped_column(JSON)
 
 
 class KeptForm(Base):

@@ -67,6 +67,7 @@ ACCOUNT_PACE = Pace(free=30, delays=(1, 2, 4, 5), forgiven_every=timedelta(minut
 SECOND_STEP_PACE = Pace(free=10, delays=USUAL_PACE.delays)
 PACES = {
     "sign-in": PERSISTENT_PACE,
+    "confirm": PERSISTENT_PACE,
     "sign-in-address": ADDRESS_PACE,
     "sign-in-account": ACCOUNT_PACE,
     "second-step": PERSISTENT_PACE,
@@ -114,7 +115,7 @@ def give_back(kind: str, key: str) -> None:
 
 
 def allow(kind: str, key: str, *, per_hour: int) -> None:
-    """Count one look-up of a kind; raises TooSoon beyond so many in an hour.
+    """Count one look-up of a kind; raises TooSoon beyond so many in any sixty minutes.
 
     On a page that reads, the count is a short write of its own. In a request that writes it belongs
     to the request's transaction: call it before anything is changed, and commit even when the
@@ -148,14 +149,14 @@ def _count_failure(kind: str, row: SlowDown) -> None:
 
 def _count_look_up(kind: str, key: str, per_hour: int) -> None:
     row, moment = _locked_row(kind, key), now()
-    if row.tries == 0 or row.next_at <= moment:
-        row.tries, row.next_at = 0, moment + WINDOW
-    if row.tries >= per_hour:
-        wait = in_words(row.next_at - moment)
+    begin = (moment - WINDOW).timestamp()
+    looks = [at for at in row.looks or [] if at > begin]
+    if len(looks) >= per_hour:
+        wait = in_words(timedelta(seconds=looks[-per_hour] - begin))
         raise TooSoon(
             _("Batas %(count)s kali per jam tercapai. Tunggu %(time)s.", count=per_hour, time=wait)
         )
-    row.tries, row.last_at = row.tries + 1, moment
+    row.looks, row.last_at = [*looks, moment.timestamp()], moment
 
 
 def _locked_row(kind: str, key: str) -> SlowDown:

@@ -1,7 +1,7 @@
-"""Every recorded field once: its label, its kind, and how it is masked.
+"""The one table of masking: every recorded field, and what each role sees of it in which place.
 
-The summary, the timeline, the lists and the workbooks read this table; a field that is missing from
-it is shown nowhere.
+Pages, lists, the timeline and the workbooks all read it; a field that is missing from it is shown
+nowhere, not even to those who see everything.
 """
 
 import enum
@@ -28,6 +28,9 @@ class Mask(enum.Enum):
     BIRTH_DATE = "birth_date"
     HIDDEN = "hidden"
     RECRUITER = "recruiter"
+    # What the subdistrict writes to the village about a record.
+    BETWEEN_OFFICES = "between_offices"
+    UNLISTED = "unlisted"
 
 
 @dataclass(frozen=True)
@@ -99,11 +102,59 @@ FIELDS: dict[str, FieldInfo] = _table(
     FieldInfo("returned_on", "departure", N_("Tanggal pulang")),
     FieldInfo("return_kind", "departure", N_("Jenis kepulangan")),
     FieldInfo("cancel_reason", "departure", N_("Alasan batal"), Mask.HIDDEN),
-    FieldInfo("send_back_reason", "departure", N_("Alasan dikembalikan"), Mask.HIDDEN),
+    FieldInfo("send_back_reason", "departure", N_("Alasan dikembalikan"), Mask.BETWEEN_OFFICES),
     FieldInfo("letter_signer", "departure", N_("Penanda tangan izin keluarga"), Mask.HIDDEN),
     FieldInfo("letter_signer_relation", "departure", N_("Hubungan penanda tangan"), Mask.HIDDEN),
     FieldInfo("letter_country", "departure", N_("Negara di surat izin keluarga"), is_country=True),
 )
+
+# What the journal says of a record beside its fields.
+JOURNAL_FIELDS: dict[str, FieldInfo] = _table(
+    FieldInfo("stage", "departure", N_("Tahap")),
+    FieldInfo("reason", "look", N_("Alasan"), Mask.HIDDEN),
+    FieldInfo("office", "look", N_("Kantor")),
+    FieldInfo("ground", "look", N_("Dasar")),
+    # A declaration to the area and to the office above, who must be able to read it.
+    FieldInfo("emergency_reason", "look", N_("Alasan yang diberitahukan")),
+)
+# What a paper records, by column; the numbers are masked like those of the person.
+PAPER_FIELDS: dict[str, FieldInfo] = _table(
+    FieldInfo("status", "document", N_("keadaan")),
+    FieldInfo("number", "document", N_("nomor"), Mask.NUMBER),
+    FieldInfo("issued_on", "document", N_("tanggal terbit")),
+    FieldInfo("expires_on", "document", N_("berlaku sampai")),
+)
+# Fields of the case before the rules that no record has under that name.
+CASE_FIELDS: dict[str, FieldInfo] = _table(
+    FieldInfo("stage", "departure", N_("Tahap")),
+    FieldInfo("recorded_on", "departure", N_("Tanggal dicatat")),
+    FieldInfo("province", "departure", N_("Provinsi")),
+    FieldInfo("documents", "departure", N_("Dokumen")),
+    FieldInfo("recruiter_named", "departure", N_("Perekrut disebut"), Mask.RECRUITER),
+    FieldInfo("id_pmi_seen", "departure", N_("ID PMI terlihat")),
+    FieldInfo("signer_relation", "departure", N_("Hubungan penanda tangan"), Mask.HIDDEN),
+)
+# Columns that tell of the record and not of the person.
+FACTS = frozenset(
+    {
+        *("id", "departure_id", "resident_id", "village_code", "kind", "stage"),
+        *("registration_number", "client_key", "version", "origin"),
+        *("created_at", "created_by", "updated_at", "submitted_at", "reviewed_at"),
+        *("review_status", "leaving_on", "cancelled_on", "procedure", "readiness_at_departure"),
+        *("documents_required", "documents_complete", "documents_missing", "holds_until"),
+        "has_foreign_card",
+    }
+)
+# Columns that no page or file shows.
+INNER = frozenset({"wrapped_key", "normal_name", "digest", "before_correction_sealed"})
+
+
+def mask_of(name: str) -> Mask:
+    """How a column is masked; what neither table names is shown to nobody."""
+    if name in FIELDS:
+        return FIELDS[name].mask
+    return Mask.OPEN if name in FACTS else Mask.UNLISTED
+
 
 # Marks and reasons have forms of their own; all else is identity or plan.
 NOT_EDITED = frozenset(
@@ -141,29 +192,60 @@ class Sight:
     sees_recruiters: bool
 
 
+FULL_SIGHT = Sight(sees_names=True, sees_numbers=True, sees_recruiters=True)
+NO_SIGHT = Sight(sees_names=False, sees_numbers=False, sees_recruiters=False)
+_VILLAGE = Sight(sees_names=True, sees_numbers=False, sees_recruiters=True)
+_SUBDISTRICT = Sight(sees_names=True, sees_numbers=False, sees_recruiters=False)
+_ABOVE = Sight(sees_names=False, sees_numbers=False, sees_recruiters=True)
+
+
+class Where(enum.Enum):
+    """Where a person is seen; every page and every file belongs to one of these."""
+
+    # Lists, search, queues, flags, patterns, and the masked workbook and CSV.
+    LIST = "list"
+    # The opened record: its answers, history and why-page, and the notice of an emergency access.
+    RECORD = "record"
+    # After "tampilkan" or in an emergency access; papers to print; the unmasked workbook.
+    SHOWN = "shown"
+
+
+POLICY: dict[Where, dict[Role, Sight]] = {
+    Where.LIST: {
+        Role.OPERATOR: _VILLAGE,
+        Role.VILLAGE_HEAD: _VILLAGE,
+        Role.REVIEWER: _SUBDISTRICT,
+        Role.LABOUR_OFFICE: _ABOVE,
+        Role.BP3MI: _ABOVE,
+        Role.ADMIN: NO_SIGHT,
+    },
+    Where.RECORD: {
+        Role.OPERATOR: FULL_SIGHT,
+        Role.VILLAGE_HEAD: FULL_SIGHT,
+        Role.REVIEWER: _SUBDISTRICT,
+        Role.LABOUR_OFFICE: _ABOVE,
+        Role.BP3MI: _ABOVE,
+        Role.ADMIN: NO_SIGHT,
+    },
+    Where.SHOWN: {
+        Role.OPERATOR: FULL_SIGHT,
+        Role.VILLAGE_HEAD: FULL_SIGHT,
+        Role.REVIEWER: FULL_SIGHT,
+        Role.LABOUR_OFFICE: FULL_SIGHT,
+        Role.BP3MI: FULL_SIGHT,
+        Role.ADMIN: NO_SIGHT,
+    },
+}
+
+
 def list_sight(role: Role) -> Sight:
     """What a role sees on lists and in masked exports."""
-    is_village = role in (Role.OPERATOR, Role.VILLAGE_HEAD)
-    is_above = role in (Role.LABOUR_OFFICE, Role.BP3MI)
-    return Sight(
-        sees_names=is_village or role is Role.REVIEWER,
-        sees_numbers=False,
-        sees_recruiters=is_village or is_above,
-    )
+    return POLICY[Where.LIST][role]
 
 
 def record_sight(role: Role, *, shown: bool) -> Sight:
-    """What a role sees on an opened record; `shown` after a journaled "tampilkan".
-
-    A village opens its own records in full.
-    """
-    if shown or role in (Role.OPERATOR, Role.VILLAGE_HEAD):
-        return FULL_SIGHT
-    return list_sight(role)
-
-
-FULL_SIGHT = Sight(sees_names=True, sees_numbers=True, sees_recruiters=True)
-NO_SIGHT = Sight(sees_names=False, sees_numbers=False, sees_recruiters=False)
+    """What a role sees on an opened record; `shown` after "tampilkan" or in an emergency."""
+    return POLICY[Where.SHOWN if shown else Where.RECORD][role]
 
 
 _MASKS: dict[Mask, Callable[[Any], str | None]] = {
@@ -173,6 +255,8 @@ _MASKS: dict[Mask, Callable[[Any], str | None]] = {
     Mask.BIRTH_DATE: formatting.mask_date,
     Mask.HIDDEN: formatting.mask_text,
     Mask.RECRUITER: formatting.mask_text,
+    Mask.BETWEEN_OFFICES: formatting.mask_text,
+    Mask.UNLISTED: lambda value: None,
 }
 
 
@@ -182,6 +266,8 @@ def masked(mask: Mask, value: Any, sight: Sight) -> Any:
         Mask.OPEN: True,
         Mask.NAME: sight.sees_names,
         Mask.RECRUITER: sight.sees_recruiters,
+        Mask.BETWEEN_OFFICES: sight.sees_names,
+        Mask.UNLISTED: False,
     }.get(mask, sight.sees_numbers)
     if may_see or value is None or value == "":
         return value

@@ -21,6 +21,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from registry import sealing
+from registry.accounts.models import User
 from registry.audit.log import Audited
 from registry.db import Base
 from registry.departures.sealed_text import SealedText
@@ -28,6 +29,7 @@ from registry.enums import (
     DocumentKind,
     DocumentStatus,
     Education,
+    EmergencyGround,
     EmployerKind,
     FlagState,
     InformationSource,
@@ -352,6 +354,44 @@ class PatternStep(Audited, Base):
     note_sealed: Mapped[bytes | None]
 
 
+class EmergencyAccess(Audited, Base):
+    """For some hours an office sees a person of whom it has no grave flag; the area is told."""
+
+    __tablename__ = "emergency_access"
+    __table_args__ = (
+        Index("ix_emergency_access_user_departure", "user_id", "departure_id"),
+        {"sqlite_autoincrement": True},
+    )
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("user_account.id"))
+    departure_id: Mapped[int] = mapped_column(
+        BigId, ForeignKey("departure.id", ondelete="CASCADE"), index=True
+    )
+    # The office that the account had then; another one does not inherit the access.
+    role: Mapped[str] = mapped_column(String(40))
+    area_code: Mapped[str] = mapped_column(
+        String(10), ForeignKey("region.code", onupdate="CASCADE"), index=True
+    )
+    ground: Mapped[EmergencyGround]
+    reason_sealed: Mapped[bytes]
+    from_at: Mapped[datetime] = mapped_column(index=True)
+    until_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+
+    reason = SealedText()
+    departure: Mapped[Departure] = relationship(lazy="joined")
+    user: Mapped[User] = relationship(lazy="joined")
+
+    @property
+    def sealing_row(self) -> int:
+        return self.id
+
+    @property
+    def person_key(self) -> PersonKey:
+        return self.departure.resident.person_key
+
+
 class DepartureWriter(Base):
     """Who wrote a record since the last decision on it; none of them may verify it."""
 
@@ -379,6 +419,7 @@ __all__ = [
     "Departure",
     "DepartureWriter",
     "Document",
+    "EmergencyAccess",
     "Flag",
     "FlagStep",
     "ImportedRow",

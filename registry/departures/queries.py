@@ -11,7 +11,7 @@ from sqlalchemy.orm import selectinload
 from registry import sealing
 from registry.db import db
 from registry.departures.conditions import OPEN_FLAGS, conditions, name_matches
-from registry.departures.fields import Mask, Sight, masked
+from registry.departures.fields import Sight, mask_of, masked
 from registry.departures.filters import BadFilter, Filter, Order
 from registry.departures.models import Departure, Document, Flag, Resident
 from registry.departures.workflow import OPEN_STAGES
@@ -252,8 +252,8 @@ def listed(rows: Sequence[Row[Any]], sight: Sight) -> list[ListedDeparture]:
                 id=row.id,
                 registration_number=row.registration_number,
                 village_code=row.village_code,
-                name=masked(Mask.NAME, row.name, sight),
-                nik=masked(Mask.NIK, nik, sight),
+                name=masked(mask_of("name"), row.name, sight),
+                nik=masked(mask_of("nik"), nik, sight),
                 country=row.country,
                 scheme=row.scheme,
                 agency_name=row.agency_name,

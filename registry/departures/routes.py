@@ -12,6 +12,8 @@ from registry.departures.models import Departure, Resident
 
 departures = Blueprint("departures", __name__, url_prefix="/keberangkatan")
 
+emergencies = Blueprint("emergencies", __name__, url_prefix="/akses-darurat")
+
 LOOKS_PER_HOUR = 60
 
 

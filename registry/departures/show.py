@@ -115,6 +115,7 @@ def summary_sections(
                     change_url(step, departure) if change_url else None,
                 )
                 for name in names
+                if name in FIELDS
             ],
         )
         for title, step, names in groups
@@ -198,3 +199,10 @@ def why_not_review(departure: Departure, *, lone_reviewer: bool) -> str | None:
 def may_reveal_without_reason(role: Role) -> bool:
     """The subdistrict shows a person by a button; the offices above give a reason."""
     return role is Role.REVIEWER
+
+
+def send_back_reason(departure: Departure, sight: Sight) -> str | None:
+    """Why the subdistrict sent the record back, as this viewer may read it."""
+    if departure.send_back_reason_sealed is None:
+        return None
+    return shown(FIELDS["send_back_reason"], departure.send_back_reason, sight)

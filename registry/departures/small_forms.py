@@ -10,6 +10,7 @@ from wtforms import (
 from wtforms.validators import DataRequired, Length, Optional
 
 from registry.enums import (
+    EmergencyGround,
     Relation,
     ReturnKind,
 )
@@ -17,6 +18,7 @@ from registry.forms import (
     BaseForm,
     EnumField,
     NearDateField,
+    no_long_number,
     not_in_future,
     version_number,
 )
@@ -47,6 +49,16 @@ class ReasonForm(VersionForm):
 
     alasan = TextAreaField(
         _l("Alasan"), [DataRequired(_l("Tulis alasannya.")), Length(min=5, max=500)]
+    )
+
+
+class EmergencyForm(BaseForm):
+    """Why an office opens a person of whom it has no grave flag; the area reads it."""
+
+    dasar = EnumField(_l("Dasar"), EmergencyGround, [DataRequired(_l("Pilih dasarnya."))])
+    alasan = TextAreaField(
+        _l("Alasan"),
+        [DataRequired(_l("Tulis alasannya.")), Length(min=10, max=300), no_long_number],
     )
 
 

@@ -1,6 +1,6 @@
 """The history of a record, and stored old values in words."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -13,17 +13,17 @@ from registry.audit.models import JournalEntry, JournalValue
 from registry.db import db
 from registry.departures.fields import (
     FIELDS,
+    JOURNAL_FIELDS,
+    PAPER_FIELDS,
     FieldInfo,
-    Mask,
     Sight,
     shown,
 )
-from registry.departures.models import Departure, Resident
+from registry.departures.models import Departure, EmergencyAccess, Resident
 from registry.enums import (
     DocumentKind,
     DocumentStatus,
     LabelledEnum,
-    Stage,
 )
 from registry.formatting import long_moment
 
@@ -46,7 +46,7 @@ class TimelineEntry:
 
 def _enums_of_fields() -> dict[str, type[LabelledEnum]]:
     found: dict[str, type[LabelledEnum]] = {}
-    for model in (Resident, Departure):
+    for model in (Resident, Departure, EmergencyAccess):
         for column in model.__table__.columns:
             kind = getattr(column.type, "enum_class", None)
             if kind is not None and issubclass(kind, LabelledEnum):
@@ -117,36 +117,26 @@ def _changes(
     return [
         (label, _text(info, before, sight), _text(info, after, sight))
         for name, (before, after) in sorted(plain.items())
-        for label, info in [_describe(name)]
+        if (described := _describe(name)) is not None
+        for label, info in [described]
         if not info.is_code
     ]
 
 
-def _describe(name: str) -> tuple[str, FieldInfo]:
-    """The label of a changed field; papers are named `paspor.number`."""
-    if name in FIELDS:
-        return _(FIELDS[name].label), FIELDS[name]
+def _describe(name: str) -> tuple[str, FieldInfo] | None:
+    """The label of a changed field; papers are named `paspor.number`. None for an unlisted one."""
     if "." in name:
         kind, part = name.split(".", 1)
-        words = {
-            "status": _("keadaan"),
-            "number": _("nomor"),
-            "issued_on": _("tanggal terbit"),
-            "expires_on": _("berlaku sampai"),
-        }
-        paper = DocumentKind.of(kind)
-        mask = Mask.NUMBER if part == "number" else Mask.OPEN
-        return f"{_(paper.label)}, {words[part]}", FieldInfo(name, "departure", name, mask)
-    labels = {"stage": _("Tahap"), "reason": _("Alasan")}
-    mask = Mask.HIDDEN if name == "reason" else Mask.OPEN
-    return labels.get(name, name), FieldInfo(name, "departure", name, mask)
+        info = PAPER_FIELDS.get(part)
+        paper = _(DocumentKind.of(kind).label)
+        return (f"{paper}, {_(info.label)}", replace(info, name=name)) if info else None
+    info = FIELDS.get(name) or JOURNAL_FIELDS.get(name)
+    return (_(info.label), info) if info else None
 
 
 def _text(info: FieldInfo, value: Any, sight: Sight) -> str | None:
     if value in (None, ""):
         return None
-    if info.name == "stage":
-        return str(_(Stage.of(value).label))
     if info.name.endswith(".status"):
         return str(_(DocumentStatus.of(value).label))
     return shown(info, stored_value(info, value), sight)

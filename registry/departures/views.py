@@ -8,36 +8,40 @@ from flask_babel import gettext as _
 
 from registry.accounts import slowdown
 from registry.accounts.access import current_area, current_user, requires
-from registry.accounts.roles import Permission, Role
+from registry.accounts.roles import Permission
 from registry.audit import log
 from registry.audit.events import Event
 from registry.db import db
 from registry.departures import queries, review_queries
 from registry.departures.checklist import checklist
 from registry.departures.chips import chips_of, filter_choices
+from registry.departures.emergency import minutes_left, needs_emergency
+from registry.departures.emergency_queries import open_accesses
 from registry.departures.fields import Sight, list_sight, record_sight
 from registry.departures.filters import BadFilter, Filter, Order
 from registry.departures.flag_cards import flag_cards
 from registry.departures.models import Departure
 from registry.departures.request_filters import current_filter
-from registry.departures.routes import (
-    LOOKS_PER_HOUR,
-    departure_or_404,
-    departures,
-    note_look,
-)
+from registry.departures.routes import departure_or_404, departures, note_look
 from registry.departures.show import (
     actions_for,
     marks_for,
     may_reveal_without_reason,
     missing_papers,
     readiness_line,
+    send_back_reason,
     summary_sections,
     tone,
     what_is_missing,
     why_not_review,
 )
-from registry.departures.small_forms import DepartedForm, ReasonForm, ReturnedForm, VersionForm
+from registry.departures.small_forms import (
+    DepartedForm,
+    EmergencyForm,
+    ReasonForm,
+    ReturnedForm,
+    VersionForm,
+)
 from registry.departures.steps import HOME, PERSON, PLAN, Step
 from registry.departures.timeline import timeline
 from registry.departures.workflow import Action
@@ -148,32 +152,33 @@ def search() -> ResponseReturnValue:
 @requires(Permission.SEE_PEOPLE)
 def show(departure_id: int) -> ResponseReturnValue:
     departure = departure_or_404(departure_id)
-    note_look(Event.PERSON_OPENED, departure)
-    return _record_page(departure, record_sight(current_user().role, shown=False))
+    accesses = open_accesses(current_user(), departure)
+    if accesses:
+        note_look(Event.PERSON_REVEALED, departure, cara="darurat")
+    else:
+        note_look(Event.PERSON_OPENED, departure)
+    return record_page(departure, record_sight(current_user().role, shown=bool(accesses)))
 
 
-@departures.post("/<int:departure_id>/tampilkan")
-@requires(Permission.REVEAL)
-def reveal(departure_id: int) -> ResponseReturnValue:
-    departure = departure_or_404(departure_id)
-    form = ReasonForm()
-    role = current_user().role
-    if not may_reveal_without_reason(role) and not form.validate_on_submit():
-        return _record_page(departure, record_sight(role, shown=False), form=form), 400
-    slowdown.allow("reveal", current_user().username, per_hour=LOOKS_PER_HOUR)
-    note_look(Event.PERSON_REVEALED, departure, reason=form.alasan.data)
-    db.session.commit()
-    return _record_page(departure, record_sight(role, shown=True))
+def record_page(
+    departure: Departure, sight: Sight, form: Any = None, emergency_form: Any = None
+) -> str:
+    """The record as this viewer sees it.
 
-
-def _record_page(departure: Departure, sight: Sight, form: Any = None) -> str:
+    Args:
+        form, emergency_form: the reason for showing, or for an emergency access, as it was posted.
+    """
     user = current_user()
     lone = review_queries.waits_for_labour_office(user.area, departure)
     actions = actions_for(departure)
     may_edit = bool(actions & {Action.EDIT, Action.CORRECT})
+    accesses = open_accesses(user, departure)
+    is_hidden = user.may(Permission.REVEAL) and not sight.sees_numbers
+    is_emergency = needs_emergency(user.role, departure)
     return render_template(
         "departures/show.html",
         form=form,
+        emergency_form=emergency_form or EmergencyForm(formdata=None),
         departure=departure,
         sight=sight,
         name=summary_sections(departure, sight=sight)[0].rows[0].value,
@@ -192,11 +197,14 @@ def _record_page(departure: Departure, sight: Sight, form: Any = None) -> str:
         marks=marks_for(departure),
         hinder=why_not_review(departure, lone_reviewer=lone),
         forms=record_forms(departure),
-        can_reveal=user.may(Permission.REVEAL) and not sight.sees_numbers,
+        can_reveal=is_hidden and not is_emergency,
+        can_open_in_emergency=is_hidden and is_emergency,
+        access=accesses[0] if accesses else None,
+        minutes_left=minutes_left,
         needs_reason=not may_reveal_without_reason(user.role),
         can_print=user.may(Permission.PRINT_LETTERS),
         papers_url=url_for("departures.papers", departure_id=departure.id) if may_edit else None,
-        is_village=user.role in (Role.OPERATOR, Role.VILLAGE_HEAD),
+        send_back_reason=send_back_reason(departure, sight),
     )
 
 

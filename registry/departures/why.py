@@ -12,7 +12,7 @@ from registry.assessment.documents import Papers, judge_papers, leaving_day
 from registry.assessment.reference import DocumentRule, Reference
 from registry.assessment.rules import RULES, Flag, Rule
 from registry.assessment.rules.base import GRAVE
-from registry.departures.fields import FIELDS, FieldInfo, Mask, Sight, shown
+from registry.departures.fields import CASE_FIELDS, FIELDS, FieldInfo, Sight, shown
 from registry.enums import (
     N_,
     DocumentKind,
@@ -25,18 +25,6 @@ from registry.reference.lists import LISTS
 from registry.reference.queries import load_reference
 from registry.regions.queries import place
 
-# Fields of the case that no record has under that name.
-OF_CASE = {
-    "stage": FieldInfo("stage", "departure", N_("Tahap")),
-    "recorded_on": FieldInfo("recorded_on", "departure", N_("Tanggal dicatat")),
-    "province": FieldInfo("province", "departure", N_("Provinsi")),
-    "documents": FieldInfo("documents", "departure", N_("Dokumen")),
-    "recruiter_named": FieldInfo(
-        "recruiter_named", "departure", N_("Perekrut disebut"), Mask.RECRUITER
-    ),
-    "id_pmi_seen": FieldInfo("id_pmi_seen", "departure", N_("ID PMI terlihat")),
-    "signer_relation": FIELDS["letter_signer_relation"],
-}
 TITLES = {item.attribute: item.title for item in LISTS} | {
     "licences": N_("P3MI"),
     "sending_bodies": N_("LPK pengirim magang (SO)"),
@@ -149,7 +137,7 @@ def _inputs(rule: Rule, case: Case, sight: Sight) -> list[tuple[str, str]]:
 
 
 def _info(name: str) -> FieldInfo:
-    return OF_CASE.get(name) or FIELDS[name]
+    return CASE_FIELDS.get(name) or FIELDS[name]
 
 
 def _place_of(name: str) -> tuple[bool, str]:

@@ -9,6 +9,7 @@ from flask_babel import gettext as _
 from registry.accounts.access import current_user, requires
 from registry.accounts.roles import Permission
 from registry.audit.events import Event
+from registry.departures.emergency_queries import open_accesses
 from registry.departures.fields import record_sight
 from registry.departures.looking_back import case_as_of
 from registry.departures.models import Departure
@@ -26,9 +27,11 @@ def why(departure_id: int) -> ResponseReturnValue:
     day, error = _asked_day(text)
     if day is None:
         return _page(departure, text, error), 400
-    note_look(Event.PERSON_OPENED, departure, cara="mengapa", pada=day.isoformat())
+    is_shown = bool(open_accesses(current_user(), departure))
+    event = Event.PERSON_REVEALED if is_shown else Event.PERSON_OPENED
+    note_look(event, departure, cara="mengapa", pada=day.isoformat())
     case = case_as_of(departure, day)
-    sight = record_sight(current_user().role, shown=False)
+    sight = record_sight(current_user().role, shown=is_shown)
     return _page(
         departure,
         day.isoformat(),

@@ -10,7 +10,7 @@ from registry.audit import log
 from registry.audit.events import Event
 from registry.db import db
 from registry.departures.changes import StaleRecord
-from registry.departures.fields import Mask, list_sight, masked
+from registry.departures.fields import list_sight, mask_of, masked
 from registry.departures.filters import BadFilter
 from registry.departures.flag_cards import TONES, FlagForm, due_text
 from registry.departures.flag_workflow import NEEDS_REASON, FlagAction, allowed_on
@@ -173,7 +173,7 @@ def _pattern_page(
         steps=step_lines(standing),
         actions=allowed_on(standing.state),
         form=form,
-        names={m.id: masked(Mask.NAME, m.name, sight) for m in pattern.members},
+        names={m.id: masked(mask_of("name"), m.name, sight) for m in pattern.members},
         places=places(set(pattern.villages)),
         phones=recruiter_phones(current_area(), pattern.member_ids[:100]) if shares_phone else [],
         tone=TONES.get(pattern.rule.severity, "info"),

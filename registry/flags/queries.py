@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, and_, case, func, literal, or_, select
 
 from registry.db import db
 from registry.departures.conditions import OPEN_FLAGS
-from registry.departures.fields import Mask, Sight, masked
+from registry.departures.fields import Sight, mask_of, masked
 from registry.departures.flag_cards import TONES, due_text, rule_title
 from registry.departures.models import Departure, Flag, Resident
 from registry.enums import FlagState, Office, Scheme, Severity, Sex, Stage
@@ -191,7 +191,7 @@ def _listed(row: Any, sight: Sight) -> ListedFlag:
         due_on=row.due_on,
         due_text=due_text(row.due_on) if row.state.is_open else None,
         is_late=is_late,
-        name=masked(Mask.NAME, row.name, sight),
+        name=masked(mask_of("name"), row.name, sight),
         registration_number=row.registration_number,
         village_code=row.village_code,
     )

@@ -14,7 +14,7 @@ from registry.audit import log
 from registry.audit.events import Event
 from registry.db import db
 from registry.departures.changes import StaleRecord
-from registry.departures.fields import Mask, list_sight, masked
+from registry.departures.fields import list_sight, mask_of, masked
 from registry.departures.filters import BadFilter
 from registry.departures.flag_cards import FlagForm, flag_card, form_prefix
 from registry.departures.flag_workflow import NEEDS_REASON, FlagAction, may_act, sees_restricted
@@ -166,7 +166,7 @@ def _flag_page(flag: Flag, form: FlagForm | None = None, *, warning: str | None 
         "flags/show.html",
         card=flag_card(flag, role, form),
         departure=departure,
-        name=masked(Mask.NAME, departure.resident.name, list_sight(role)),
+        name=masked(mask_of("name"), departure.resident.name, list_sight(role)),
         place=place(departure.village_code),
         warning=_(warning) if warning else None,
     )

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from registry.assessment.rules import RULES
-from registry.departures.fields import FIELDS, Mask, Sight, masked
+from registry.departures.fields import PAPER_FIELDS, Mask, Sight, mask_of, masked
 from registry.enums import (
     DocumentKind,
     DocumentStatus,
@@ -68,8 +68,7 @@ def _field(
     heading: str, name: str, meaning: str, width: int = 16, kind: Kind = Kind.TEXT
 ) -> Column:
     """A recorded field with the mask that it has everywhere."""
-    mask = FIELDS[name].mask if name in FIELDS else Mask.OPEN
-    return Column(heading, meaning, taking.field(name), kind, mask, width=width)
+    return Column(heading, meaning, taking.field(name), kind, mask_of(name), width=width)
 
 
 def _date(heading: str, name: str, meaning: str) -> Column:
@@ -81,7 +80,9 @@ def _money(heading: str, name: str, meaning: str) -> Column:
 
 
 def _listed(heading: str, name: str, members: type[LabelledEnum], meaning: str) -> Column:
-    return Column(heading, meaning, taking.label(name), codes=members.choices(), width=20)
+    return Column(
+        heading, meaning, taking.label(name), mask=mask_of(name), codes=members.choices(), width=20
+    )
 
 
 def _area(level: Level, meaning: str) -> Column:
@@ -89,11 +90,11 @@ def _area(level: Level, meaning: str) -> Column:
 
 
 def _country(heading: str, name: str, meaning: str) -> Column:
-    return Column(heading, meaning, taking.country(name), width=18)
+    return Column(heading, meaning, taking.country(name), mask=mask_of(name), width=18)
 
 
 def _number(heading: str, kind: DocumentKind, meaning: str) -> Column:
-    return Column(heading, meaning, taking.paper_number(kind), mask=Mask.NUMBER, width=20)
+    return Column(heading, meaning, taking.paper_number(kind), mask=_NUMBER, width=20)
 
 
 def _paper(kind: DocumentKind) -> tuple[Column, Column]:
@@ -111,6 +112,7 @@ def _paper(kind: DocumentKind) -> tuple[Column, Column]:
     )
 
 
+_NUMBER = PAPER_FIELDS["number"].mask
 _READINESS = [
     (state.value, state.label)
     for state in (Procedure.COMPLETE, Procedure.INCOMPLETE, Procedure.AT_RISK)

@@ -186,6 +186,8 @@ MASK_WORDS: dict[Mask, str] = {
     Mask.BIRTH_DATE: "tahun saja",
     Mask.HIDDEN: "•",
     Mask.RECRUITER: "•",
+    Mask.BETWEEN_OFFICES: "•",
+    Mask.UNLISTED: "tidak ditampilkan",
 }
 
 

@@ -41,7 +41,7 @@ DECIDED = {
     "letter_signer": Mask.HIDDEN,
     "letter_signer_relation": Mask.HIDDEN,
     "cancel_reason": Mask.HIDDEN,
-    "send_back_reason": Mask.HIDDEN,
+    "send_back_reason": Mask.BETWEEN_OFFICES,
     "recruiter_name": Mask.RECRUITER,
     "recruiter_phone": Mask.RECRUITER,
 }
@@ -75,6 +75,7 @@ def sees_on_lists(role, mask):
         Mask.OPEN: True,
         Mask.NAME: role in (*VILLAGE_ROLES, Role.REVIEWER),
         Mask.RECRUITER: role in (*VILLAGE_ROLES, *OFFICES),
+        Mask.BETWEEN_OFFICES: role in (*VILLAGE_ROLES, Role.REVIEWER),
     }.get(mask, False)
 
 
@@ -127,7 +128,9 @@ def test_a_role_sees_a_field_of_an_opened_record_as_the_contract_says(role, name
     mask = FIELDS[name].mask
     is_seen = role in VILLAGE_ROLES or sees_on_lists(role, mask)
     assert masked(mask, value, record_sight(role, shown=False)) == (value if is_seen else hidden)
-    assert masked(mask, value, record_sight(role, shown=True)) == value
+    # An administrator sees no persons at all, not even where others were shown one.
+    is_shown = role is not Role.ADMIN or mask is Mask.OPEN
+    assert masked(mask, value, record_sight(role, shown=True)) == (value if is_shown else hidden)
 
 
 def test_the_examples_leave_out_no_masked_field():

@@ -69,7 +69,9 @@ def test_showing_a_person_is_journaled_and_needs_a_reason_above_the_subdistrict(
     sign_in, operator, reviewer
 ):
     nik = make_nik()
-    departure = make_departure(by=operator, nik=nik)
+    # Under age: a critical flag, without which the offices above declare an emergency.
+    born = today() - timedelta(days=16 * 365)
+    departure = make_departure(by=operator, nik=nik, birth_date=born)
     camat = sign_in(reviewer)
     page = camat.get(path_of(departure))
     answer = camat.post(f"{path_of(departure)}/tampilkan", data={"csrf_token": token(page)})
