@@ -28,6 +28,7 @@ class Settings:
         keys_path: file that holds the sealing keys (0400).
         trusted_proxies: number of reverse proxies whose `X-Forwarded-*` headers are believed.
         minimum_free_mb: free space on the disk below which records become read-only.
+        second_person_rows: unmasked files of more rows need a second person; 0 for none.
         postgres_bin: folder of `pg_dump` and `pg_restore`, where they are not on the PATH.
         second_factor_roles: values of the roles that sign in with a code from a phone as well.
     """
@@ -40,6 +41,7 @@ class Settings:
     minimum_free_mb: int = 200
     postgres_bin: Path | None = None
     second_factor_roles: frozenset[str] = SECOND_FACTOR_ROLES
+    second_person_rows: int = 0
 
     @property
     def is_sqlite(self) -> bool:
@@ -64,6 +66,7 @@ def load_settings(root: Path) -> Settings:
         minimum_free_mb=_whole_number("MINIMUM_FREE_MB", 200),
         postgres_bin=Path(postgres_bin) if postgres_bin else None,
         second_factor_roles=_second_factor_roles(os.environ.get("SECOND_FACTOR_ROLES")),
+        second_person_rows=_whole_number("SECOND_PERSON_ROWS", 0),
     )
 
 

@@ -67,7 +67,7 @@ def blueprints() -> list[Any]:
     from registry.reference_pages.all_views import reference
     from registry.reviews.views import reviews
     from registry.usage.views import usage
-    from registry.workbooks.views import exports, imports
+    from registry.workbooks.all_views import exports, imports
 
     return [
         home,
@@ -75,6 +75,7 @@ def blueprints() -> list[Any]:
         usage,
         all_views.departures,
         all_views.search_box,
+        all_views.emergencies,
         reviews,
         flags,
         patterns,

@@ -10,11 +10,18 @@ from registry.workbooks.detail import Written
 
 
 def note_export(
-    f: Filter, written: Written, *, by: Actor, form: str, is_masked: bool, purpose: str = ""
+    f: Filter,
+    written: Written,
+    *,
+    by: Actor,
+    form: str,
+    is_masked: bool,
+    purpose: str = "",
+    approved_by: str = "",
 ) -> None:
     """Note that rows with people were given out; the ids say whose (`1-5,9`)."""
     detail: dict[str, Any] = {
-        **_filter_facts(f),
+        **filter_facts(f),
         "baris": written.rows,
         "id": written.ids,
         "bentuk": form,
@@ -22,15 +29,18 @@ def note_export(
     }
     if purpose:
         detail["keperluan"] = purpose
+    if approved_by:
+        detail["disetujui"] = approved_by
     log.record(Event.EXPORTED, by=by, area_code=f.area.code, detail=detail)
 
 
 def note_summary(f: Filter, total: int, *, by: Actor) -> None:
     """Note that figures were given out."""
-    detail = {**_filter_facts(f), "jumlah": total}
+    detail = {**filter_facts(f), "jumlah": total}
     log.record(Event.SUMMARY_EXPORTED, by=by, area_code=f.area.code, detail=detail)
 
 
-def _filter_facts(f: Filter) -> dict[str, Any]:
+def filter_facts(f: Filter) -> dict[str, Any]:
+    """The filter without what was sought in names or numbers."""
     pairs = [list(pair) for pair in f.pairs() if pair[0] != "q"]
     return {"saringan": pairs, "pencarian": bool(f.text)}

@@ -9,12 +9,18 @@ from registry.accounts.access import declared_permission
 from registry.accounts.models import User
 from registry.accounts.roles import GRANTS, Role
 from registry.db import db, metadata
+from registry.departures.filters import Filter
 from registry.departures.models import Departure, Resident
 from registry.enums import ReviewStatus, Stage
+from registry.regions.area import Area
+from registry.workbooks import export_requests
+from registry.workbooks.export_requests import Asked
 from tests.factories import FOREIGN_SUBDISTRICT, FOREIGN_VILLAGE, make_departure, make_user
 from tests.page import token
 
 WRITTEN_ON_THE_WAY = {"journal_entry", "journal_value", "journal_head", "slow_down", "user_session"}
+
+IDS = {"departure_id", "resident_id", "user_id", "flag_id", "request_id", "code", "kode"}
 
 
 @pytest.fixture
@@ -30,7 +36,11 @@ def foreign(app):
         stage=Stage.DEPARTED,
         name="Asep Tersembunyi",
     )
+    wanted = Asked(Filter(Area(FOREIGN_SUBDISTRICT)), False)
+    request = export_requests.ask(wanted, 1, "Verifikasi lapangan", by=reviewer)
+    db.session.commit()
     return {
+        "request_id": request.id,
         "departure_id": departure.id,
         "resident_id": departure.resident_id,
         "user_id": operator.id,
@@ -43,7 +53,7 @@ def foreign(app):
 
 def routes_with_ids(app):
     for rule in app.url_map.iter_rules():
-        if rule.arguments & {"departure_id", "resident_id", "user_id", "flag_id", "code", "kode"}:
+        if rule.arguments & IDS:
             yield rule
 
 

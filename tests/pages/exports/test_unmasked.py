@@ -1,14 +1,18 @@
 """The unmasked workbook: asked for on a page, with a purpose, journaled before it leaves."""
 
 import pytest
+import time_machine
 
 from registry.accounts.roles import Role
 from registry.audit import log
-from tests.factories import make_departure, make_user
+from registry.db import now
+from registry.workbooks.views import XLSX
+from tests.factories import PASSWORD, make_departure, make_user
 from tests.page import h1, post, text_of, token
 from tests.pages.exports.books import UNMASKED, facts, last_entry, people
 
 PURPOSE = "Verifikasi lapangan bersama kecamatan"
+GIVEN = {"keperluan": PURPOSE, "kata_sandi": PASSWORD}
 NIK = "1807015203980777"
 
 
@@ -25,7 +29,7 @@ def test_an_office_gives_a_purpose_and_gets_everything(one, sign_in, app, role):
     assert page.status_code == 200
     assert h1(page) == "Unduh tanpa samaran"
     assert NIK not in page.text
-    answer = post(client, f"{UNMASKED}?tahap=planned", {"keperluan": PURPOSE})
+    answer = post(client, f"{UNMASKED}?tahap=planned", GIVEN)
     assert answer.status_code == 200
     assert answer.headers["Cache-Control"] == "no-store"
     (row,) = people(answer.data)
@@ -44,7 +48,7 @@ def test_an_office_gives_a_purpose_and_gets_everything(one, sign_in, app, role):
 def test_without_a_purpose_nothing_leaves(one, sign_in, app, purpose):
     client = sign_in(make_user(role=Role.BP3MI))
     before = last_entry(app).seq
-    answer = post(client, UNMASKED, {"keperluan": purpose})
+    answer = post(client, UNMASKED, {"keperluan": purpose, "kata_sandi": PASSWORD})
     assert answer.status_code == 400
     assert answer.mimetype == "text/html"
     assert NIK not in answer.text
@@ -54,7 +58,7 @@ def test_without_a_purpose_nothing_leaves(one, sign_in, app, purpose):
 def test_an_operator_may_leave_the_purpose_as_it_is(one, sign_in, app):
     client = sign_in(make_user())
     assert "Arsip desa" in client.get(UNMASKED).text
-    (row,) = people(post(client, UNMASKED, {"keperluan": ""}).data)
+    (row,) = people(post(client, UNMASKED, {"keperluan": "", "kata_sandi": PASSWORD}).data)
     assert row["NIK"] == NIK
     assert last_entry(app).detail["disamarkan"] is False
 
@@ -63,14 +67,23 @@ def test_a_village_head_and_an_administrator_may_not(one, sign_in):
     for role in (Role.VILLAGE_HEAD, Role.ADMIN):
         client = sign_in(make_user(role=role))
         assert client.get(UNMASKED).status_code == 403
-        given = {"keperluan": PURPOSE, "csrf_token": token(client.get("/akun/kata-sandi"))}
+        given = {
+            "keperluan": PURPOSE,
+            "kata_sandi": PASSWORD,
+            "csrf_token": token(client.get("/akun/kata-sandi")),
+        }
         assert client.post(UNMASKED, data=given).status_code == 403
 
 
 def test_another_area_is_not_found(one, sign_in):
     client = sign_in(make_user(role=Role.REVIEWER))
     assert client.get(f"{UNMASKED}?wilayah=3204").status_code == 404
-    answer = post(client, f"{UNMASKED}?wilayah=3204", {"keperluan": PURPOSE}, seen=UNMASKED)
+    answer = post(
+        client,
+        f"{UNMASKED}?wilayah=3204",
+        GIVEN,
+        seen=UNMASKED,
+    )
     assert answer.status_code == 404
 
 
@@ -86,7 +99,11 @@ def test_a_journal_that_cannot_be_written_keeps_the_file_back(one, sign_in, monk
         raise OSError("penuh")
 
     client = sign_in(make_user(role=Role.REVIEWER))
-    given = {"keperluan": PURPOSE, "csrf_token": token(client.get(UNMASKED))}
+    given = {
+        "keperluan": PURPOSE,
+        "kata_sandi": PASSWORD,
+        "csrf_token": token(client.get(UNMASKED)),
+    }
     monkeypatch.setattr(log, "append", broken)
     answer = client.post(UNMASKED, data=given)
     assert answer.status_code == 500
@@ -95,4 +112,42 @@ def test_a_journal_that_cannot_be_written_keeps_the_file_back(one, sign_in, monk
 
 def test_the_purpose_page_needs_the_token(one, sign_in):
     client = sign_in(make_user(role=Role.REVIEWER))
-    assert client.post(UNMASKED, data={"keperluan": PURPOSE}).status_code == 400
+    assert client.post(UNMASKED, data=GIVEN).status_code == 400
+
+
+def test_signing_in_again_is_asked_for_each_file_and_keeps_the_purpose(one, sign_in, app):
+    user = make_user(role=Role.BP3MI)
+    client = sign_in(user)
+    for typed in ("", "bukan kata sandinya"):
+        answer = post(client, UNMASKED, {"keperluan": PURPOSE, "kata_sandi": typed})
+        assert answer.status_code == 400
+        assert NIK.encode() not in answer.data
+        assert PURPOSE in answer.text
+        assert "bukan kata sandinya" not in answer.text
+    entry = last_entry(app)
+    assert (entry.event, entry.actor) == ("account.confirmation_failed", user.username)
+    assert post(client, UNMASKED, GIVEN).mimetype == XLSX
+    assert post(client, UNMASKED, {"keperluan": PURPOSE}).status_code == 400
+
+
+def test_guessing_the_password_is_slowed_down_as_at_signing_in(one, sign_in, app):
+    client = sign_in(make_user(role=Role.BP3MI))
+    given = {"keperluan": PURPOSE, "kata_sandi": "tebakan", "csrf_token": ""}
+    given["csrf_token"] = token(client.get(UNMASKED))
+    with time_machine.travel(now(), tick=False) as clock:
+        statuses = []
+        for _guess in range(60):
+            statuses.append(client.post(UNMASKED, data=given).status_code)
+            clock.shift(60)
+        assert 4 < statuses.count(400) <= 20
+        assert statuses.count(400) + statuses.count(429) == 60
+        assert "Tunggu" in text_of(client.post(UNMASKED, data=given))
+        clock.shift(600)
+        assert client.post(UNMASKED, data=given | {"kata_sandi": PASSWORD}).mimetype == XLSX
+
+
+def test_the_check_of_the_password_would_be_missed(one, sign_in, monkeypatch):
+    """The canary: without the check any password opens the file."""
+    monkeypatch.setattr("registry.workbooks.unmasked_views.confirm_password", lambda *_: None)
+    given = {"keperluan": PURPOSE, "kata_sandi": "bukan kata sandinya"}
+    assert post(sign_in(make_user(role=Role.BP3MI)), UNMASKED, given).mimetype == XLSX

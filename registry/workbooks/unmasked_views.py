@@ -1,0 +1,241 @@
+"""The unmasked workbook: its purpose, signing in again, and the second person for a large one."""
+
+from typing import Any
+
+from flask import abort, current_app, flash, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from wtforms import TextAreaField
+from wtforms.validators import DataRequired, InputRequired, Length, Optional
+
+from registry.accounts.access import current_area, current_user, requires
+from registry.accounts.confirming import confirm_password
+from registry.accounts.forms import SecretField
+from registry.accounts.operations import AccountRefused
+from registry.accounts.roles import Permission, Role
+from registry.accounts.slowdown import TooSoon
+from registry.db import db
+from registry.departures import queries
+from registry.departures.fields import record_sight
+from registry.departures.filters import Filter
+from registry.enums import RequestState
+from registry.formatting import thousands, today
+from registry.forms import BaseForm, no_long_number
+from registry.workbooks import export_requests, notes
+from registry.workbooks.detail import write_departures
+from registry.workbooks.export_requests import Asked
+from registry.workbooks.journaling import note_export
+from registry.workbooks.models import ExportRequest
+from registry.workbooks.notes import file_name
+from registry.workbooks.views import XLSX, asked, download, drawing, exports, temporary_file
+
+PASSWORD_HINT = _l("Sekali lagi, karena berkas ini memuat data banyak orang.")
+
+
+class PasswordForm(BaseForm):
+    """Signing in again, for one file."""
+
+    kata_sandi = SecretField(
+        _l("Kata sandi Anda"),
+        [InputRequired(_l("Isi kata sandi Anda."))],
+        description=PASSWORD_HINT,
+    )
+
+
+class PurposeForm(BaseForm):
+    """What an unmasked file is for; asked of everybody but the village's own operator."""
+
+    keperluan = TextAreaField(
+        _l("Keperluan"),
+        [DataRequired(_l("Tulis untuk apa data ini dipakai.")), Length(min=10, max=300)],
+    )
+    kata_sandi = SecretField(
+        _l("Kata sandi Anda"),
+        [InputRequired(_l("Isi kata sandi Anda."))],
+        description=PASSWORD_HINT,
+    )
+
+
+class OwnPurposeForm(PurposeForm):
+    """The village's operator takes out what the village itself recorded."""
+
+    keperluan = TextAreaField(
+        _l("Keperluan"), [Optional(), Length(max=300)], default=_l("Arsip desa")
+    )
+
+
+class RefusalForm(BaseForm):
+    """Why a second person does not agree."""
+
+    alasan = TextAreaField(
+        _l("Alasan"),
+        [DataRequired(_l("Tulis alasannya.")), Length(min=5, max=300), no_long_number],
+    )
+
+
+@exports.route("/keberangkatan", methods=["GET", "POST"])
+@requires(Permission.EXPORT_UNMASKED)
+def unmasked() -> ResponseReturnValue:
+    """The page that asks what unmasked data are for, and the file itself."""
+    f, _sight, whole_words = asked()
+    # A counted name search stays counted, whatever becomes of the file.
+    db.session.commit()
+    user = current_user()
+    is_own = user.role is Role.OPERATOR
+    form = OwnPurposeForm() if is_own else PurposeForm()
+    if not form.is_submitted():
+        return _purpose_page(form, f, whole_words)
+    if status := _refused(form):
+        return _purpose_page(form, f, whole_words), status
+    purpose = form.keperluan.data or ""
+    wanted = Asked(f, whole_words)
+    if not _needs_second_person(rows := queries.count(f, whole_words=whole_words)):
+        return _file(wanted, purpose)
+    export_requests.ask(wanted, rows, purpose, by=user)
+    db.session.commit()
+    flash(_("Permintaan dicatat. Orang kedua dari kantor Anda atau di atasnya memutuskan."), "info")
+    return redirect(url_for("exports.list_requests"))
+
+
+def _refused(form: Any) -> int | None:
+    """Check the form and the password in it; the status to answer with when either is wrong."""
+    if not form.validate_on_submit():
+        return 400
+    try:
+        confirm_password(current_user(), form.kata_sandi.data)
+    except AccountRefused as refusal:
+        form.kata_sandi.errors = [str(refusal)]
+        return 400
+    except TooSoon as error:
+        form.kata_sandi.errors = [str(error)]
+        return 429
+    return None
+
+
+def _needs_second_person(rows: int) -> bool:
+    limit: int = current_app.config["PAMIT"].second_person_rows
+    return 0 < limit < rows
+
+
+def _file(wanted: Asked, purpose: str, request: ExportRequest | None = None) -> ResponseReturnValue:
+    """The unmasked workbook; an approval is used up as the file leaves."""
+    f, user = wanted.filter, current_user()
+    sight, actor, drawn = record_sight(user.role, shown=True), user.actor, drawing(purpose)
+    with temporary_file() as file:
+        written = write_departures(f, sight, file, drawing=drawn, whole_words=wanted.whole_words)
+        approver = ""
+        if request is not None:
+            export_requests.take_out(request)
+            approver = request.decider.username if request.decider else ""
+        note_export(
+            f,
+            written,
+            by=actor,
+            form="xlsx",
+            is_masked=False,
+            purpose=purpose,
+            approved_by=approver,
+        )
+        db.session.commit()
+        return download(file, file_name("keberangkatan", f, today(), "xlsx"), XLSX)
+
+
+def _purpose_page(form: BaseForm, f: Filter, whole_words: bool) -> str:
+    query = f.query(current_area())
+    total = queries.count(f, whole_words=whole_words)
+    return render_template(
+        "exports/unmasked.html",
+        form=form,
+        is_own=current_user().role is Role.OPERATOR,
+        total=thousands(total),
+        needs_second_person=_needs_second_person(total),
+        area=notes.area_words(f),
+        period=notes.period_words(f),
+        filters=notes.filter_words(f),
+        masked_url=url_for("exports.detail") + (f"?{query}" if query else ""),
+        list_url=url_for("departures.index") + (f"?{query}" if query else ""),
+    )
+
+
+@exports.get("/permintaan")
+@requires(Permission.EXPORT_UNMASKED)
+def list_requests() -> ResponseReturnValue:
+    """One's own requests, and those that wait for one's decision."""
+    return _requests_page()
+
+
+def _requests_page(
+    *, about: int | None = None, refusal: BaseForm | None = None, password: BaseForm | None = None
+) -> str:
+    """The list; with a posted form it stands at the request that it is about."""
+    user = current_user()
+    own, waiting = export_requests.own(user), export_requests.waiting(user.area, user)
+    refusals = {r.id: RefusalForm(formdata=None, prefix=f"p{r.id}-") for r in waiting}
+    passwords = {
+        r.id: PasswordForm(formdata=None, prefix=f"p{r.id}-")
+        for r in own
+        if export_requests.is_ready(r, user)
+    }
+    if about in refusals and refusal:
+        refusals[about] = refusal
+    if about in passwords and password:
+        passwords[about] = password
+    filters = {r.id: export_requests.wanted(r).filter for r in (*own, *waiting)}
+    return render_template(
+        "exports/requests.html",
+        own=own,
+        waiting=waiting,
+        refusals=refusals,
+        passwords=passwords,
+        said={
+            key: [notes.area_words(f), notes.period_words(f), *notes.filter_words(f)]
+            for key, f in filters.items()
+        },
+        states=RequestState,
+    )
+
+
+def _request_or_404(request_id: int) -> ExportRequest:
+    return export_requests.find(current_area(), request_id) or abort(404)
+
+
+@exports.post("/permintaan/<int:request_id>/setuju")
+@requires(Permission.EXPORT_UNMASKED)
+def approve(request_id: int) -> ResponseReturnValue:
+    request = _request_or_404(request_id)
+    if not export_requests.may_decide(current_user(), request):
+        abort(403)
+    export_requests.approve(request, by=current_user())
+    db.session.commit()
+    flash(_("Unduhan disetujui; yang meminta dapat mengunduhnya sekali."), "success")
+    return redirect(url_for("exports.list_requests"))
+
+
+@exports.post("/permintaan/<int:request_id>/tidak-setuju")
+@requires(Permission.EXPORT_UNMASKED)
+def refuse(request_id: int) -> ResponseReturnValue:
+    request = _request_or_404(request_id)
+    if not export_requests.may_decide(current_user(), request):
+        abort(403)
+    form = RefusalForm(prefix=f"p{request_id}-")
+    if not form.validate_on_submit():
+        return _requests_page(about=request_id, refusal=form), 400
+    export_requests.refuse(request, form.alasan.data or "", by=current_user())
+    db.session.commit()
+    flash(_("Jawaban dicatat; yang meminta membaca alasannya."), "success")
+    return redirect(url_for("exports.list_requests"))
+
+
+@exports.post("/permintaan/<int:request_id>/unduh")
+@requires(Permission.EXPORT_UNMASKED)
+def take_out(request_id: int) -> ResponseReturnValue:
+    request, user = _request_or_404(request_id), current_user()
+    if request.user_id != user.id:
+        abort(403)
+    form = PasswordForm(prefix=f"p{request_id}-")
+    if not export_requests.is_ready(request, user):
+        abort(409)
+    if status := _refused(form):
+        return _requests_page(about=request_id, password=form), status
+    return _file(export_requests.wanted(request), request.purpose, request)

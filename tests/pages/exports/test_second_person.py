@@ -1,0 +1,168 @@
+"""Above a number of rows an unmasked file needs a second person, and leaves once."""
+
+import dataclasses
+from datetime import timedelta
+
+import pytest
+import time_machine
+from sqlalchemy import select
+
+from registry.accounts import operations as accounts
+from registry.accounts.roles import Role
+from registry.audit import log
+from registry.audit.models import JournalEntry
+from registry.db import db, now
+from registry.departures.workflow import NotAllowed
+from registry.enums import RequestState
+from registry.workbooks import export_requests
+from registry.workbooks.models import ExportRequest
+from registry.workbooks.views import XLSX
+from tests.factories import PASSWORD, make_departure, make_user
+from tests.page import post, text_of
+from tests.pages.exports.books import UNMASKED, last_entry, people
+
+PURPOSE = "Verifikasi lapangan bersama kecamatan"
+GIVEN = {"keperluan": PURPOSE, "kata_sandi": PASSWORD}
+LIST = "/ekspor/permintaan"
+
+
+@pytest.fixture
+def crowd(app):
+    """Two people where one is the limit; the name of one is sought."""
+    app.config["PAMIT"] = dataclasses.replace(app.config["PAMIT"], second_person_rows=1)
+    operator = make_user()
+    return [make_departure(by=operator, name=name) for name in ("Siti Aminah", "Siti Aminah")]
+
+
+@pytest.fixture
+def asker():
+    return make_user(role=Role.LABOUR_OFFICE)
+
+
+@pytest.fixture
+def request_id(crowd, asker, sign_in):
+    answer = post(sign_in(asker), f"{UNMASKED}?q=siti+aminah", GIVEN)
+    assert (answer.status_code, answer.location) == (302, LIST)
+    return stored().id
+
+
+def stored() -> ExportRequest:
+    db.session.rollback()
+    db.session.expire_all()
+    return db.session.scalars(select(ExportRequest)).unique().one()
+
+
+def step(client, request_id, verb, **given):
+    fields = {f"p{request_id}-{name}": value for name, value in given.items()}
+    return post(client, f"{LIST}/{request_id}/{verb}", fields, seen=LIST)
+
+
+def take_out(client, request_id, password=PASSWORD):
+    return step(client, request_id, "unduh", kata_sandi=password)
+
+
+def test_a_small_file_and_an_installation_without_a_limit_need_nobody(crowd, app, sign_in):
+    client = sign_in(make_user(role=Role.BP3MI))
+    first = crowd[0].registration_number
+    assert post(client, f"{UNMASKED}?q={first}", GIVEN).mimetype == XLSX
+    app.config["PAMIT"] = dataclasses.replace(app.config["PAMIT"], second_person_rows=0)
+    assert post(client, UNMASKED, GIVEN).mimetype == XLSX
+
+
+def test_a_second_person_approves_and_the_file_leaves_once(request_id, asker, sign_in, app):
+    asking, colleague = sign_in(asker), make_user(role=Role.LABOUR_OFFICE)
+    assert "Menunggu persetujuan" in text_of(asking.get(LIST))
+    assert take_out(asking, request_id).status_code == 409
+    other = sign_in(colleague)
+    seen = text_of(other.get(LIST))
+    assert PURPOSE in seen
+    assert asker.username in seen
+    assert "2 keberangkatan" in seen
+    assert "Aminah" not in seen
+    assert step(other, request_id, "setuju").status_code == 302
+    assert take_out(other, request_id).status_code == 403
+    wrong = take_out(asking, request_id, "bukan kata sandinya")
+    assert wrong.status_code == 400
+    assert "Kata sandi salah." in text_of(wrong)
+    answer = take_out(asking, request_id)
+    assert len(people(answer.data)) == 2
+    detail = last_entry(app).detail
+    assert detail["disetujui"] == colleague.username
+    assert detail["keperluan"] == PURPOSE
+    assert take_out(asking, request_id).status_code == 409
+    events = list(db.session.scalars(select(JournalEntry.event)))
+    for event in ("export.asked", "export.approved", "departures.exported"):
+        assert events.count(event) == 1
+
+
+def test_a_refusal_carries_its_reason_to_the_asker(request_id, asker, sign_in):
+    above = sign_in(make_user(role=Role.BP3MI))
+    missing = step(above, request_id, "tidak-setuju", alasan="")
+    assert missing.status_code == 400
+    assert "Tulis alasannya." in text_of(missing)
+    step(above, request_id, "tidak-setuju", alasan="Cukup yang disamarkan")
+    seen = text_of(sign_in(asker).get(LIST))
+    assert "Tidak disetujui" in seen
+    assert "Cukup yang disamarkan" in seen
+    assert step(above, request_id, "setuju").status_code == 409
+    assert take_out(sign_in(asker), request_id).status_code == 409
+
+
+@pytest.mark.parametrize(
+    ("role", "area", "status"),
+    [
+        (Role.LABOUR_OFFICE, "1807", 302),
+        (Role.LABOUR_OFFICE, "18", 302),
+        (Role.BP3MI, "18", 302),
+        (Role.BP3MI, "0", 302),
+        (Role.LABOUR_OFFICE, "1801", 404),
+        (Role.REVIEWER, "180701", 404),
+        (Role.OPERATOR, "1807012001", 404),
+        (Role.VILLAGE_HEAD, "1807012001", 403),
+        (Role.ADMIN, "0", 403),
+    ],
+)
+def test_who_may_be_the_second_person(request_id, sign_in, role, area, status):
+    client = sign_in(make_user(role=role, area=area))
+    answer = post(client, f"{LIST}/{request_id}/setuju", {}, seen="/akun/kata-sandi")
+    assert answer.status_code == status
+    assert (stored().state is RequestState.APPROVED) == (status == 302)
+
+
+def test_nobody_approves_what_one_asked_for_oneself(request_id, asker, sign_in, monkeypatch):
+    client = sign_in(asker)
+    assert step(client, request_id, "setuju").status_code == 403
+    # The canary: without the rule the same click would be enough.
+    monkeypatch.setattr(export_requests, "may_decide", lambda *_: True)
+    assert step(client, request_id, "setuju").status_code == 302
+
+
+def test_a_request_is_void_after_a_day_and_when_the_office_changes(request_id, asker, sign_in):
+    colleague = make_user(role=Role.LABOUR_OFFICE)
+    with time_machine.travel(now() + timedelta(hours=24, seconds=1), tick=True):
+        client = sign_in(colleague)
+        assert PURPOSE not in text_of(client.get(LIST))
+        assert step(client, request_id, "setuju").status_code == 409
+    step(sign_in(colleague), request_id, "setuju")
+    with time_machine.travel(now() + timedelta(hours=24, seconds=1), tick=True):
+        assert take_out(sign_in(asker), request_id).status_code == 409
+    accounts.change_user(
+        asker, name=asker.name, role=Role.LABOUR_OFFICE, area_code="18", by=log.SYSTEM
+    )
+    assert take_out(sign_in(asker), request_id).status_code == 409
+
+
+def test_of_two_decisions_at_once_one_wins(request_id, app):
+    one, two = make_user(role=Role.LABOUR_OFFICE), make_user(role=Role.BP3MI)
+    request = stored()
+    export_requests.approve(request, by=one)
+    with pytest.raises(NotAllowed):
+        export_requests.refuse(request, "Terlambat", by=two)
+    db.session.commit()
+    assert stored().decided_by == one.id
+
+
+def test_the_filter_lies_sealed(request_id):
+    assert b"aminah" not in stored().filter_sealed
+    assert export_requests.wanted(stored()).filter.text == "siti aminah"
+    assert export_requests.wanted(stored()).whole_words
