@@ -17,7 +17,7 @@ def confirm_password(user: User, password: str) -> None:
     Guesses are slowed down like those of signing in. Nothing may be pending before it.
 
     Raises:
-        AccountRefused: the password is wrong; the message belongs to the field `kata_sandi`.
+        AccountRefused: the password is wrong; the message belongs to the field `password`.
         TooSoon: another try must wait.
     """
     with short_write():
@@ -30,4 +30,4 @@ def confirm_password(user: User, password: str) -> None:
         else:
             log.record(Event.CONFIRMATION_FAILED, by=user.actor, area_code=user.area_code)
     if not is_right:
-        raise AccountRefused(_("Kata sandi salah."), "kata_sandi")
+        raise AccountRefused(_("Kata sandi salah."), "password")

@@ -2,13 +2,14 @@
 
 from typing import Any
 
-from flask import abort, current_app, flash, redirect, render_template, url_for
+from flask import abort, current_app, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from wtforms import TextAreaField
 from wtforms.validators import DataRequired, InputRequired, Length, Optional
 
+from registry.accounts import kept_forms
 from registry.accounts.access import current_area, current_user, requires
 from registry.accounts.confirming import confirm_password
 from registry.accounts.forms import SecretField
@@ -30,16 +31,16 @@ from registry.workbooks.models import ExportRequest
 from registry.workbooks.notes import file_name
 from registry.workbooks.views import XLSX, asked, download, drawing, exports, temporary_file
 
-PASSWORD_HINT = _l("Sekali lagi, karena berkas ini memuat data banyak orang.")
+_HINT = _l("Sekali lagi, karena berkas ini memuat data banyak orang.")
 
 
 class PasswordForm(BaseForm):
     """Signing in again, for one file."""
 
-    kata_sandi = SecretField(
+    password = SecretField(
         _l("Kata sandi Anda"),
         [InputRequired(_l("Isi kata sandi Anda."))],
-        description=PASSWORD_HINT,
+        description=_HINT,
     )
 
 
@@ -50,10 +51,10 @@ class PurposeForm(BaseForm):
         _l("Keperluan"),
         [DataRequired(_l("Tulis untuk apa data ini dipakai.")), Length(min=10, max=300)],
     )
-    kata_sandi = SecretField(
+    password = SecretField(
         _l("Kata sandi Anda"),
         [InputRequired(_l("Isi kata sandi Anda."))],
-        description=PASSWORD_HINT,
+        description=_HINT,
     )
 
 
@@ -83,7 +84,8 @@ def unmasked() -> ResponseReturnValue:
     db.session.commit()
     user = current_user()
     is_own = user.role is Role.OPERATOR
-    form = OwnPurposeForm() if is_own else PurposeForm()
+    typed = kept_forms.formdata(user, request.path)
+    form = OwnPurposeForm(formdata=typed) if is_own else PurposeForm(formdata=typed)
     if not form.is_submitted():
         return _purpose_page(form, f, whole_words)
     if status := _refused(form):
@@ -103,12 +105,12 @@ def _refused(form: Any) -> int | None:
     if not form.validate_on_submit():
         return 400
     try:
-        confirm_password(current_user(), form.kata_sandi.data)
+        confirm_password(current_user(), form.password.data)
     except AccountRefused as refusal:
-        form.kata_sandi.errors = [str(refusal)]
+        form.password.errors = [str(refusal)]
         return 400
     except TooSoon as error:
-        form.kata_sandi.errors = [str(error)]
+        form.password.errors = [str(error)]
         return 429
     return None
 
@@ -118,16 +120,16 @@ def _needs_second_person(rows: int) -> bool:
     return 0 < limit < rows
 
 
-def _file(wanted: Asked, purpose: str, request: ExportRequest | None = None) -> ResponseReturnValue:
+def _file(wanted: Asked, purpose: str, wish: ExportRequest | None = None) -> ResponseReturnValue:
     """The unmasked workbook; an approval is used up as the file leaves."""
     f, user = wanted.filter, current_user()
     sight, actor, drawn = record_sight(user.role, shown=True), user.actor, drawing(purpose)
     with temporary_file() as file:
         written = write_departures(f, sight, file, drawing=drawn, whole_words=wanted.whole_words)
         approver = ""
-        if request is not None:
-            export_requests.take_out(request)
-            approver = request.decider.username if request.decider else ""
+        if wish is not None:
+            export_requests.take_out(wish)
+            approver = wish.decider.username if wish.decider else ""
         note_export(
             f,
             written,
@@ -203,10 +205,10 @@ def _request_or_404(request_id: int) -> ExportRequest:
 @exports.post("/permintaan/<int:request_id>/setuju")
 @requires(Permission.EXPORT_UNMASKED)
 def approve(request_id: int) -> ResponseReturnValue:
-    request = _request_or_404(request_id)
-    if not export_requests.may_decide(current_user(), request):
+    wish = _request_or_404(request_id)
+    if not export_requests.may_decide(current_user(), wish):
         abort(403)
-    export_requests.approve(request, by=current_user())
+    export_requests.approve(wish, by=current_user())
     db.session.commit()
     flash(_("Unduhan disetujui; yang meminta dapat mengunduhnya sekali."), "success")
     return redirect(url_for("exports.list_requests"))
@@ -215,13 +217,13 @@ def approve(request_id: int) -> ResponseReturnValue:
 @exports.post("/permintaan/<int:request_id>/tidak-setuju")
 @requires(Permission.EXPORT_UNMASKED)
 def refuse(request_id: int) -> ResponseReturnValue:
-    request = _request_or_404(request_id)
-    if not export_requests.may_decide(current_user(), request):
+    wish = _request_or_404(request_id)
+    if not export_requests.may_decide(current_user(), wish):
         abort(403)
     form = RefusalForm(prefix=f"p{request_id}-")
     if not form.validate_on_submit():
         return _requests_page(about=request_id, refusal=form), 400
-    export_requests.refuse(request, form.alasan.data or "", by=current_user())
+    export_requests.refuse(wish, form.alasan.data or "", by=current_user())
     db.session.commit()
     flash(_("Jawaban dicatat; yang meminta membaca alasannya."), "success")
     return redirect(url_for("exports.list_requests"))
@@ -230,12 +232,12 @@ def refuse(request_id: int) -> ResponseReturnValue:
 @exports.post("/permintaan/<int:request_id>/unduh")
 @requires(Permission.EXPORT_UNMASKED)
 def take_out(request_id: int) -> ResponseReturnValue:
-    request, user = _request_or_404(request_id), current_user()
-    if request.user_id != user.id:
+    wish, user = _request_or_404(request_id), current_user()
+    if wish.user_id != user.id:
         abort(403)
     form = PasswordForm(prefix=f"p{request_id}-")
-    if not export_requests.is_ready(request, user):
+    if not export_requests.is_ready(wish, user):
         abort(409)
     if status := _refused(form):
         return _requests_page(about=request_id, password=form), status
-    return _file(export_requests.wanted(request), request.purpose, request)
+    return _file(export_requests.wanted(wish), wish.purpose, wish)

@@ -178,7 +178,7 @@ def reveal_of(client: Any, people: People) -> Any:
 
 def unmasked_of(client: Any, people: People) -> Any:
     csrf = token(client.get("/akun/kata-sandi"))
-    given = {"csrf_token": csrf, "keperluan": "Verifikasi lapangan", "kata_sandi": PASSWORD}
+    given = {"csrf_token": csrf, "keperluan": "Verifikasi lapangan", "password": PASSWORD}
     return client.post(UNMASKED, data=given)
 
 

@@ -22,7 +22,7 @@ from tests.page import post, text_of
 from tests.pages.exports.books import UNMASKED, last_entry, people
 
 PURPOSE = "Verifikasi lapangan bersama kecamatan"
-GIVEN = {"keperluan": PURPOSE, "kata_sandi": PASSWORD}
+GIVEN = {"keperluan": PURPOSE, "password": PASSWORD}
 LIST = "/ekspor/permintaan"
 
 
@@ -58,7 +58,7 @@ def step(client, request_id, verb, **given):
 
 
 def take_out(client, request_id, password=PASSWORD):
-    return step(client, request_id, "unduh", kata_sandi=password)
+    return step(client, request_id, "unduh", password=password)
 
 
 def test_a_small_file_and_an_installation_without_a_limit_need_nobody(crowd, app, sign_in):

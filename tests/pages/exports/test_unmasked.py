@@ -1,18 +1,23 @@
 """The unmasked workbook: asked for on a page, with a purpose, journaled before it leaves."""
 
+from datetime import timedelta
+
 import pytest
 import time_machine
+from sqlalchemy import select
 
+from registry.accounts.models import KeptForm
 from registry.accounts.roles import Role
 from registry.audit import log
-from registry.db import now
+from registry.db import db, now
+from registry.sealing import keyring
 from registry.workbooks.views import XLSX
 from tests.factories import PASSWORD, make_departure, make_user
 from tests.page import h1, post, text_of, token
 from tests.pages.exports.books import UNMASKED, facts, last_entry, people
 
 PURPOSE = "Verifikasi lapangan bersama kecamatan"
-GIVEN = {"keperluan": PURPOSE, "kata_sandi": PASSWORD}
+GIVEN = {"keperluan": PURPOSE, "password": PASSWORD}
 NIK = "1807015203980777"
 
 
@@ -48,7 +53,7 @@ def test_an_office_gives_a_purpose_and_gets_everything(one, sign_in, app, role):
 def test_without_a_purpose_nothing_leaves(one, sign_in, app, purpose):
     client = sign_in(make_user(role=Role.BP3MI))
     before = last_entry(app).seq
-    answer = post(client, UNMASKED, {"keperluan": purpose, "kata_sandi": PASSWORD})
+    answer = post(client, UNMASKED, {"keperluan": purpose, "password": PASSWORD})
     assert answer.status_code == 400
     assert answer.mimetype == "text/html"
     assert NIK not in answer.text
@@ -58,7 +63,7 @@ def test_without_a_purpose_nothing_leaves(one, sign_in, app, purpose):
 def test_an_operator_may_leave_the_purpose_as_it_is(one, sign_in, app):
     client = sign_in(make_user())
     assert "Arsip desa" in client.get(UNMASKED).text
-    (row,) = people(post(client, UNMASKED, {"keperluan": "", "kata_sandi": PASSWORD}).data)
+    (row,) = people(post(client, UNMASKED, {"keperluan": "", "password": PASSWORD}).data)
     assert row["NIK"] == NIK
     assert last_entry(app).detail["disamarkan"] is False
 
@@ -69,7 +74,7 @@ def test_a_village_head_and_an_administrator_may_not(one, sign_in):
         assert client.get(UNMASKED).status_code == 403
         given = {
             "keperluan": PURPOSE,
-            "kata_sandi": PASSWORD,
+            "password": PASSWORD,
             "csrf_token": token(client.get("/akun/kata-sandi")),
         }
         assert client.post(UNMASKED, data=given).status_code == 403
@@ -101,7 +106,7 @@ def test_a_journal_that_cannot_be_written_keeps_the_file_back(one, sign_in, monk
     client = sign_in(make_user(role=Role.REVIEWER))
     given = {
         "keperluan": PURPOSE,
-        "kata_sandi": PASSWORD,
+        "password": PASSWORD,
         "csrf_token": token(client.get(UNMASKED)),
     }
     monkeypatch.setattr(log, "append", broken)
@@ -119,7 +124,7 @@ def test_signing_in_again_is_asked_for_each_file_and_keeps_the_purpose(one, sign
     user = make_user(role=Role.BP3MI)
     client = sign_in(user)
     for typed in ("", "bukan kata sandinya"):
-        answer = post(client, UNMASKED, {"keperluan": PURPOSE, "kata_sandi": typed})
+        answer = post(client, UNMASKED, {"keperluan": PURPOSE, "password": typed})
         assert answer.status_code == 400
         assert NIK.encode() not in answer.data
         assert PURPOSE in answer.text
@@ -132,7 +137,7 @@ def test_signing_in_again_is_asked_for_each_file_and_keeps_the_purpose(one, sign
 
 def test_guessing_the_password_is_slowed_down_as_at_signing_in(one, sign_in, app):
     client = sign_in(make_user(role=Role.BP3MI))
-    given = {"keperluan": PURPOSE, "kata_sandi": "tebakan", "csrf_token": ""}
+    given = {"keperluan": PURPOSE, "password": "tebakan", "csrf_token": ""}
     given["csrf_token"] = token(client.get(UNMASKED))
     with time_machine.travel(now(), tick=False) as clock:
         statuses = []
@@ -143,11 +148,28 @@ def test_guessing_the_password_is_slowed_down_as_at_signing_in(one, sign_in, app
         assert statuses.count(400) + statuses.count(429) == 60
         assert "Tunggu" in text_of(client.post(UNMASKED, data=given))
         clock.shift(600)
-        assert client.post(UNMASKED, data=given | {"kata_sandi": PASSWORD}).mimetype == XLSX
+        assert client.post(UNMASKED, data=given | {"password": PASSWORD}).mimetype == XLSX
 
 
 def test_the_check_of_the_password_would_be_missed(one, sign_in, monkeypatch):
     """The canary: without the check any password opens the file."""
     monkeypatch.setattr("registry.workbooks.unmasked_views.confirm_password", lambda *_: None)
-    given = {"keperluan": PURPOSE, "kata_sandi": "bukan kata sandinya"}
+    given = {"keperluan": PURPOSE, "password": "bukan kata sandinya"}
     assert post(sign_in(make_user(role=Role.BP3MI)), UNMASKED, given).mimetype == XLSX
+
+
+def test_a_session_that_ended_keeps_the_purpose_and_never_the_password(one, sign_in, app):
+    user = make_user(role=Role.BP3MI)
+    client = sign_in(user)
+    given = GIVEN | {"csrf_token": token(client.get(UNMASKED))}
+    with time_machine.travel(now() + timedelta(hours=13), tick=True):
+        assert client.post(UNMASKED, data=given).location == "/masuk"
+        (kept,) = db.session.scalars(select(KeptForm))
+        typed = keyring().unseal(kept.sealed, "kept_form", "sealed", kept.id).decode()
+        assert PURPOSE in typed
+        assert PASSWORD not in typed
+        entry = {"username": user.username, "password": PASSWORD}
+        assert post(client, "/masuk", entry).location == UNMASKED
+        again = client.get(UNMASKED)
+        assert PURPOSE in again.text
+        assert PASSWORD not in again.text
