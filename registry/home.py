@@ -19,6 +19,7 @@ from registry.enums import EmergencyGround, Procedure, ReviewStatus, Severity, S
 from registry.flags.filters import QueueFilter
 from registry.flags.queries import ListedFlag, count_flags, queue_page
 from registry.regions.queries import place, places
+from registry.workbooks import export_requests
 
 home = Blueprint("home", __name__)
 
@@ -56,6 +57,7 @@ def index() -> ResponseReturnValue:
         flag_places=places({row.village_code for row in flag_rows}),
         questions=_questions(user.role),
         opened=opened,
+        requests=len(export_requests.waiting(user.area, user)),
         tone=tone,
         can_record=user.may(Permission.RECORD),
     )

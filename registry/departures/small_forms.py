@@ -10,6 +10,7 @@ from wtforms import (
 from wtforms.validators import DataRequired, Length, Optional
 
 from registry.enums import (
+    N_,
     EmergencyGround,
     Relation,
     ReturnKind,
@@ -55,7 +56,12 @@ class ReasonForm(VersionForm):
 class EmergencyForm(BaseForm):
     """Why an office opens a person of whom it has no grave flag; the area reads it."""
 
-    dasar = EnumField(_l("Dasar"), EmergencyGround, [DataRequired(_l("Pilih dasarnya."))])
+    dasar = EnumField(
+        _l("Dasar"),
+        EmergencyGround,
+        [DataRequired(_l("Pilih dasarnya."))],
+        blank=N_("Pilih dasar"),
+    )
     alasan = TextAreaField(
         _l("Alasan"),
         [DataRequired(_l("Tulis alasannya.")), Length(min=10, max=300), no_long_number],

@@ -74,6 +74,8 @@ def test_a_second_person_approves_and_the_file_leaves_once(request_id, asker, si
     assert "Menunggu persetujuan" in text_of(asking.get(LIST))
     assert take_out(asking, request_id).status_code == 409
     other = sign_in(colleague)
+    assert "1 permintaan unduhan menunggu keputusan Anda" in text_of(other.get("/"))
+    assert "permintaan unduhan" not in text_of(asking.get("/"))
     seen = text_of(other.get(LIST))
     assert PURPOSE in seen
     assert asker.username in seen
