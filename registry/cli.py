@@ -16,6 +16,7 @@ from registry.demo.demo_cli import demo
 from registry.operating.commands import assess, audit, backup, health, restore
 from registry.operating.regions import REGION_COUNT, load_regions_journaled
 from registry.progress import progress
+from registry.rights.commands import retention
 from registry.workbooks.accounts_cli import import_accounts
 from registry.workbooks.export_cli import export
 from registry.workbooks.import_cli import departures
@@ -40,6 +41,7 @@ COMMANDS: tuple[click.Command, ...] = (
     export,
     assess,
     audit,
+    retention,
     backup,
     restore,
     health,

@@ -348,6 +348,31 @@ class LicenceStatus(LabelledEnum):
     REVOKED = "dicabut", N_("Dicabut")
 
 
+class RetentionKind(LabelledEnum):
+    """What a record is kept as; the label says from when on its period runs."""
+
+    DRAFT = "draf", N_("Draf yang tidak pernah diajukan, sejak terakhir diubah")
+    PLANNED = "rencana", N_("Rencana yang tidak terjadi, sejak tanggal rencana")
+    CANCELLED = "batal", N_("Batal berangkat, sejak tanggal batal")
+    DEPARTED = "berangkat", N_("Sudah berangkat, sejak kontrak berakhir atau kontak terakhir")
+    RETURNED = "pulang", N_("Sudah pulang, sejak tanggal pulang")
+    CASE = "kasus", N_("Berkas kasus yang ditangani kantor, sejak tindak lanjut terakhir")
+
+
+class PeriodUnit(LabelledEnum):
+    DAY = "hari", N_("hari")
+    MONTH = "bulan", N_("bulan")
+    YEAR = "tahun", N_("tahun")
+
+
+class CorrectionState(LabelledEnum):
+    """What became of a person's request to correct the data about them."""
+
+    OPEN = "open", N_("Menunggu")
+    DONE = "done", N_("Dibetulkan")
+    REFUSED = "refused", N_("Tidak dibetulkan")
+
+
 class Threshold(LabelledEnum):
     """The numbers that the rules compare with; administrators set them."""
 

@@ -19,6 +19,8 @@ from registry.enums import EmergencyGround, Procedure, ReviewStatus, Severity, S
 from registry.flags.filters import QueueFilter
 from registry.flags.queries import ListedFlag, count_flags, queue_page
 from registry.regions.queries import place, places
+from registry.rights.corrections import open_requests
+from registry.rights.models import CorrectionRequest
 from registry.workbooks import export_requests
 
 home = Blueprint("home", __name__)
@@ -58,6 +60,7 @@ def index() -> ResponseReturnValue:
         questions=_questions(user.role),
         opened=opened,
         requests=len(export_requests.waiting(user.area, user)),
+        corrections=_corrections(user.role),
         tone=tone,
         can_record=user.may(Permission.RECORD),
     )
@@ -109,6 +112,13 @@ def _opened(role: Role) -> list[Opened]:
         )
         for access in told_to(current_area())
     ]
+
+
+def _corrections(role: Role) -> list[CorrectionRequest]:
+    """The requests for correction that wait for the village, the oldest first."""
+    if _page_of(role) != "village":
+        return []
+    return open_requests(current_area(), limit=QUEUE_LENGTH)
 
 
 def _page_of(role: Role) -> str:

@@ -66,6 +66,7 @@ def blueprints() -> list[Any]:
     from registry.operating.views import health
     from registry.reference_pages.all_views import reference
     from registry.reviews.views import reviews
+    from registry.rights.all_views import rights
     from registry.usage.views import usage
     from registry.workbooks.all_views import exports, imports
 
@@ -83,6 +84,7 @@ def blueprints() -> list[Any]:
         exports,
         imports,
         reference,
+        rights,
         journal,
         health,
     ]

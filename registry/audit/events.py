@@ -31,6 +31,10 @@ class Event(LabelledEnum):
     PATTERN_DISMISSED = "pattern.dismissed", N_("Menyatakan pola keliru")
     PATTERN_REOPENED = "pattern.reopened", N_("Membuka lagi pola")
     PATTERN_NOTED = "pattern.noted", N_("Menulis catatan pada pola")
+    PERSON_ERASED = "person.erased", N_("Menghapus data pribadi yang lewat masa simpan")
+    CORRECTION_ASKED = "correction.asked", N_("Mencatat permintaan pembetulan")
+    CORRECTION_DONE = "correction.done", N_("Memenuhi permintaan pembetulan")
+    CORRECTION_REFUSED = "correction.refused", N_("Menolak permintaan pembetulan")
     DEMO_LOADED = "demo.loaded", N_("Memuat data contoh")
 
     PERSON_OPENED = "person.opened", N_("Membuka data orang")

@@ -33,6 +33,10 @@ class Mask(enum.Enum):
     UNLISTED = "unlisted"
 
 
+# What stands in place of a name, once the person's data were destroyed.
+ERASED = "(dihapus)"
+
+
 @dataclass(frozen=True)
 class FieldInfo:
     """One recorded field.
@@ -269,7 +273,7 @@ def masked(mask: Mask, value: Any, sight: Sight) -> Any:
         Mask.BETWEEN_OFFICES: sight.sees_names,
         Mask.UNLISTED: False,
     }.get(mask, sight.sees_numbers)
-    if may_see or value is None or value == "":
+    if may_see or value is None or value in ("", ERASED):
         return value
     if isinstance(value, enum.Enum):
         value = value.value

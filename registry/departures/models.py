@@ -90,6 +90,8 @@ class Resident(Audited, Base):
     family_phone_sealed: Mapped[bytes | None]
     # Whether the KK was issued in another kabupaten; None while its number is unknown.
     has_foreign_card: Mapped[bool | None]
+    # When what tells who this was was destroyed; what is left is there for the statistics.
+    erased_on: Mapped[date | None] = mapped_column(index=True)
     version: Mapped[int] = mapped_column(default=1)
     digest: Mapped[bytes | None] = mapped_column(LargeBinary(32))
     created_at: Mapped[datetime]

@@ -247,16 +247,21 @@ def missing_for_submission(departure: Departure) -> list[str]:
 def delete_draft(departure: Departure, *, by: User, seen_version: int) -> None:
     """Remove a draft that was never submitted, and its resident when nothing else is known."""
     refuse_stale(departure, seen_version)
+    remove_draft(departure, by=by.actor)
+
+
+def remove_draft(departure: Departure, *, by: log.Actor, **detail: str) -> None:
+    """The same without a user at the form; `detail` says in the journal why."""
     next_status(departure.review_status, Action.DELETE)
     if departure.submitted_at is not None:
         raise NotAllowed(N_("Catatan yang pernah diajukan tidak dihapus; tandai batal bila perlu."))
     resident = departure.resident
     log.record(
         Event.DEPARTURE_DELETED,
-        by=by.actor,
+        by=by,
         area_code=departure.village_code,
         subjects=[log.Subject("departure", departure.id, resident.id)],
-        detail={"nomor": departure.registration_number},
+        detail={"nomor": departure.registration_number, **detail},
     )
     db.session.delete(departure)
     if all(other is departure for other in resident.departures):

@@ -76,8 +76,11 @@ def find_by_client_key(area: Area, client_key: str) -> Departure | None:
 
 
 def find_resident(area: Area, resident_id: int) -> Resident | None:
+    """The resident, or None when not in the area or erased."""
     statement = select(Resident).where(
-        Resident.id == resident_id, area.covers(Resident.village_code)
+        Resident.id == resident_id,
+        area.covers(Resident.village_code),
+        Resident.erased_on.is_(None),
     )
     return db.session.scalars(statement).first()
 
@@ -203,6 +206,11 @@ def _list_columns() -> Any:
     ).join(Resident, Resident.id == Departure.resident_id)
 
 
+def _to_do(area: Area) -> Any:
+    """The rows of queues: where nothing tells any more who it was, nothing is left to do."""
+    return _list_columns().where(area.covers(Departure.village_code), Resident.erased_on.is_(None))
+
+
 def _ordered(statement: Select[Any], f: Filter) -> Select[Any]:
     key: Any = {
         Order.LEAVING: Departure.leaving_on,
@@ -305,9 +313,7 @@ def queue(
     only: Collection[int] | None = None,
 ) -> list[ListedDeparture]:
     """Records of one review status, the nearest planned date first; `only` those of some ids."""
-    statement = _list_columns().where(
-        area.covers(Departure.village_code), Departure.review_status == status
-    )
+    statement = _to_do(area).where(Departure.review_status == status)
     if only is not None:
         statement = statement.where(Departure.id.in_(list(only)))
     statement = statement.order_by(Departure.planned_on.asc().nulls_last(), Departure.id)
@@ -316,8 +322,7 @@ def queue(
 
 def past_plan(area: Area, sight: Sight, *, limit: int) -> list[ListedDeparture]:
     """Plans whose day has passed while nobody said whether the person left, the oldest first."""
-    statement = _list_columns().where(
-        area.covers(Departure.village_code),
+    statement = _to_do(area).where(
         Departure.stage == Stage.PLANNED,
         Departure.planned_on < today(),
     )
@@ -329,8 +334,7 @@ def in_procedure(
     area: Area, sight: Sight, procedure: Procedure, stage: Stage, *, limit: int
 ) -> list[ListedDeparture]:
     """Departures of one stage in one state of the rules, the nearest leaving date first."""
-    statement = _list_columns().where(
-        area.covers(Departure.village_code),
+    statement = _to_do(area).where(
         Departure.procedure == procedure,
         Departure.stage == stage,
     )

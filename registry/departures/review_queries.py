@@ -7,7 +7,7 @@ from sqlalchemy import func, select
 from registry.accounts.models import User
 from registry.accounts.roles import Role
 from registry.db import db
-from registry.departures.models import Departure, DepartureWriter
+from registry.departures.models import Departure, DepartureWriter, Resident
 from registry.enums import ReviewStatus
 from registry.regions.area import Area
 
@@ -29,8 +29,14 @@ def writer_ids(area: Area, departure_ids: Sequence[int]) -> dict[int, set[int]]:
 
 def count_waiting(area: Area) -> int:
     """How many submitted records of the area wait for a decision."""
-    statement = select(func.count(Departure.id)).where(
-        area.covers(Departure.village_code), Departure.review_status == ReviewStatus.SUBMITTED
+    statement = (
+        select(func.count(Departure.id))
+        .join(Resident, Resident.id == Departure.resident_id)
+        .where(
+            area.covers(Departure.village_code),
+            Departure.review_status == ReviewStatus.SUBMITTED,
+            Resident.erased_on.is_(None),
+        )
     )
     return db.session.scalar(statement) or 0
 

@@ -9,6 +9,8 @@ from registry.audit import log
 from registry.audit.events import Event
 from registry.departures import queries
 from registry.departures.models import Departure, Resident
+from registry.departures.workflow import NotAllowed
+from registry.enums import N_
 
 departures = Blueprint("departures", __name__, url_prefix="/keberangkatan")
 
@@ -17,9 +19,17 @@ emergencies = Blueprint("emergencies", __name__, url_prefix="/akses-darurat")
 LOOKS_PER_HOUR = 60
 
 
-def departure_or_404(departure_id: int) -> Departure:
-    """The departure when it lies in the user's area, else 404."""
-    return queries.find(current_area(), departure_id) or abort(404)
+def departure_or_404(departure_id: int, *, also_erased: bool = False) -> Departure:
+    """The departure when it lies in the user's area, else 404.
+
+    Args:
+        also_erased: whether the page has something to say of a person whose data were destroyed;
+            any other answers 409.
+    """
+    departure = queries.find(current_area(), departure_id) or abort(404)
+    if departure.resident.erased_on is not None and not also_erased:
+        raise NotAllowed(N_("Data pribadi catatan ini sudah dihapus karena lewat masa simpan."))
+    return departure
 
 
 def note_look(

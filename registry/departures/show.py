@@ -11,6 +11,7 @@ from registry.departures.decisions import refuse_own_writing
 from registry.departures.fields import (
     FIELDS,
     FULL_SIGHT,
+    NO_SIGHT,
     FieldInfo,
     Sight,
     shown,
@@ -135,6 +136,18 @@ def _row(
         old_text = _("kosong") if old is None else shown(info, old, sight)
         note = _("Sebelum dibetulkan: %(value)s", value=old_text)
     return Row(_(info.label), text, url, note)
+
+
+LEFT_AFTER_ERASURE = (
+    *("sex", "birth_date", "country", "scheme", "agency_name", "job_title", "employer_kind"),
+    *("planned_on", "departed_on", "returned_on"),
+)
+
+
+def what_is_left(departure: Departure) -> list[Row]:
+    """What a record still says once its person was erased: the year of birth, not the day."""
+    rows = [_row(FIELDS[name], departure, NO_SIGHT, {}, None) for name in LEFT_AFTER_ERASURE]
+    return [row for row in rows if row.value is not None]
 
 
 class Missing(NamedTuple):

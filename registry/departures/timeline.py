@@ -110,7 +110,7 @@ def _is_about(departure: Departure) -> ColumnElement[bool]:
 def _changes(
     departure: Departure, value: JournalValue, sight: Sight
 ) -> list[tuple[str, str | None, str | None]]:
-    if value.sealed is None or value.version is None:
+    if value.sealed is None or value.version is None or departure.resident.erased_on is not None:
         return []
     key = departure.resident.person_key
     plain = log.unseal_changes(key, value.sealed, value.kind, value.subject_id, value.version)

@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, and_, or_, select, true
 
 from registry.assessment.calendar import add_days
 from registry.db import db
-from registry.departures.models import Departure
+from registry.departures.models import Departure, Resident
 from registry.departures.workflow import OPEN_STAGES
 from registry.enums import AgencyKind, EmployerKind, Scheme, Stage
 from registry.formatting import company_key
@@ -41,6 +41,8 @@ def touched(model: Any, before: Any | None, after: Any | None) -> list[int]:
         before: the row as it was, None for a new one; `after` likewise, as it is.
     """
     db.session.flush()
+    if model not in _CONCERNED:
+        return []
     rows = [row for row in (before, after) if row is not None]
     is_open = Departure.stage.in_(OPEN_STAGES)
     if _is_only_row(model, before, after):
@@ -54,7 +56,10 @@ def touched(model: Any, before: Any | None, after: Any | None) -> list[int]:
 
 
 def _ids(*conditions: Condition) -> list[int]:
-    statement = select(Departure.id).where(*conditions).order_by(Departure.id)
+    # An erased person's departures keep the answer they had.
+    erased = select(Resident.id).where(Resident.erased_on.is_not(None))
+    statement = select(Departure.id).where(*conditions, Departure.resident_id.not_in(erased))
+    statement = statement.order_by(Departure.id)
     return list(db.session.scalars(statement))
 
 

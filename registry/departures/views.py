@@ -17,7 +17,7 @@ from registry.departures.checklist import checklist
 from registry.departures.chips import chips_of, filter_choices
 from registry.departures.emergency import minutes_left, needs_emergency
 from registry.departures.emergency_queries import open_accesses
-from registry.departures.fields import Sight, list_sight, record_sight
+from registry.departures.fields import NO_SIGHT, Sight, list_sight, record_sight
 from registry.departures.filters import BadFilter, Filter, Order
 from registry.departures.flag_cards import flag_cards
 from registry.departures.models import Departure
@@ -32,6 +32,7 @@ from registry.departures.show import (
     send_back_reason,
     summary_sections,
     tone,
+    what_is_left,
     what_is_missing,
     why_not_review,
 )
@@ -151,7 +152,10 @@ def search() -> ResponseReturnValue:
 @departures.get("/<int:departure_id>")
 @requires(Permission.SEE_PEOPLE)
 def show(departure_id: int) -> ResponseReturnValue:
-    departure = departure_or_404(departure_id)
+    departure = departure_or_404(departure_id, also_erased=True)
+    if departure.resident.erased_on is not None:
+        note_look(Event.PERSON_OPENED, departure)
+        return _erased_page(departure)
     accesses = open_accesses(current_user(), departure)
     if accesses:
         note_look(Event.PERSON_REVEALED, departure, cara="darurat")
@@ -205,6 +209,17 @@ def record_page(
         can_print=user.may(Permission.PRINT_LETTERS),
         papers_url=url_for("departures.papers", departure_id=departure.id) if may_edit else None,
         send_back_reason=send_back_reason(departure, sight),
+    )
+
+
+def _erased_page(departure: Departure) -> str:
+    return render_template(
+        "departures/erased.html",
+        departure=departure,
+        place=place(departure.village_code),
+        rows=what_is_left(departure),
+        timeline=timeline(departure, NO_SIGHT),
+        tone=tone,
     )
 
 

@@ -25,7 +25,7 @@ from registry.reference.lists import LISTS
 from registry.reference.queries import load_reference
 from registry.regions.queries import place
 
-TITLES = {item.attribute: item.title for item in LISTS} | {
+TITLES = {item.attribute: item.title for item in LISTS if item.attribute} | {
     "licences": N_("P3MI"),
     "sending_bodies": N_("LPK pengirim magang (SO)"),
 }

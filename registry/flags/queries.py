@@ -63,7 +63,7 @@ class Figure(NamedTuple):
 
 
 def find_flag(area: Area, flag_id: int, *, locked: bool = False) -> Flag | None:
-    """The flag, or None when its departure is not in the area.
+    """The flag, or None when its departure is not in the area, or its person erased.
 
     Args:
         locked: whether to keep others from moving it until the transaction ends.
@@ -71,7 +71,12 @@ def find_flag(area: Area, flag_id: int, *, locked: bool = False) -> Flag | None:
     statement = (
         select(Flag)
         .join(Departure, Departure.id == Flag.departure_id)
-        .where(Flag.id == flag_id, area.covers(Departure.village_code))
+        .join(Resident, Resident.id == Departure.resident_id)
+        .where(
+            Flag.id == flag_id,
+            area.covers(Departure.village_code),
+            Resident.erased_on.is_(None),
+        )
     )
     if locked:
         statement = statement.with_for_update(of=Flag)
@@ -118,6 +123,7 @@ def count_flags(area: Area, wanted: QueueFilter) -> int:
         select(func.count())
         .select_from(Flag)
         .join(Departure, Departure.id == Flag.departure_id)
+        .join(Resident, Resident.id == Departure.resident_id)
         .where(area.covers(Departure.village_code), *_conditions(wanted))
     )
     return db.session.scalar(statement) or 0
@@ -140,7 +146,10 @@ def rule_figures(area: Area) -> list[Figure]:
 
 
 def _conditions(wanted: QueueFilter) -> list[ColumnElement[bool]]:
-    found: list[ColumnElement[bool]] = [Flag.state.in_(wanted.states or OPEN_FLAGS)]
+    found: list[ColumnElement[bool]] = [
+        Flag.state.in_(wanted.states or OPEN_FLAGS),
+        Resident.erased_on.is_(None),
+    ]
     if wanted.severities:
         found.append(Flag.severity.in_(wanted.severities))
     if wanted.owner is not None:

@@ -28,6 +28,7 @@ from registry.reference.models import (
     DocumentRequirement,
     FeeCeiling,
     ImmigrationOffice,
+    RetentionRule,
     ThresholdValue,
     VagueJob,
     VisaRule,
@@ -46,7 +47,8 @@ class ReferenceList:
     Attributes:
         slug: its place in URLs and the name of its file in `data/`.
         key: the fields by which a new row replaces an older one.
-        attribute: its name in `Reference`; what depends on it is not judged while it is empty.
+        attribute: its name in `Reference`; what depends on it is not judged while it is empty. None
+            for a list that no rule reads.
         rules: the red flags that read it.
     """
 
@@ -54,8 +56,13 @@ class ReferenceList:
     title: str
     model: Any
     key: tuple[str, ...]
-    attribute: str
+    attribute: str | None
     rules: tuple[str, ...] = ()
+
+    @property
+    def judges(self) -> bool:
+        """Whether departures are judged by the list."""
+        return self.attribute is not None
 
     def replaces(self, new: Any, old: Any) -> bool:
         """Whether a new row closes an older one that is still in force."""
@@ -121,6 +128,7 @@ LISTS: tuple[ReferenceList, ...] = (
         "thresholds",
         ("R16", "R20", "R25", "R27"),
     ),
+    ReferenceList("masa-simpan", N_("Masa simpan data pribadi"), RetentionRule, ("kind",), None),
 )
 BY_SLUG = {item.slug: item for item in LISTS}
 

@@ -16,7 +16,9 @@ from registry.enums import (
     DocumentKind,
     EmployerKind,
     LicenceStatus,
+    PeriodUnit,
     Requirement,
+    RetentionKind,
     Scheme,
     Threshold,
     VisaKind,
@@ -169,3 +171,13 @@ class ThresholdValue(Dated, Base):
 
     name: Mapped[Threshold]
     value: Mapped[int] = mapped_column(BigInteger)
+
+
+class RetentionRule(Dated, Base):
+    """How long the personal data of one kind of record are kept; the authority decides it."""
+
+    __tablename__ = "retention_rule"
+
+    kind: Mapped[RetentionKind]
+    period: Mapped[int]
+    unit: Mapped[PeriodUnit]

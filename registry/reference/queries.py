@@ -37,7 +37,7 @@ def load_reference() -> Reference:
     return _built[1]
 
 
-_MODELS = (Agency, AgencyLicence, AgencyAlias, *(item.model for item in LISTS))
+_MODELS = (Agency, AgencyLicence, AgencyAlias, *(item.model for item in LISTS if item.judges))
 _STORED: list[Any] = [
     select(literal_column("*")).select_from(model.__table__).order_by(model.__table__.c.id)
     for model in _MODELS

@@ -15,7 +15,14 @@ from registry.forms import BaseForm, EnumField, NearDateField, RupiahField, Whol
 from registry.reference.countries import country_choices
 from registry.reference.lists import ReferenceList
 from registry.reference.queries import list_jobs
-from registry.reference_pages.words import LABELS, MAY_BE_ANY, NO, YES, value_names
+from registry.reference_pages.words import (
+    LABELS,
+    LONGEST_PERIOD,
+    MAY_BE_ANY,
+    NO,
+    YES,
+    value_names,
+)
 from registry.regions.queries import list_children
 
 LARGEST_NUMBER = 10**12
@@ -196,6 +203,8 @@ def _field(item: ReferenceList, name: str) -> Any:
     kind = column.type.python_type
     if name == "amount":
         return RupiahField(label, [*is_asked, NumberRange(0, LARGEST_NUMBER)])
+    if name == "period":
+        return WholeNumberField(label, [*is_asked, NumberRange(1, LONGEST_PERIOD)])
     if kind is int:
         return WholeNumberField(label, [*is_asked, NumberRange(0, LARGEST_NUMBER)])
     return StringField(label, [*is_asked, Length(max=column.type.length)])

@@ -28,6 +28,7 @@ class ListLine:
     url: str
     in_force: int
     is_empty: bool
+    judges: bool
     rules: str
     changed_at: datetime | None
 
@@ -61,6 +62,7 @@ def _line(
         url=url,
         in_force=_count(item.model, kind, _in_force(item.model, day)),
         is_empty=_count(item.model, kind, ()) == 0,
+        judges=item.judges,
         rules=", ".join(item.rules),
         changed_at=changed.get(item.slug),
     )

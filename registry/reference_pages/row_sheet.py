@@ -16,7 +16,15 @@ from registry.reference.operations import Watcher, note, put_row
 from registry.reference.plausible import fault
 from registry.reference.queries import list_jobs
 from registry.reference_pages.sheets import ROW_KEY, Column, Entry, Line, Plan, as_member
-from registry.reference_pages.words import DATED, LABELS, NO, YES, Shower, value_names
+from registry.reference_pages.words import (
+    DATED,
+    LABELS,
+    LONGEST_PERIOD,
+    NO,
+    YES,
+    Shower,
+    value_names,
+)
 from registry.regions.queries import list_children
 from registry.workbooks.import_cells import BadCell, Parser, country, day, member, money, text
 from registry.workbooks.reader import Cell
@@ -52,6 +60,13 @@ def _whole(cell: Cell) -> int | None:
     return found
 
 
+def _period(cell: Cell) -> int | None:
+    found = _whole(cell)
+    if found is not None and not 1 <= found <= LONGEST_PERIOD:
+        raise BadCell("Isi dengan angka bulat, paling kecil 1.")
+    return found
+
+
 def _yes_or_no(cell: Cell) -> bool | None:
     found = text(20)(cell)
     if found is None:
@@ -81,6 +96,7 @@ def _one_of(pairs: list[tuple[str, str]], refused: str) -> Parser:
 _PARSERS: dict[str, Callable[[], Parser]] = {
     "country": lambda: country,
     "allows_work": lambda: _yes_or_no,
+    "period": lambda: _period,
     "job_code": lambda: _one_of(
         [(job.code, job.title) for job in list_jobs()], "Jabatan tidak dikenal."
     ),

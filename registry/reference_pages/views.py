@@ -89,6 +89,7 @@ def rows(slug: str) -> ResponseReturnValue:
         future=[row for row in every if row not in past and row.valid_from > day],
         past=sorted(past, key=lambda row: row.valid_to, reverse=True),
         is_empty=not every,
+        judges=item.judges,
         rules=", ".join(item.rules),
     )
 

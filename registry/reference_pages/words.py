@@ -33,6 +33,8 @@ LABELS = {
     "province": N_("Provinsi"),
     "name": N_("Nama"),
     "value": N_("Nilai"),
+    "period": N_("Lamanya"),
+    "unit": N_("Satuan"),
     "valid_from": N_("Berlaku mulai"),
     "valid_to": N_("Berlaku sampai"),
     "source": N_("Sumber"),
@@ -40,6 +42,8 @@ LABELS = {
 }
 DATED = ("valid_from", "valid_to", "source", "note")
 MAY_BE_ANY = {AgeLimit: N_("Semua"), FeeCeiling: N_("Semua")}
+# Of days, months or years; a period of nothing would erase everything.
+LONGEST_PERIOD = 36_500
 YES, NO = "ya", "tidak"
 HIDDEN_WHERE_LONG = {DocumentRequirement: ("issuer", "condition", "valid_months", "margin_months")}
 

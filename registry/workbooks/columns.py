@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from registry.assessment.rules import RULES
-from registry.departures.fields import PAPER_FIELDS, Mask, Sight, mask_of, masked
+from registry.departures.fields import NO_SIGHT, PAPER_FIELDS, Mask, Sight, mask_of, masked
 from registry.enums import (
     DocumentKind,
     DocumentStatus,
@@ -233,6 +233,8 @@ _MASKS = tuple(
 
 def line(source: Source, sight: Sight) -> list[Any]:
     """One line of `Data` in the order of the columns, as a viewer of this sight may see it."""
+    if source.row.erased_on is not None:
+        sight = NO_SIGHT  # of the day of birth only the year is theirs
     cells = [take(source) for take in _TAKES]
     for place, mask in _MASKS:
         if cells[place] is not None:

@@ -74,6 +74,7 @@ SELECTED = (
     _resident.name,
     _resident.sex,
     _resident.birth_date,
+    _resident.erased_on,
     _resident.address,
     _resident.rt,
     _resident.rw,

@@ -29,7 +29,8 @@ class Known:
 
     Attributes:
         numbers: departures of the area by registration number.
-        foreign_numbers: registration numbers used outside the area; nothing more is told of them.
+        foreign_numbers: registration numbers used outside the area, or by people who were erased;
+            nothing more is told of them.
         people: residents by village and blind index of the NIK.
         named: residents by village, normalised name and birth date.
         journeys: departures by resident.
@@ -88,7 +89,11 @@ def _load_numbers(area: Area, rows: Sequence[ImportRow], known: Known) -> None:
     numbers = {row.registration_number for row in rows if row.registration_number}
     for batch in batches(numbers, BATCH):
         wanted = Departure.registration_number.in_(batch)
-        inside = select(Departure.__table__).where(wanted, area.covers(Departure.village_code))
+        inside = (
+            select(Departure.__table__)
+            .join(Resident, Resident.id == Departure.resident_id)
+            .where(wanted, area.covers(Departure.village_code), Resident.erased_on.is_(None))
+        )
         for stored in db.session.execute(inside).mappings():
             known.numbers[stored["registration_number"]] = stored
         known.foreign_numbers |= _used_anywhere(batch) - known.numbers.keys()

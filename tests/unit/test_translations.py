@@ -31,6 +31,7 @@ INDONESIAN_ONLY = {
     "departures/receipt.html",
     "errors/500.html",
     "errors/503.html",
+    "rights/stored.html",
 }
 NAMES = {"Pamit", "Bahasa Indonesia", "English", "Rp"}
 VISIBLE_ATTRIBUTES = {"alt", "aria-label", "data-label", "data-selesai", "placeholder", "title"}

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "007"
-down_revision = "002"
+down_revision = "005"
 branch_labels = None
 depends_on = None
 

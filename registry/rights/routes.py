@@ -1,0 +1,5 @@
+"""The blueprint of people's rights."""
+
+from flask import Blueprint
+
+rights = Blueprint("rights", __name__)
