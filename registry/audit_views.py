@@ -3,8 +3,9 @@
 import re
 from typing import Any
 
-from flask import Blueprint, render_template, request, url_for
+from flask import Blueprint, abort, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import force_locale
 from flask_babel import gettext as _
 from sqlalchemy import select
 
@@ -12,8 +13,10 @@ from registry.accounts.access import current_area, requires
 from registry.accounts.roles import Permission
 from registry.audit.events import Event
 from registry.audit.models import JournalEntry
+from registry.audit.verify import head_anchor
 from registry.db import db
 from registry.departures.filters import BadFilter
+from registry.formatting import today
 from registry.regions.area import Area
 from registry.regions.queries import place
 
@@ -36,7 +39,23 @@ def index() -> ResponseReturnValue:
         place=place(current_area().code),
         next_url=url_for("journal.index", sebelum=shown[-1].seq) if len(rows) > PAGE_SIZE else None,
         first_url=url_for("journal.index") if before else None,
+        head=None if before else head_anchor(),
     )
+
+
+@journal.get("/kepala")
+@requires(Permission.SEE_JOURNAL)
+def head() -> ResponseReturnValue:
+    """The journal's head on paper, to be kept where nobody who serves Pamit can reach it."""
+    anchor = head_anchor() or abort(404)
+    with force_locale("id"):
+        return render_template(
+            "journal/head.html",
+            head=anchor,
+            place=place(current_area().code),
+            printed_on=today(),
+            back_url=url_for("journal.index"),
+        )
 
 
 def _entries(area: Area, before: int | None) -> list[Any]:

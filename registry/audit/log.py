@@ -21,6 +21,14 @@ from registry.db import Base, db, now, short_write
 
 ZERO_LINK = bytes(32)
 HEAD_ID = 1
+# What an entry's link covers, and what the digest of its values does, in this order.
+ENTRY_COLUMNS = (
+    *("seq", "at", "event", "actor", "role", "area_code"),
+    *("detail", "values_digest", "previous"),
+)
+VALUE_COLUMNS = ("ordinal", "kind", "subject_id", "resident_id", "version", "digest", "sealed")
+# Made once: an encoder of its own for each entry takes longer than the entry's HMAC.
+as_json = json.JSONEncoder(ensure_ascii=False, sort_keys=True).encode
 
 
 class MissingEntry(RuntimeError):
@@ -178,7 +186,7 @@ def append(session: Session, pending: Sequence[PendingEntry]) -> None:
             "actor": entry.by.username,
             "role": entry.by.role,
             "area_code": entry.area_code,
-            "detail": json.loads(json.dumps(dict(entry.detail), default=str)),
+            "detail": _storable(entry.detail),
             "values_digest": digest_of_values(values),
             "previous": previous,
         }
@@ -191,35 +199,49 @@ def append(session: Session, pending: Sequence[PendingEntry]) -> None:
     )
 
 
+def _storable(detail: Mapping[str, Any]) -> Any:
+    """The facts as JSON, in the order in which the link covers them."""
+    return json.loads(json.dumps(dict(detail), default=str, sort_keys=True))
+
+
 def digest_of_values(values: Sequence[Mapping[str, Any]]) -> bytes:
     """The digest of an entry's value rows, over their ciphertexts."""
+    return sealing.keyring().chain(
+        said_of_values([tuple(value[name] for name in VALUE_COLUMNS) for value in values])
+    )
+
+
+def said_of_values(values: Sequence[Sequence[Any]]) -> bytes:
+    """What the digest of values covers; each with the columns VALUE_COLUMNS, in their order."""
     lines = [
-        [
-            value["ordinal"],
-            value["kind"],
-            value["subject_id"],
-            value["resident_id"],
-            value["version"],
-            value["digest"].hex() if value["digest"] else None,
-            value["sealed"].hex() if value["sealed"] else None,
-        ]
-        for value in values
+        [*plain, digest.hex() if digest else None, sealed.hex() if sealed else None]
+        for *plain, digest, sealed in values
     ]
-    return sealing.keyring().chain(json.dumps(lines).encode())
+    return json.dumps(lines).encode()
 
 
 def link_of(row: Mapping[str, Any]) -> bytes:
     """The link of one entry: HMAC over all that it says and the link before it."""
-    said = [
-        row["seq"],
-        row["at"].isoformat(),
-        row["event"],
-        row["actor"],
-        row["role"],
-        row["area_code"],
-        row["detail"],
-        row["values_digest"].hex(),
-        row["previous"].hex(),
-    ]
-    message = json.dumps(said, ensure_ascii=False, sort_keys=True)
-    return sealing.keyring().chain(message.encode())
+    said = dict(row) | {"at": row["at"].isoformat(), "detail": as_json(row["detail"])}
+    return sealing.keyring().chain(said_of_entry(*(said[name] for name in ENTRY_COLUMNS)))
+
+
+def said_of_entry(
+    seq: int,
+    at: str,
+    event: str,
+    actor: str,
+    role: str,
+    area_code: str,
+    detail: str,
+    values_digest: bytes,
+    previous: bytes,
+) -> bytes:
+    """What the link of an entry covers; the columns ENTRY_COLUMNS, in their order.
+
+    Args:
+        at: in ISO 8601 with its offset.
+        detail: as `as_json` writes it.
+    """
+    opening = as_json([seq, at, event, actor, role, area_code])[:-1]
+    return f'{opening}, {detail}, "{values_digest.hex()}", "{previous.hex()}"]'.encode()

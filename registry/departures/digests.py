@@ -107,22 +107,28 @@ def first_edited_beside_journal() -> EditedBesideJournal | None:
                 )
             )
         }
+        deleted = _deleted(kind)
         for subject_id, digest in _stored_digests(kind, model):
-            if said.pop(subject_id, None) != digest:
+            if said.pop(subject_id, None) != digest or subject_id in deleted:
                 return EditedBesideJournal(kind, subject_id)
-        if gone := said.keys() - _deleted(kind):
+        if gone := said.keys() - deleted:
             return EditedBesideJournal(kind, min(gone))
     return None
 
 
 def _deleted(kind: str) -> set[int | None]:
-    """Those whose deletion is an entry: a draft, and with its last one the resident."""
+    """Those whose deletion is an entry: a draft, and with its last one the resident.
+
+    What was deleted and is there again was put back beside the journal, even if unchanged.
+    """
     column = JournalValue.subject_id if kind == "departure" else JournalValue.resident_id
     statement = (
         select(column)
         .join(JournalEntry, JournalEntry.seq == JournalValue.seq)
         .where(JournalEntry.event == Event.DEPARTURE_DELETED.value)
     )
+    if kind == "resident":
+        statement = statement.where(column.not_in(select(Departure.resident_id)))
     return set(db.session.scalars(statement))
 
 

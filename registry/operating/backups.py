@@ -9,6 +9,7 @@ import os
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -19,8 +20,10 @@ from sqlalchemy import delete, func, inspect, select
 from registry import sealing
 from registry.accounts.models import AwaitedCode, UserSession
 from registry.audit import log
+from registry.audit.anchors import Anchor, AnchorUnreadable, read_anchors
 from registry.audit.events import Event
 from registry.audit.models import JournalHead
+from registry.audit.verify import head_anchor
 from registry.config import Settings
 from registry.db import db, now, short_write, snapshot
 from registry.departures.models import Departure, Resident
@@ -65,10 +68,15 @@ def make_backup(folder: Path) -> Backup:
     path = _new_name(folder, suffix)
     with _written_whole(path) as unfinished:
         if settings.is_sqlite:
-            last_entry = _copy_sqlite(unfinished)
+            head = _copy_sqlite(unfinished)
         else:
-            last_entry = _last_entry()
+            with snapshot():
+                head = head_anchor()
             postgres.dump(settings, unfinished)
+    if head:
+        with _written_whole(_head_path(path)) as unfinished:
+            unfinished.write_text(head.text)
+    last_entry = head.seq if head else 0
     size, digest = path.stat().st_size, _digest(path)
     detail = {"berkas": path.name, "byte": size, "sha256": digest, "entri": last_entry}
     with short_write():
@@ -107,13 +115,34 @@ def _written_whole(path: Path) -> Iterator[Path]:
         unfinished.unlink(missing_ok=True)
 
 
-def _copy_sqlite(path: Path) -> int:
+def _head_path(path: Path) -> Path:
+    return path.with_name(f"{path.name}.kepala")
+
+
+def head_beside(path: Path) -> list[Anchor]:
+    """The journal's head that was stored beside a backup, where it is still there.
+
+    Raises BackupFailed when the file beside it cannot be read as one.
+    """
+    head = _head_path(path)
+    if not head.is_file():
+        return []
+    try:
+        return read_anchors(head.read_text(errors="replace"))
+    except AnchorUnreadable as error:
+        raise BackupFailed(f"{head.name}: {error}") from error
+
+
+def _copy_sqlite(path: Path) -> Anchor | None:
     with closing(_open(_database_path())) as source, closing(_open(path)) as copy:
         source.backup(copy)
         # Without this the copy would need two more files beside it.
         copy.execute("PRAGMA journal_mode=DELETE").fetchall()
         _check_sqlite(copy)
-        return int(copy.execute("SELECT seq FROM journal_head").fetchone()[0])
+        row = copy.execute(
+            "SELECT seq, at, journal_head.link FROM journal_head JOIN journal_entry USING (seq)"
+        ).fetchone()
+        return Anchor(row[0], datetime.fromisoformat(f"{row[1]}+00:00"), row[2]) if row else None
 
 
 def _open(path: Path) -> Any:

@@ -1,4 +1,4 @@
-"""The commands of whoever runs the machine: assess, audit, backup, restore, health."""
+"""The commands of whoever runs the machine: assess, backup, restore, health."""
 
 import json
 from pathlib import Path
@@ -8,21 +8,17 @@ from flask.cli import AppGroup, with_appcontext
 from sqlalchemy import func, select
 
 from registry.accounts.users_cli import Failure
-from registry.audit.verify import verify_chain
 from registry.db import db, snapshot
-from registry.departures.digests import first_edited_beside_journal
 from registry.departures.models import Departure
 from registry.formatting import long_date, thousands, today
-from registry.operating.backups import BackupFailed, make_backup, restore_backup
+from registry.operating.audit_cli import broken, verified
+from registry.operating.backups import BackupFailed, head_beside, make_backup, restore_backup
 from registry.operating.daily import judge_due
 from registry.operating.health import look
 from registry.operating.postgres import ToolFailed
 from registry.progress import progress
 
-KINDS = {"resident": "warga", "departure": "keberangkatan"}
-
 assess = AppGroup("assess", help="Penilaian ulang menurut aturan.")
-audit = AppGroup("audit", help="Jurnal.")
 
 
 @assess.command("due")
@@ -35,23 +31,6 @@ def assess_due() -> None:
     with progress("Menilai ulang", count) as done:
         judged = judge_due(day, again=True, progress=done)
     click.echo(f"Dinilai ulang untuk {long_date(day)}: {thousands(judged)} keberangkatan.")
-
-
-@audit.command("verify")
-def audit_verify() -> None:
-    """Memeriksa rantai jurnal dan kecocokan setiap catatan dengan entri terakhirnya."""
-    with snapshot():
-        found = verify_chain()
-        edited = first_edited_beside_journal() if found.is_whole else None
-    if not found.is_whole:
-        raise Failure(f"Rantai jurnal putus pada entri {found.broken_at}: {found.reason}.")
-    if edited:
-        kind = KINDS.get(edited.kind, edited.kind)
-        raise Failure(
-            f"{thousands(found.entries)} entri, rantai utuh, tetapi {kind} {edited.subject_id} "
-            "diubah di luar jurnal."
-        )
-    click.echo(f"{thousands(found.entries)} entri, rantai utuh; semua catatan cocok dengan jurnal.")
 
 
 @click.command("backup")
@@ -73,16 +52,17 @@ def backup(folder: Path) -> None:
 def restore(file: Path) -> None:
     """Memulihkan cadangan FILE ke instalasi yang kosong."""
     try:
+        heads = head_beside(file)
         found = restore_backup(file)
     except (BackupFailed, ToolFailed) as error:
         raise Failure(str(error)) from error
-    with snapshot():
-        chain = verify_chain()
+    chain = verified(heads)
     if not chain.is_whole:
-        raise Failure(f"Dipulihkan, tetapi rantai jurnal putus pada entri {chain.broken_at}.")
+        raise Failure(f"Dipulihkan, tetapi rantai jurnal putus pada {broken(chain)}")
+    compared = "cocok dengan kepala di samping cadangan" if heads else "tanpa kepala pembanding"
     click.echo(
         f"Dipulihkan: {thousands(found.residents)} warga, {thousands(found.departures)} "
-        f"keberangkatan, {thousands(found.entries)} entri jurnal; rantai utuh."
+        f"keberangkatan, {thousands(found.entries)} entri jurnal; rantai utuh, {compared}."
     )
 
 

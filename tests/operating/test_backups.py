@@ -12,6 +12,7 @@ from sqlalchemy import func, select, text
 
 from registry import create_app, sealing
 from registry.accounts.models import User, UserSession
+from registry.audit.anchors import read_anchors
 from registry.audit.events import Event
 from registry.audit.models import JournalEntry
 from registry.audit.verify import verify_chain
@@ -73,7 +74,10 @@ def test_a_backup_is_restored_elsewhere_with_nothing_missing(
 
     assert stat.S_IMODE(made.path.stat().st_mode) == 0o600
     assert stat.S_IMODE(made.path.parent.stat().st_mode) == 0o700
-    assert [path.name for path in made.path.parent.iterdir()] == [made.path.name]
+    beside = made.path.with_name(f"{made.path.name}.kepala")
+    assert sorted(made.path.parent.iterdir()) == [made.path, beside]
+    assert stat.S_IMODE(beside.stat().st_mode) == 0o600
+    assert [anchor.seq for anchor in read_anchors(beside.read_text())] == [made.last_entry]
     assert count(JournalEntry, JournalEntry.event == Event.BACKUP_MADE.value) == 1
     assert verify_chain().is_whole
 
@@ -172,13 +176,26 @@ def test_the_commands_back_up_and_restore(with_tools, elsewhere, tmp_path):
     made = command(with_tools, "backup", str(tmp_path))
     assert made.exit_code == 0, made.output
     assert made.output.startswith(f"Cadangan: {tmp_path}/pamit-")
-    path = next(tmp_path.iterdir())
+    path = next(path for path in tmp_path.iterdir() if path.suffix != ".kepala")
     restored = command(elsewhere, "restore", str(path))
     assert restored.exit_code == 0, restored.output
     assert restored.output.startswith("Dipulihkan: 1 warga, 1 keberangkatan, ")
+    assert restored.output.endswith("rantai utuh, cocok dengan kepala di samping cadangan.\n")
     again = command(elsewhere, "restore", str(path))
     assert again.exit_code == 1
     assert again.output.startswith("Gagal: Basis data ini sudah berisi.")
+
+
+def test_a_restore_tells_when_the_backup_does_not_hold_the_head_beside_it(
+    with_tools, elsewhere, tmp_path
+):
+    make_departure(by=make_user())
+    older, newer = make_backup(tmp_path), make_backup(tmp_path)
+    head_of_older = older.path.with_name(f"{older.path.name}.kepala")
+    head_of_older.write_text(newer.path.with_name(f"{newer.path.name}.kepala").read_text())
+    restored = command(elsewhere, "restore", str(older.path))
+    assert restored.exit_code == 1
+    assert "kepala yang disimpan di luar lebih jauh" in restored.output
 
 
 def test_missing_tools_are_named(app, tmp_path):
