@@ -5,7 +5,6 @@ from typing import Any
 
 from flask import Blueprint, abort, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import force_locale
 from flask_babel import gettext as _
 from sqlalchemy import select
 
@@ -48,14 +47,13 @@ def index() -> ResponseReturnValue:
 def head() -> ResponseReturnValue:
     """The journal's head on paper, to be kept where nobody who serves Pamit can reach it."""
     anchor = head_anchor() or abort(404)
-    with force_locale("id"):
-        return render_template(
-            "journal/head.html",
-            head=anchor,
-            place=place(current_area().code),
-            printed_on=today(),
-            back_url=url_for("journal.index"),
-        )
+    return render_template(
+        "journal/head.html",
+        head=anchor,
+        place=place(current_area().code),
+        printed_on=today(),
+        back_url=url_for("journal.index"),
+    )
 
 
 def _entries(area: Area, before: int | None) -> list[Any]:

@@ -11,6 +11,7 @@ from werkzeug.routing import IntegerConverter, Map
 
 from registry import formatting
 from registry.accounts.access import stamp_session
+from registry.accounts.denials import note_denial
 from registry.accounts.roles import Permission
 from registry.audit.log import flush_reads
 from registry.db import now, short_write
@@ -161,6 +162,7 @@ def _holds_demo_accounts() -> bool:
 
 def _finish_reading(response: Response) -> Response:
     """Write what this reading request must leave behind; without it the page is not given out."""
+    note_denial(response.status_code)
     flush_reads()
     if digest := g.pop("stamp_session", None):
         with short_write():

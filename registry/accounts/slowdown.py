@@ -128,6 +128,14 @@ def allow(kind: str, key: str, *, per_hour: int) -> None:
         _count_look_up(kind, key, per_hour)
 
 
+def count(kind: str, key: str) -> int:
+    """Count one more of a kind in this hour, and answer how many there were; in a writing
+    transaction."""
+    row = _row_of_this_hour(kind, key)
+    row.tries, row.last_at = row.tries + 1, now()
+    return row.tries
+
+
 def purge() -> None:
     """Forget what is older than a day."""
     db.session.execute(delete(SlowDown).where(SlowDown.last_at < now() - FORGOTTEN_AFTER))
@@ -157,6 +165,13 @@ def _count_look_up(kind: str, key: str, per_hour: int) -> None:
             _("Batas %(count)s kali per jam tercapai. Tunggu %(time)s.", count=per_hour, time=wait)
         )
     row.looks, row.last_at = [*looks, moment.timestamp()], moment
+
+
+def _row_of_this_hour(kind: str, key: str) -> SlowDown:
+    row, moment = _locked_row(kind, key), now()
+    if row.tries == 0 or row.next_at <= moment:
+        row.tries, row.next_at = 0, moment + WINDOW
+    return row
 
 
 def _locked_row(kind: str, key: str) -> SlowDown:

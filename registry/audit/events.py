@@ -45,6 +45,7 @@ class Event(LabelledEnum):
     LIST_SEEN = "list.seen", N_("Melihat daftar")
     PEOPLE_SEARCHED = "people.searched", N_("Mencari orang")
     NIK_CHECKED = "nik.checked", N_("Memeriksa NIK saat mencatat")
+    ACCESS_DENIED = "access.denied", N_("Ditolak membuka halaman")
     EXPORTED = "departures.exported", N_("Mengunduh rincian")
     EXPORT_ASKED = "export.asked", N_("Meminta unduhan tanpa samaran")
     EXPORT_APPROVED = "export.approved", N_("Menyetujui unduhan tanpa samaran")
@@ -69,4 +70,5 @@ class Event(LabelledEnum):
     REFERENCE_CHANGED = "reference.changed", N_("Mengubah data rujukan")
     REGIONS_LOADED = "regions.loaded", N_("Memuat daftar wilayah")
     REGION_RECODED = "region.recoded", N_("Mengganti kode wilayah")
+    BREACH_REPORTED = "breach.reported", N_("Menyusun laporan kebocoran")
     BACKUP_MADE = "backup.made", N_("Membuat cadangan")

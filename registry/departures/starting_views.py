@@ -44,7 +44,7 @@ def new() -> ResponseReturnValue:
         village = _chosen_village(form.desa.data)
         found = queries.search_residents(village, form.cari.data)
         elsewhere = open_elsewhere(village, digits_only(form.cari.data) or "")
-        _note_search(village, len(found))
+        _note_search(village, found)
         db.session.commit()
     return render_template(
         "departures/new.html",
@@ -91,9 +91,13 @@ def _addresses(residents: list[Resident]) -> dict[int, str]:
     return {r.id: shown(FIELDS["address"], r.address, sight) for r in residents}
 
 
-def _note_search(village: Area, count: int) -> None:
-    by = current_user().actor
-    log.record(Event.PEOPLE_SEARCHED, by=by, area_code=village.code, detail={"ditemukan": count})
+def _note_search(village: Area, found: list[Resident]) -> None:
+    log.record(
+        Event.PEOPLE_SEARCHED,
+        by=current_user().actor,
+        area_code=village.code,
+        detail={"ditemukan": len(found), "warga": [resident.id for resident in found]},
+    )
 
 
 @departures.route("/baru/warga", methods=["GET", "POST"])

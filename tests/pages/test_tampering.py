@@ -379,6 +379,6 @@ def test_the_journal_page_shows_the_head_and_prints_it(sign_in, history):
     assert " ".join(anchor.text.split()) in text_of(page)
     assert ("Cetak kepala jurnal", "/jurnal/kepala") in links(page)
     paper = client.get("/jurnal/kepala")
-    assert h1(paper) == "Kepala Jurnal Pamit"
+    assert h1(paper) == "Kepala jurnal"
     assert " ".join(anchor.text.split()) in text_of(paper)
     assert sign_in(make_user(role=Role.OPERATOR)).get("/jurnal/kepala").status_code == 403
