@@ -13,7 +13,7 @@ from registry.accounts.users_cli import Failure, users
 from registry.config import UnsafeStart
 from registry.db import db
 from registry.demo.demo_cli import demo
-from registry.operating.audit_cli import audit
+from registry.looks.looks_cli import audit
 from registry.operating.commands import assess, backup, health, restore
 from registry.operating.regions import REGION_COUNT, load_regions_journaled
 from registry.progress import progress

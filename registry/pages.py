@@ -52,18 +52,19 @@ NAVIGATION = (
     ("accounts.users", N_("Akun"), Permission.MANAGE_ACCOUNTS),
     ("reference.index", N_("Rujukan"), Permission.MANAGE_REFERENCE),
     ("journal.index", N_("Jurnal"), Permission.SEE_JOURNAL),
+    ("journal.village", N_("Siapa melihat"), Permission.SEE_LOOKS),
 )
 
 
 def blueprints() -> list[Any]:
     """Every blueprint, each a feature of its own."""
     from registry.accounts.all_views import accounts
-    from registry.audit_views import journal
     from registry.dashboards.views import dashboards
     from registry.departures import all_views
     from registry.flags.pattern_views import patterns
     from registry.flags.views import flags
     from registry.home import home
+    from registry.looks.views import journal
     from registry.operating.views import health
     from registry.reference_pages.all_views import reference
     from registry.reviews.views import reviews

@@ -34,6 +34,7 @@ class Permission(StrEnum):
     EXPORT_UNMASKED = "export_unmasked"
     MANAGE_ACCOUNTS = "manage_accounts"
     SEE_JOURNAL = "see_journal"
+    SEE_LOOKS = "see_looks"
     MANAGE_REFERENCE = "manage_reference"
 
 
@@ -60,7 +61,9 @@ GRANTS: dict[Role, frozenset[Permission]] = {
             Permission.EXPORT_UNMASKED,
         }
     ),
-    Role.VILLAGE_HEAD: frozenset(_SEES_PEOPLE | {Permission.PRINT_LETTERS, Permission.FOLLOW_UP}),
+    Role.VILLAGE_HEAD: frozenset(
+        _SEES_PEOPLE | {Permission.PRINT_LETTERS, Permission.FOLLOW_UP, Permission.SEE_LOOKS}
+    ),
     Role.REVIEWER: frozenset(
         _SEES_PEOPLE
         | {

@@ -15,13 +15,14 @@ class JournalEntry(Base):
     """One operation: who, when, what, where; chained by HMAC to the entry before it."""
 
     __tablename__ = "journal_entry"
+    __table_args__ = (Index("ix_journal_entry_area_code_at", "area_code", "at"),)
 
     seq: Mapped[int] = mapped_column(BigId, primary_key=True, autoincrement=False)
     at: Mapped[datetime]
     event: Mapped[str] = mapped_column(String(60), index=True)
     actor: Mapped[str] = mapped_column(String(80), index=True)
     role: Mapped[str] = mapped_column(String(40))
-    area_code: Mapped[str] = mapped_column(String(10), index=True)
+    area_code: Mapped[str] = mapped_column(String(10))
     detail: Mapped[dict[str, Any]] = mapped_column(JSON)
     values_digest: Mapped[bytes] = mapped_column(LargeBinary(32))
     previous: Mapped[bytes] = mapped_column(LargeBinary(32))

@@ -264,16 +264,20 @@ _MASKS: dict[Mask, Callable[[Any], str | None]] = {
 }
 
 
-def masked(mask: Mask, value: Any, sight: Sight) -> Any:
-    """The value as this viewer may see it; a masked one holds a `•`."""
-    may_see = {
+def is_seen(mask: Mask, sight: Sight) -> bool:
+    """Whether a field of that mask is shown whole."""
+    return {
         Mask.OPEN: True,
         Mask.NAME: sight.sees_names,
         Mask.RECRUITER: sight.sees_recruiters,
         Mask.BETWEEN_OFFICES: sight.sees_names,
         Mask.UNLISTED: False,
     }.get(mask, sight.sees_numbers)
-    if may_see or value is None or value in ("", ERASED):
+
+
+def masked(mask: Mask, value: Any, sight: Sight) -> Any:
+    """The value as this viewer may see it; a masked one holds a `•`."""
+    if is_seen(mask, sight) or value is None or value in ("", ERASED):
         return value
     if isinstance(value, enum.Enum):
         value = value.value

@@ -31,7 +31,7 @@ def test_every_command_of_the_contract_is_there(app):
             "departures": {"import"},
             "export": {"departures", "summary"},
             "assess": {"due"},
-            "audit": {"head", "verify"},
+            "audit": {"breach-report", "head", "verify", "who-saw"},
         }.items()
     )
     assert {"backup", "restore", "health"} <= groups.keys()

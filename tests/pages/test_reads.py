@@ -1,7 +1,7 @@
 """Every look at a person is in the journal, and is refused when the journal cannot be written."""
 
 import pytest
-from flask import url_for
+from flask import current_app, url_for
 from sqlalchemy import func, select, text
 
 from registry import pages
@@ -16,8 +16,17 @@ from registry.db import db
 from registry.departures import operations
 from registry.departures.models import Flag
 from registry.enums import RecruiterKind, Relation, ReviewStatus, VisaKind
+from registry.flags.patterns import find_patterns
 from registry.formatting import today
-from tests.factories import FOREIGN_VILLAGE, make_departure, make_nik, make_user
+from registry.reference.queries import load_reference
+from registry.regions.area import Area
+from tests.factories import (
+    FOREIGN_VILLAGE,
+    SISTER_VILLAGE,
+    make_departure,
+    make_nik,
+    make_user,
+)
 from tests.page import post, rows, text_of
 
 NAME = "Siti Aminah"
@@ -54,8 +63,6 @@ def sent(role, endpoint, data, seen):
 
 
 def address(endpoint, ids, **values):
-    from flask import current_app
-
     names = next(iter(current_app.url_map.iter_rules(endpoint))).arguments
     with current_app.test_request_context():
         return url_for(endpoint, **{name: ids[name] for name in names if name in ids}, **values)
@@ -82,7 +89,9 @@ READS = (
     get(Role.OPERATOR, "exports.detail"),
     get(Role.OPERATOR, "exports.detail_csv"),
     sent(Role.OPERATOR, "search.search", {"q": "{nik}"}, "/keberangkatan"),
-    sent(Role.OPERATOR, "departures.new", {"cari": NAME, "desa": "1807012001"}, "/keberangkatan/baru"),
+    sent(
+        Role.OPERATOR, "departures.new", {"cari": NAME, "desa": "1807012001"}, "/keberangkatan/baru"
+    ),
     sent(
         Role.LABOUR_OFFICE,
         "departures.reveal",
@@ -119,7 +128,7 @@ def ids(app):
         seen_version=departure.version,
     )
     db.session.commit()
-    elsewhere = make_user(area=FOREIGN_VILLAGE.replace("3204052001", "1807012002"))
+    elsewhere = make_user(area=SISTER_VILLAGE)
     make_departure(by=elsewhere, village=elsewhere.area_code, nik=nik, name=NAME)
     found = {
         "departure_id": departure.id,
@@ -127,9 +136,6 @@ def ids(app):
         "flag_id": db.session.scalar(select(Flag.id).where(Flag.departure_id == departure.id)),
         "nik": nik,
     }
-    from registry.flags.patterns import find_patterns
-    from registry.reference.queries import load_reference
-    from registry.regions.area import Area
 
     found["pattern_id"] = find_patterns(Area("18"), load_reference(), today())[0].id
     db.session.rollback()

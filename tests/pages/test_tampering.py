@@ -313,7 +313,11 @@ def test_whatever_an_insider_with_the_key_does_is_found(history, program):
         journal.write()
         found = verify_chain(history)
         assert not found.is_whole, program
-        assert found.broken_at <= changed <= (found.through or found.broken_at), program
+        if ("chain_anew", None) in program:  # as near as the heads that were kept can tell
+            agreed = max((anchor.seq for anchor in history if anchor.seq < changed), default=0)
+            assert found.broken_at > agreed, program
+        else:
+            assert found.broken_at <= changed <= (found.through or found.broken_at), program
     finally:
         original.write()
     assert verify_chain(history).is_whole

@@ -1,0 +1,111 @@
+"""In which ways an entry of the journal shows that somebody saw a person, and what was seen."""
+
+from bisect import bisect_left
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from registry.accounts.roles import Role
+from registry.audit.events import Event
+from registry.departures.fields import (
+    FIELDS,
+    FULL_SIGHT,
+    NO_SIGHT,
+    Sight,
+    is_seen,
+    list_sight,
+    record_sight,
+)
+from registry.enums import N_, LabelledEnum
+
+
+class Way(LabelledEnum):
+    """How somebody came to see a person; the label is what pages and reports say."""
+
+    LISTED = "listed", N_("Daftar")
+    SEARCHED = "searched", N_("Pencarian")
+    OPENED = "opened", N_("Membuka")
+    REVEALED = "revealed", N_("Menampilkan")
+    PRINTED = "printed", N_("Mencetak")
+    EXPORTED = "exported", N_("Mengunduh, disamarkan")
+    EXPORTED_FULL = "exported_full", N_("Mengunduh, lengkap")
+    WRITTEN = "written", N_("Menulis catatannya")
+
+
+OF_EVENT = {
+    Event.LIST_SEEN.value: Way.LISTED,
+    Event.PEOPLE_SEARCHED.value: Way.SEARCHED,
+    Event.PERSON_OPENED.value: Way.OPENED,
+    Event.PERSON_REVEALED.value: Way.REVEALED,
+    Event.PERSON_PRINTED.value: Way.PRINTED,
+    Event.EXPORTED.value: Way.EXPORTED,
+}
+# Their ids stand in the entry; the people of all others are subjects of theirs.
+WITH_IDS = frozenset({Event.LIST_SEEN.value, Event.PEOPLE_SEARCHED.value, Event.EXPORTED.value})
+LIST_FIELDS = (
+    *("name", "nik", "country", "scheme", "agency_name"),
+    *("planned_on", "departed_on"),
+)
+
+
+def way_of(event: str, detail: Mapping[str, Any]) -> Way:
+    if event == Event.EXPORTED.value and not detail.get("disamarkan", True):
+        return Way.EXPORTED_FULL
+    return OF_EVENT.get(event, Way.WRITTEN)
+
+
+class Ids(Sequence[tuple[int, int]]):
+    """The ids that an entry names, as ranges; an export writes them in short (`1-5,9`)."""
+
+    def __init__(self, said: Any) -> None:
+        parts = said.split(",") if isinstance(said, str) else [str(one) for one in said or ()]
+        bounds = [part.partition("-")[::2] for part in parts if part]
+        self._ranges = [(int(first), int(last or first)) for first, last in bounds]
+
+    def __getitem__(self, index: Any) -> Any:
+        return self._ranges[index]
+
+    def __len__(self) -> int:
+        return len(self._ranges)
+
+    def each(self) -> Iterator[int]:
+        for first, last in self._ranges:
+            yield from range(first, last + 1)
+
+    def touch(self, ordered: Sequence[int]) -> bool:
+        """Whether one of these ids, given in order, is among them."""
+        for first, last in self._ranges:
+            at = bisect_left(ordered, first)
+            if at < len(ordered) and ordered[at] <= last:
+                return True
+        return False
+
+
+@dataclass(frozen=True)
+class Seen:
+    """The labels of the fields that were seen whole, and of those seen masked."""
+
+    whole: tuple[str, ...]
+    masked: tuple[str, ...]
+
+
+def seen_by(way: Way, role: str) -> Seen:
+    """What a role sees in a way, by the table of fields and masks; the system's files are masked.
+
+    What may have been seen counts as seen: an opened record has every field.
+    """
+    names = LIST_FIELDS if way in (Way.LISTED, Way.SEARCHED) else tuple(FIELDS)
+    infos = [FIELDS[name] for name in names if not FIELDS[name].is_code]
+    sight = _sight(way, Role.from_text(role))
+    return Seen(
+        tuple(info.label for info in infos if is_seen(info.mask, sight)),
+        tuple(info.label for info in infos if not is_seen(info.mask, sight)),
+    )
+
+
+def _sight(way: Way, role: Role | None) -> Sight:
+    if way in (Way.REVEALED, Way.PRINTED, Way.EXPORTED_FULL, Way.WRITTEN):
+        return FULL_SIGHT
+    if role is None:
+        return NO_SIGHT
+    return record_sight(role, shown=False) if way is Way.OPENED else list_sight(role)
