@@ -36,7 +36,7 @@ def build_app(settings: Settings | None = None) -> Flask:
     )
     app.config["SECRET_KEY"] = settings.secret_key
     app.config["PAMIT"] = settings
-    sealing.use_keyring(sealing.load_keyring(settings.keys_path))
+    sealing.use_key_file(settings.keys_path)
     init_db(app, settings)
     init_security(app, settings)
     app.config["SECOND_FACTOR_ROLES"] = roles_named(settings.second_factor_roles)

@@ -71,4 +71,7 @@ class Event(LabelledEnum):
     REGIONS_LOADED = "regions.loaded", N_("Memuat daftar wilayah")
     REGION_RECODED = "region.recoded", N_("Mengganti kode wilayah")
     BREACH_REPORTED = "breach.reported", N_("Menyusun laporan kebocoran")
+    KEYS_ROTATION_BEGUN = "keys.rotation_begun", N_("Mulai mengganti kunci")
+    KEYS_RENEWED = "keys.renewed", N_("Menyegel ulang dengan kunci baru")
+    KEYS_ROTATED = "keys.rotated", N_("Selesai mengganti kunci")
     BACKUP_MADE = "backup.made", N_("Membuat cadangan")

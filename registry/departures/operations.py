@@ -112,10 +112,10 @@ def _refuse_second_journey(resident: Resident) -> None:
 def _refuse_taken_nik(village_code: str, nik: str | None, own_id: int | None) -> None:
     if not nik:
         return
-    index = sealing.keyring().blind_index("nik", nik)
+    indexes = sealing.keyring().blind_indexes("nik", nik)
     owner = db.session.scalar(
         select(Resident.id).where(
-            Resident.village_code == village_code, Resident.nik_index == index
+            Resident.village_code == village_code, Resident.nik_index.in_(indexes)
         )
     )
     if owner is not None and owner != own_id:

@@ -87,9 +87,9 @@ def find_resident(area: Area, resident_id: int) -> Resident | None:
 
 def resident_with_nik(area: Area, nik: str) -> Resident | None:
     """The resident of a village with that NIK; `area` is that village."""
-    index = sealing.keyring().blind_index("nik", nik)
+    indexes = sealing.keyring().blind_indexes("nik", nik)
     statement = select(Resident).where(
-        Resident.nik_index == index, area.covers(Resident.village_code)
+        Resident.nik_index.in_(indexes), area.covers(Resident.village_code)
     )
     return db.session.scalars(statement).first()
 
@@ -115,11 +115,11 @@ def _has_number(text: str) -> Any:
     with_paper = (
         select(Departure.resident_id)
         .join(Document)
-        .where(Document.number_index == keyring.blind_index("document", text))
+        .where(Document.number_index.in_(keyring.blind_indexes("document", text)))
     )
     return or_(
-        Resident.nik_index == keyring.blind_index("nik", digits),
-        Resident.phone_index == keyring.blind_index("phone", normal_phone(text) or ""),
+        Resident.nik_index.in_(keyring.blind_indexes("nik", digits)),
+        Resident.phone_index.in_(keyring.blind_indexes("phone", normal_phone(text) or "")),
         Resident.id.in_(with_paper),
     )
 
@@ -137,12 +137,12 @@ def open_elsewhere(area: Area, nik: str) -> str | None:
     Looks beyond the user's area on purpose and tells nothing but the subdistrict (contract,
     section 2); the caller journals and throttles it.
     """
-    index = sealing.keyring().blind_index("nik", nik)
+    indexes = sealing.keyring().blind_indexes("nik", nik)
     statement = (
         select(Departure.village_code)
         .join(Resident)
         .where(
-            Resident.nik_index == index,
+            Resident.nik_index.in_(indexes),
             ~area.covers(Departure.village_code),
             Departure.stage.in_(tuple(OPEN_STAGES)),
         )

@@ -27,8 +27,15 @@ from registry.enums import (
 )
 from registry.formatting import long_moment
 
-# Looks at a person; and notes on flags, which not everybody may know of: they stand with the flag.
-UNTOLD = (Event.PERSON_OPENED, Event.PERSON_REVEALED, Event.PERSON_PRINTED, Event.FLAG_NOTED)
+# Looks at a person, new keys; and notes on flags, which not everybody may know of: they stand with
+# the flag.
+UNTOLD = (
+    Event.PERSON_OPENED,
+    Event.PERSON_REVEALED,
+    Event.PERSON_PRINTED,
+    Event.FLAG_NOTED,
+    Event.KEYS_RENEWED,
+)
 
 
 TIMELINE_LENGTH = 50

@@ -72,6 +72,14 @@ def recent_members(area: Area, day: date, days: int) -> list[Member]:
     return [Member(*row) for row in db.session.execute(statement.order_by(Departure.id))]
 
 
+def members_with_ids(area: Area, departure_ids: Sequence[int]) -> list[Member]:
+    """These departures of the area, whatever became of them."""
+    statement = _select().where(
+        Departure.id.in_(departure_ids), area.covers(Departure.village_code)
+    )
+    return [Member(*row) for row in db.session.execute(statement)]
+
+
 def same_nik(area: Area) -> list[Twin]:
     """Open departures under a NIK that has some in two villages of the area or more."""
     shared = (

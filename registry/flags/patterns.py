@@ -18,9 +18,10 @@ from registry.enums import N_, Stage, Threshold
 from registry.flags.members import Member, Twin, recent_members, same_letter, same_nik
 from registry.formatting import company_key, local_time, normal_name
 from registry.regions.area import Area
+from registry.sealing import Keyring
 
 Enough = Callable[[Sequence[Member]], bool]
-Key = tuple[str, str]
+Values = tuple[str, ...]
 
 PHONE = N_("Telepon perekrut yang sama")
 NAME = N_("Nama perekrut yang sama")
@@ -101,50 +102,42 @@ class _Finding:
         """R26: one NIK with open departures in two villages, one letter number of two people."""
         niks: dict[str, list[Member]] = defaultdict(list)
         for twin in by_nik:
-            niks[twin.number.hex()].append(twin.member)
+            niks[nik_value(twin)].append(twin.member)
         for value, members in niks.items():
-            self._add(TWICE, f"nik:{value}", NIK, members, lambda some: _villages(some) > 1)
+            self._add(TWICE, value, NIK, members, lambda some: _villages(some) > 1)
         letters: dict[str, list[Member]] = defaultdict(list)
         for twin in by_letter:
-            kind = twin.kind.value if twin.kind else ""
-            letters[f"{twin.member.village_code}:{kind}:{twin.number.hex()}"].append(twin.member)
+            letters[letter_value(twin)].append(twin.member)
         for value, members in letters.items():
-            self._add(TWICE, f"letter:{value}", LETTER, members, lambda some: _people(some) > 1)
+            self._add(TWICE, value, LETTER, members, lambda some: _people(some) > 1)
 
     def cluster(self, members: Iterable[Member], people: int) -> None:
         """R25: one recruiter, one hamlet, one week."""
-        groups: dict[tuple[str, ...], list[Member]] = defaultdict(list)
-        weeks: dict[tuple[str, ...], date] = {}
+        groups: dict[Values, list[Member]] = defaultdict(list)
         for member in members:
-            recruiter, hamlet = _recruiter(member), normal_name(member.address or "")
-            if recruiter is None or not hamlet or member.leaving_on is None:
-                continue
-            monday = member.leaving_on - timedelta(days=member.leaving_on.weekday())
-            key: tuple[str, ...] = (member.village_code, hamlet, str(monday), *recruiter)
-            groups[key].append(member)
-            weeks[key] = monday
+            for key in cluster_values(member):
+                groups[key].append(member)
         for key, some in groups.items():
-            self._add(CLUSTER, ":".join(key), TOGETHER, some, _at_least(people), weeks[key])
+            monday = _monday(some[0].leaving_on)
+            self._add(CLUSTER, ":".join(key), TOGETHER, some, _at_least(people), monday)
 
     def outsiders(self, members: Iterable[Member], people: int) -> None:
         """R28: planned departures in one village of people whose KK is from elsewhere."""
-        groups: dict[tuple[str, ...], list[Member]] = defaultdict(list)
+        groups: dict[Values, list[Member]] = defaultdict(list)
         for member in members:
             if not member.has_foreign_card or member.stage is not Stage.PLANNED:
                 continue
-            if recruiter := _recruiter(member):
-                groups[(member.village_code, *recruiter)].append(member)
-            if hamlet := normal_name(member.address or ""):
-                groups[(member.village_code, "address", hamlet)].append(member)
+            for key in outsider_values(member):
+                groups[key].append(member)
         for key, some in groups.items():
             shared = ADDRESS if key[1] == "address" else OUTSIDE_RECRUITER
             self._add(OUTSIDERS, ":".join(key), shared, some, _at_least(people))
 
     def recruiters(self, members: Iterable[Member], people: int) -> None:
         """The same phone, name or unlisted company, in so many records or in two villages."""
-        groups: dict[Key, list[Member]] = defaultdict(list)
+        groups: dict[Values, list[Member]] = defaultdict(list)
         for member in members:
-            for key in _recruiter_keys(member):
+            for key in recruiter_values(member):
                 groups[key].append(member)
 
         def enough(some: Sequence[Member]) -> bool:
@@ -187,12 +180,46 @@ class _Finding:
         self.patterns[pattern.id] = pattern
 
 
-def pattern_id(rule: str, value: str) -> str:
+def pattern_id(rule: str, value: str, keyring: Keyring | None = None) -> str:
     """The address of a pattern, from which nobody can read what its members share."""
-    return sealing.keyring().blind_index("pattern", f"{rule}:{value}").hex()
+    keyring = keyring or sealing.keyring()
+    return keyring.blind_index("pattern", f"{rule}:{value}").hex()
 
 
-def _recruiter(member: Member) -> Key | None:
+def nik_value(twin: Twin) -> str:
+    return f"nik:{twin.number.hex()}"
+
+
+def letter_value(twin: Twin) -> str:
+    kind = twin.kind.value if twin.kind else ""
+    return f"letter:{twin.member.village_code}:{kind}:{twin.number.hex()}"
+
+
+def cluster_values(member: Member) -> Iterable[Values]:
+    """Recruiter, hamlet and week, where all are known."""
+    recruiter, hamlet = _recruiter(member), normal_name(member.address or "")
+    monday = _monday(member.leaving_on)
+    if recruiter is not None and hamlet and monday is not None:
+        yield (member.village_code, hamlet, str(monday), *recruiter)
+
+
+def outsider_values(member: Member) -> Iterable[Values]:
+    if recruiter := _recruiter(member):
+        yield (member.village_code, *recruiter)
+    if hamlet := normal_name(member.address or ""):
+        yield (member.village_code, "address", hamlet)
+
+
+def recruiter_values(member: Member) -> Iterable[Values]:
+    if member.phone_index is not None:
+        yield "phone", member.phone_index.hex()
+    if name := normal_name(member.recruiter_name or ""):
+        yield "name", name
+    if member.agency_id is None and (agency := company_key(member.agency_name or "")):
+        yield "agency", agency
+
+
+def _recruiter(member: Member) -> Values | None:
     """The phone says who it is; else the name does."""
     if member.phone_index is not None:
         return "phone", member.phone_index.hex()
@@ -200,13 +227,8 @@ def _recruiter(member: Member) -> Key | None:
     return ("name", name) if name else None
 
 
-def _recruiter_keys(member: Member) -> Iterable[Key]:
-    if member.phone_index is not None:
-        yield "phone", member.phone_index.hex()
-    if name := normal_name(member.recruiter_name or ""):
-        yield "name", name
-    if member.agency_id is None and (agency := company_key(member.agency_name or "")):
-        yield "agency", agency
+def _monday(day: date | None) -> date | None:
+    return None if day is None else day - timedelta(days=day.weekday())
 
 
 def _people(members: Iterable[Member]) -> int:

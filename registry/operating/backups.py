@@ -219,7 +219,7 @@ def _restore_sqlite(path: Path) -> None:
 def _refuse_other_keys(said: str | None) -> None:
     if said is None:
         raise BackupFailed("Cadangan ini tidak menyebut kuncinya; bukan cadangan Pamit yang utuh.")
-    if said != sealing.keyring().fingerprint():
+    if not sealing.keyring().opens(said):
         raise BackupFailed(
             "Kunci di sini bukan kunci cadangan ini. Pulihkan dulu kunci.json dari salinan kunci."
         )

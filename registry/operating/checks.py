@@ -43,7 +43,7 @@ def check_database(app: Flask) -> None:
     Raises UnsafeStart for other keys; a database error when it cannot be read now.
     """
     said = fact(KEY_CHECK)
-    if said is not None and said != sealing.keyring().fingerprint() and not is_empty():
+    if said is not None and not sealing.keyring().opens(said) and not is_empty():
         raise UnsafeStart(WRONG_KEYS)
     note_demo(app)
     app.extensions[CHECKED] = True
@@ -51,12 +51,12 @@ def check_database(app: Flask) -> None:
 
 def remember_keys() -> None:
     """Store the keys' fingerprint in a new database, and refuse keys of another one; no commit."""
-    ours = sealing.keyring().fingerprint()
+    ours = sealing.keyring()
     said = fact(KEY_CHECK)
     if said is None:
         _refuse_foreign_journal()
-        note(KEY_CHECK, ours)
-    elif said != ours:
+        note(KEY_CHECK, " ".join(ours.fingerprints()))
+    elif not ours.opens(said):
         raise UnsafeStart(WRONG_KEYS)
 
 

@@ -60,8 +60,7 @@ def look() -> Health:
     found = {
         "migrasi belum lengkap": migration != newest_migration(),
         "daftar wilayah kosong": not regions,
-        "kunci bukan milik basis data ini": known_keys
-        not in (None, sealing.keyring().fingerprint()),
+        "kunci bukan milik basis data ini": not sealing.keyring().opens(known_keys or ""),
         "ruang penyimpanan hampir habis": free < settings.minimum_free_mb,
     }
     problems = tuple(problem for problem, is_true in found.items() if is_true)

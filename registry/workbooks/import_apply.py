@@ -13,6 +13,7 @@ from typing import Any
 from sqlalchemy import bindparam, select, update
 from sqlalchemy.exc import IntegrityError
 
+from registry import sealing
 from registry.accounts.models import User
 from registry.audit import log
 from registry.audit.events import Event
@@ -72,6 +73,7 @@ def apply(plan: Plan, user: User, show: Show = silent) -> Outcome:
     outcome = Outcome(len(plan.new), len(plan.updates), plan.known, len(plan.bad))
     if not plan.ready:
         return outcome
+    sealed_under = sealing.keyring().version
     with show("Menyegel", plan.ready) as done:
         written = write_down(plan, _reserve(plan), today(), done)
     inserts = _made_ready(written)
@@ -79,6 +81,9 @@ def apply(plan: Plan, user: User, show: Show = silent) -> Outcome:
         with show("Menyimpan", len(plan.new)) as done, short_write():
             _refuse_outdated(plan)
             _store(written, inserts, done)
+            # Keys that were replaced meanwhile may be gone before anybody reads these rows.
+            if sealing.keyring().version != sealed_under:
+                raise ImportOutdated
             log.record(
                 Event.DEPARTURES_IMPORTED,
                 by=plan.actor,
@@ -156,10 +161,12 @@ def _owners(departure_ids: Iterable[int]) -> set[int]:
 
 def _refuse_new_neighbours(plan: Plan, resident_ids: Iterable[int]) -> None:
     """A NIK that was new when the plan was made may have been recorded meanwhile."""
+    keyring = sealing.keyring()
     new = {
-        (new.row.village_code, new.row.nik_index)
+        (new.row.village_code, index)
         for new in plan.new
         if new.row.nik and new.person.resident is None
+        for index in keyring.blind_indexes("nik", new.row.nik)
     }
     for batch in batches(resident_ids, BATCH):
         statement = select(Resident.village_code, Resident.nik_index).where(Resident.id.in_(batch))

@@ -57,7 +57,7 @@ class Record:
 def put_digests(row: ImportRow) -> None:
     """Work out the keyed digests by which a row and its NIK are found again."""
     keyring = sealing.keyring()
-    row.digest = keyring.blind_index("imported_row", row.canonical())
+    row.digest = keyring.lasting_digest("imported_row", row.canonical())
     row.said.clear()  # thousands of rows wait in memory
     if row.nik:
         row.nik_index = keyring.blind_index("nik", row.nik)
@@ -115,14 +115,21 @@ def free_numbers(numbers: Collection[str]) -> set[str]:
 
 
 def _load_people(area: Area, rows: Sequence[ImportRow], known: Known) -> None:
-    indexes = {row.nik_index for row in rows if row.nik}
+    keyring = sealing.keyring()
+    # While keys are replaced, a NIK may lie under either index.
+    indexes = {
+        index: row.nik_index
+        for row in rows
+        if row.nik
+        for index in keyring.blind_indexes("nik", row.nik)
+    }
     for batch in batches(indexes, BATCH):
         statement = select(Resident.__table__).where(
             Resident.nik_index.in_(batch), area.covers(Resident.village_code)
         )
         for stored in db.session.execute(statement).mappings():
             known.residents[stored["id"]] = stored
-            known.people[stored["village_code"], stored["nik_index"]] = stored
+            known.people[stored["village_code"], indexes[stored["nik_index"]]] = stored
 
 
 def _load_named(area: Area, rows: Sequence[ImportRow], known: Known) -> None:

