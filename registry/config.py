@@ -29,6 +29,7 @@ class Settings:
         trusted_proxies: number of reverse proxies whose `X-Forwarded-*` headers are believed.
         minimum_free_mb: free space on the disk below which records become read-only.
         second_person_rows: unmasked files of more rows need a second person; 0 for none.
+        backup_recipient: file with the public key to which backups are encrypted.
         postgres_bin: folder of `pg_dump` and `pg_restore`, where they are not on the PATH.
         second_factor_roles: values of the roles that sign in with a code from a phone as well.
     """
@@ -42,6 +43,7 @@ class Settings:
     postgres_bin: Path | None = None
     second_factor_roles: frozenset[str] = SECOND_FACTOR_ROLES
     second_person_rows: int = 0
+    backup_recipient: Path | None = None
 
     @property
     def is_sqlite(self) -> bool:
@@ -57,6 +59,7 @@ def load_settings(root: Path) -> Settings:
     instance_path = Path(os.environ.get("INSTANCE_PATH") or root / "instance").resolve()
     default_database = f"sqlite:///{instance_path / 'pamit.sqlite'}"
     postgres_bin = os.environ.get("POSTGRES_BIN")
+    backup_recipient = os.environ.get("BACKUP_RECIPIENT")
     return Settings(
         instance_path=instance_path,
         database_url=os.environ.get("DATABASE_URL") or default_database,
@@ -67,6 +70,7 @@ def load_settings(root: Path) -> Settings:
         postgres_bin=Path(postgres_bin) if postgres_bin else None,
         second_factor_roles=_second_factor_roles(os.environ.get("SECOND_FACTOR_ROLES")),
         second_person_rows=_whole_number("SECOND_PERSON_ROWS", 0),
+        backup_recipient=Path(backup_recipient) if backup_recipient else None,
     )
 
 

@@ -29,6 +29,13 @@ from registry.db import db, now, short_write, snapshot
 from registry.departures.models import Departure, Resident
 from registry.operating import postgres
 from registry.operating.checks import is_empty, remember_keys
+from registry.operating.encryption import (
+    SUFFIX,
+    decrypted_with,
+    encrypted_to,
+    read_identity,
+    read_recipient,
+)
 from registry.operating.facts import KEY_CHECK, fact
 
 CHUNK = 1024 * 1024
@@ -56,23 +63,30 @@ class Restored:
     entries: int
 
 
-def make_backup(folder: Path) -> Backup:
+def make_backup(folder: Path, recipient: Path | None = None) -> Backup:
     """A dated, checked copy of the database in the folder, readable by the owner only.
 
     Commits an entry of the journal that holds the copy's digest. Raises BackupFailed.
+
+    Args:
+        recipient: a file with the public key that the copy is encrypted to.
     """
     settings: Settings = current_app.config["PAMIT"]
+    public_key = read_recipient(recipient) if recipient else None
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     _remember_keys_once()
-    suffix = "sqlite" if settings.is_sqlite else "dump"
+    suffix = ("sqlite" if settings.is_sqlite else "dump") + (SUFFIX if public_key else "")
     path = _new_name(folder, suffix)
-    with _written_whole(path) as unfinished:
+    with (
+        _written_whole(path) as unfinished,
+        encrypted_to(public_key, unfinished, settings.instance_path) as plain,
+    ):
         if settings.is_sqlite:
-            head = _copy_sqlite(unfinished)
+            head = _copy_sqlite(plain)
         else:
             with snapshot():
                 head = head_anchor()
-            postgres.dump(settings, unfinished)
+            postgres.dump(settings, plain)
     if head:
         with _written_whole(_head_path(path)) as unfinished:
             unfinished.write_text(head.text)
@@ -171,10 +185,13 @@ def _digest(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def restore_backup(path: Path) -> Restored:
+def restore_backup(path: Path, identity: Path | None = None) -> Restored:
     """Fill an empty installation from a backup, bring it to this program's version, end sessions.
 
     Raises BackupFailed for a database in use, other keys, or a file that is no whole backup.
+
+    Args:
+        identity: a file with the private key that opens an encrypted backup.
     """
     settings: Settings = current_app.config["PAMIT"]
     if not path.is_file():
@@ -182,12 +199,14 @@ def restore_backup(path: Path) -> Restored:
     if has_tables() and not is_empty():
         raise BackupFailed("Basis data ini sudah berisi. Pulihkan hanya ke instalasi yang kosong.")
     db.session.remove()
-    if settings.is_sqlite:
-        _restore_sqlite(path)
-    else:
-        _refuse_other_keys(postgres.key_check_in(settings, path))
-        db.engine.dispose()
-        postgres.restore(settings, path)
+    private_key = read_identity(identity) if identity else None
+    with decrypted_with(private_key, path, settings.instance_path) as plain:
+        if settings.is_sqlite:
+            _restore_sqlite(plain)
+        else:
+            _refuse_other_keys(postgres.key_check_in(settings, plain))
+            db.engine.dispose()
+            postgres.restore(settings, plain)
     db.engine.dispose()
     upgrade()
     # A session that was ended after the backup must not come back to life.
@@ -213,7 +232,7 @@ def _restore_sqlite(path: Path) -> None:
             with closing(_open(_database_path())) as target:
                 source.backup(target)
     except driver.DatabaseError as error:
-        raise BackupFailed(f"Berkas {path.name} bukan cadangan Pamit yang utuh.") from error
+        raise BackupFailed("Berkas itu bukan cadangan Pamit yang utuh.") from error
 
 
 def _refuse_other_keys(said: str | None) -> None:

@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 
 import click
+from flask import current_app
 from flask.cli import AppGroup, with_appcontext
 from sqlalchemy import func, select
 
@@ -14,6 +15,7 @@ from registry.formatting import long_date, thousands, today
 from registry.operating.audit_cli import broken, verified
 from registry.operating.backups import BackupFailed, head_beside, make_backup, restore_backup
 from registry.operating.daily import judge_due
+from registry.operating.encryption import NotEncrypted
 from registry.operating.health import look
 from registry.operating.postgres import ToolFailed
 from registry.progress import progress
@@ -35,12 +37,18 @@ def assess_due() -> None:
 
 @click.command("backup")
 @click.argument("folder", metavar="DIR", type=click.Path(path_type=Path, file_okay=False))
+@click.option(
+    "--recipient",
+    metavar="FILE",
+    type=click.Path(path_type=Path),
+    help="Berkas kunci publik age; tanpa ini BACKUP_RECIPIENT.",
+)
 @with_appcontext
-def backup(folder: Path) -> None:
+def backup(folder: Path, recipient: Path | None) -> None:
     """Membuat cadangan basis data di DIR, juga selagi melayani; kunci tidak ikut."""
     try:
-        made = make_backup(folder)
-    except (BackupFailed, ToolFailed) as error:
+        made = make_backup(folder, recipient or current_app.config["PAMIT"].backup_recipient)
+    except (BackupFailed, NotEncrypted, ToolFailed) as error:
         raise Failure(str(error)) from error
     megabytes = f"{made.size / 1024**2:.1f}".replace(".", ",")
     click.echo(f"Cadangan: {made.path} ({megabytes} MB, jurnal sampai entri {made.last_entry}).")
@@ -48,13 +56,19 @@ def backup(folder: Path) -> None:
 
 @click.command("restore")
 @click.argument("file", type=click.Path(path_type=Path))
+@click.option(
+    "--identity",
+    metavar="FILE",
+    type=click.Path(path_type=Path),
+    help="Berkas kunci rahasia age, untuk cadangan yang terenkripsi.",
+)
 @with_appcontext
-def restore(file: Path) -> None:
+def restore(file: Path, identity: Path | None) -> None:
     """Memulihkan cadangan FILE ke instalasi yang kosong."""
     try:
         heads = head_beside(file)
-        found = restore_backup(file)
-    except (BackupFailed, ToolFailed) as error:
+        found = restore_backup(file, identity)
+    except (BackupFailed, NotEncrypted, ToolFailed) as error:
         raise Failure(str(error)) from error
     chain = verified(heads)
     if not chain.is_whole:

@@ -1,13 +1,17 @@
 """A backup holds all that was acknowledged before it began; a restore gives it back, whole."""
 
+import contextlib
 import contextvars
 import os
+import shutil
 import stat
 from dataclasses import replace
 from threading import Event as Signal
 from threading import Thread
 
+import pysqlite3.dbapi2 as sqlite
 import pytest
+from pyrage import x25519
 from sqlalchemy import func, select, text
 
 from registry import create_app, sealing
@@ -20,6 +24,7 @@ from registry.db import db
 from registry.departures.digests import first_edited_beside_journal
 from registry.departures.models import Departure
 from registry.operating.backups import BackupFailed, make_backup, restore_backup
+from registry.operating.encryption import NotEncrypted
 from registry.operating.postgres import ToolFailed
 from registry.sealing import create_keyring
 from tests.factories import make_departure, make_user
@@ -44,6 +49,16 @@ def elsewhere(databases, with_tools, keys_path):
         db.session.remove()
         db.engine.dispose()
     databases.drop(url)
+
+
+@pytest.fixture
+def pair(tmp_path):
+    """Files with the public and the private half of a pair, as age-keygen writes them."""
+    identity = x25519.Identity.generate()
+    public, private = tmp_path / "cadangan.pub", tmp_path / "cadangan.kunci"
+    public.write_text(f"# cadangan\n{identity.to_public()}\n")
+    private.write_text(f"# public key: {identity.to_public()}\n{identity}\n")
+    return public, private
 
 
 def command(app, *arguments):
@@ -94,7 +109,13 @@ def test_a_backup_is_restored_elsewhere_with_nothing_missing(
         db.session.remove()
 
 
-def test_every_write_acknowledged_before_a_backup_is_in_it(with_tools, elsewhere, tmp_path):
+def copied_ids(path):
+    """Which departures a plain copy of a database's file holds."""
+    with contextlib.closing(sqlite.connect(path)) as copy:
+        return {row[0] for row in copy.execute("SELECT id FROM departure")}
+
+
+def test_every_write_acknowledged_before_a_backup_is_in_it(with_tools, elsewhere, pair, tmp_path):
     user_id = make_user().id
     db.session.remove()
     stop, acknowledged, errors = Signal(), [], []
@@ -117,7 +138,7 @@ def test_every_write_acknowledged_before_a_backup_is_in_it(with_tools, elsewhere
         while len(acknowledged) < wanted and not errors:
             stop.wait(0.01)
         known = set(acknowledged)
-        backups.append((known, make_backup(tmp_path)))
+        backups.append((known, make_backup(tmp_path, pair[0])))
     stop.set()
     for writer in writers:
         writer.join()
@@ -126,11 +147,22 @@ def test_every_write_acknowledged_before_a_backup_is_in_it(with_tools, elsewhere
 
     with elsewhere.app_context():
         known, last = backups[-1]
-        restore_backup(last.path)
+        restore_backup(last.path, pair[1])
         assert known <= set(db.session.scalars(select(Departure.id)))
         assert verify_chain().is_whole
         assert first_edited_beside_journal() is None
         db.session.remove()
+
+
+def test_a_plain_copy_of_the_file_would_lose_what_was_acknowledged(with_tools, tmp_path):
+    if not with_tools.config["PAMIT"].is_sqlite:
+        pytest.skip("SQLite only")
+    user, lost = make_user(), set()
+    for _ in range(3):  # now and then a write moves the log into the file just before the copy
+        newest = make_departure(by=user).id
+        copy = shutil.copy(db.engine.url.database, tmp_path / "salinan.sqlite")
+        lost |= {newest} - copied_ids(copy)
+    assert lost
 
 
 def test_a_database_in_use_is_never_overwritten(with_tools, tmp_path):
@@ -139,6 +171,49 @@ def test_a_database_in_use_is_never_overwritten(with_tools, tmp_path):
     with pytest.raises(BackupFailed, match="sudah berisi"):
         restore_backup(made.path)
     assert count(Departure) == 1
+
+
+def test_an_encrypted_backup_is_made_and_opened_by_the_commands(
+    with_tools, elsewhere, pair, tmp_path
+):
+    name = make_departure(by=make_user()).resident.name
+    folder, instance = tmp_path / "cadangan", with_tools.config["PAMIT"].instance_path
+    before = set(instance.iterdir())
+    with_tools.config["PAMIT"] = replace(with_tools.config["PAMIT"], backup_recipient=pair[0])
+    made = command(with_tools, "backup", str(folder))
+    assert made.exit_code == 0, made.output
+    (path,) = folder.iterdir()
+    assert path.name.endswith(".age")
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert path.read_bytes().startswith(b"age-encryption.org/v1")
+    assert name.encode() not in path.read_bytes()
+    assert set(instance.iterdir()) == before  # the open copy was there for a moment only
+
+    stranger = tmp_path / "lain.kunci"
+    stranger.write_text(str(x25519.Identity.generate()))
+    for options, said in (
+        ((), "terenkripsi. Sertakan --identity FILE"),
+        (("--identity", str(stranger)), "tidak dapat dibuka dengan kunci rahasia ini"),
+        (("--identity", str(pair[0])), "tidak berisi kunci rahasia age"),
+    ):
+        refused = command(elsewhere, "restore", str(path), *options)
+        assert refused.exit_code == 1
+        assert said in refused.output
+        assert refused.output.count("\n") == 1
+    restored = command(elsewhere, "restore", str(path), "--identity", str(pair[1]))
+    assert restored.output.startswith("Dipulihkan: 1 warga, 1 keberangkatan, ")
+    assert set(instance.iterdir()) == before
+
+
+@pytest.mark.parametrize("content", ["private", "", "age1kosong", "\xff", "dua\ndua"])
+def test_a_backup_is_not_made_open_where_the_public_key_is_none(
+    with_tools, pair, tmp_path, content
+):
+    bad = tmp_path / "penerima"
+    bad.write_text(pair[1].read_text() if content == "private" else content)
+    with pytest.raises(NotEncrypted, match="kunci rahasia" if content == "private" else "kunci"):
+        make_backup(tmp_path / "cadangan", bad)
+    assert not (tmp_path / "cadangan").exists()
 
 
 def test_a_backup_under_other_keys_is_refused(with_tools, elsewhere, tmp_path, monkeypatch):

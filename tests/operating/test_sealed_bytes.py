@@ -6,11 +6,13 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from sqlalchemy import text
+from pyrage import x25519
+from sqlalchemy import select, text
 
 from registry.accounts.roles import Role
 from registry.db import db
 from registry.departures import decisions, marks, operations
+from registry.departures.models import Resident
 from registry.departures.operations import DocumentAnswer
 from registry.enums import DocumentKind, DocumentStatus, Relation, Stage
 from registry.operating.backups import make_backup
@@ -113,6 +115,20 @@ def test_the_files_of_sqlite_and_its_backup_hold_no_number(app, secrets, tmp_pat
     db.engine.dispose()  # the last connection moves the log into the database
     assert_sealed(database.read_bytes(), secrets, database.name)
     assert b"journal_value" in database.read_bytes()
+
+
+def test_an_encrypted_backup_holds_neither_number_nor_name(app, secrets, tmp_path):
+    if not app.config["PAMIT"].is_sqlite:
+        app.config["PAMIT"] = server_tools(app.config["PAMIT"])
+    recipient = tmp_path / "cadangan.pub"
+    recipient.write_text(str(x25519.Identity.generate().to_public()))
+    names = list(db.session.scalars(select(Resident.name)))
+    assert names
+    content = make_backup(tmp_path, recipient).path.read_bytes()
+    assert_sealed(content, [*secrets, *names], "the encrypted backup")
+    if app.config["PAMIT"].is_sqlite:
+        with pytest.raises(AssertionError, match="lies open"):
+            assert_sealed(make_backup(tmp_path).path.read_bytes(), names, "an open backup")
 
 
 def test_a_dump_of_postgresql_holds_no_number(app, secrets, tmp_path, request):

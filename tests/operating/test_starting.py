@@ -192,4 +192,5 @@ def test_settings_have_the_documented_defaults(environment, monkeypatch):
         trusted_proxies=0,
         minimum_free_mb=200,
         postgres_bin=None,
+        backup_recipient=None,
     )
