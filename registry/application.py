@@ -15,6 +15,7 @@ from registry.db import db, init_db
 from registry.errors import add_error_pages
 from registry.extensions import BABEL_OPTIONS, babel, compress, csrf, migrate
 from registry.operating.guards import init_guards
+from registry.operating.logs import net_logs
 from registry.pages import blueprints, init_pages
 from registry.security import init_security
 
@@ -27,6 +28,7 @@ listen_to_session()
 
 def build_app(settings: Settings | None = None) -> Flask:
     """The application; raises UnsafeStart where a secret, key or database setting is unsafe."""
+    net_logs()
     settings = settings or load_settings(ROOT)
     app = Flask(
         __name__,

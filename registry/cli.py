@@ -14,7 +14,7 @@ from registry.config import UnsafeStart
 from registry.db import db
 from registry.demo.demo_cli import demo
 from registry.looks.looks_cli import audit
-from registry.operating.commands import assess, backup, health, restore
+from registry.operating.commands import assess, backup, health, restore, self_check
 from registry.operating.keys_cli import keys
 from registry.operating.regions import REGION_COUNT, load_regions_journaled
 from registry.progress import progress
@@ -47,6 +47,7 @@ COMMANDS: tuple[click.Command, ...] = (
     backup,
     restore,
     health,
+    self_check,
     keys,
 )
 

@@ -106,9 +106,9 @@ def _secret_key(instance_path: Path) -> bytes:
     return secret
 
 
-def refuse_if_readable_by_others(path: Path) -> None:
+def refuse_if_readable_by_others(path: Path, right_mode: str = "0400") -> None:
     """Raise UnsafeStart when somebody but the owner may read or write the file."""
     if stat.S_IMODE(path.stat().st_mode) & 0o077:
         raise UnsafeStart(
-            f"Berkas {path.name} dapat dibaca orang lain. Jalankan: chmod 0400 {path.name}"
+            f"Berkas {path.name} dapat dibaca orang lain. Jalankan: chmod {right_mode} {path.name}"
         )

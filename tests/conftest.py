@@ -4,7 +4,7 @@ import contextvars
 import os
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,7 @@ from registry.config import Settings
 from registry.db import db
 from registry.sealing import create_keyring
 from tests.databases import Databases, PostgresDatabases, SqliteDatabases
+from tests.leaks import leaks_in
 from tests.page import check_page
 
 SECRET = b"a secret of tests, at least 32 bytes long"
@@ -25,6 +26,20 @@ SECRET = b"a secret of tests, at least 32 bytes long"
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--database", default="sqlite", choices=("sqlite", "postgresql"))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Fail whatever test made the program log a number or name of a person."""
+    report = yield
+    return refuse_leaking_log(report)
+
+
+def refuse_leaking_log(report: pytest.TestReport) -> pytest.TestReport:
+    if found := leaks_in(report.caplog):
+        report.outcome = "failed"
+        report.longrepr = f"{found} stands in the log"
+    return report
 
 
 @pytest.fixture(scope="session")
@@ -73,6 +88,8 @@ class Client(FlaskClient):
         response = context.run(super().open, *args, **kwargs)
         response.context = context
         db.session.expire_all()
+        for address in (response.request.url, response.location or ""):
+            assert not leaks_in(address), f"{leaks_in(address)} stands in an address"
         if is_whole and response.mimetype == "text/html" and not response.location:
             check_page(response.text, tokens=self.application.config["WTF_CSRF_ENABLED"])
         return response

@@ -1,31 +1,38 @@
 """What a database must agree with before it is served: its keys, and whether it holds a demo."""
 
+from pathlib import Path
+
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import select, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from registry import sealing
 from registry.accounts.models import User
 from registry.audit import log
 from registry.audit.models import JournalEntry
-from registry.config import UnsafeStart
+from registry.config import UnsafeStart, refuse_if_readable_by_others
 from registry.db import db, snapshot
 from registry.departures.models import Resident
 from registry.operating.facts import KEY_CHECK, fact, note
 
 CHECKED = "pamit_checked"
 DEMO = "pamit_demo"
+# Settings of PostgreSQL without which an acknowledged write can be lost, or a page torn.
+DURABLE = ("fsync", "full_page_writes", "synchronous_commit")
 WRONG_KEYS = "Berkas kunci bukan milik basis data ini. Pulihkan kunci.json dari salinan kunci."
 
 
 def refuse_unsafe(app: Flask) -> None:
-    """Raise UnsafeStart in debug mode, or where the keys are not those of the database.
+    """Raise UnsafeStart in debug mode, or for a database of other keys or open to others.
 
     A database that is new or does not answer yet is looked at again by the first request.
     """
     if app.debug:
         raise UnsafeStart("Mode debug menyala. Hapus FLASK_DEBUG dan --debug.")
     with app.app_context():
+        file = Path(str(db.engine.url.database))
+        if db.engine.dialect.name == "sqlite" and file.exists():
+            refuse_if_readable_by_others(file, "0600")
         try:
             with snapshot():
                 check_database(app)
@@ -40,13 +47,22 @@ def refuse_unsafe(app: Flask) -> None:
 def check_database(app: Flask) -> None:
     """Compare the keys with those that sealed the database, and note whether it holds a demo.
 
-    Raises UnsafeStart for other keys; a database error when it cannot be read now.
+    Raises UnsafeStart for other keys or an unsafe server; a database error where none answers.
     """
     said = fact(KEY_CHECK)
     if said is not None and not sealing.keyring().opens(said) and not is_empty():
         raise UnsafeStart(WRONG_KEYS)
+    if db.engine.dialect.name == "postgresql":
+        refuse_unsafe_postgres()
     note_demo(app)
     app.extensions[CHECKED] = True
+
+
+def refuse_unsafe_postgres() -> None:
+    """Raise UnsafeStart where the server may lose what it acknowledged."""
+    for name in DURABLE:
+        if db.session.scalar(text(f"SHOW {name}")) == "off":
+            raise UnsafeStart(f"PostgreSQL dengan {name} = off dapat kehilangan data. Nyalakan.")
 
 
 def remember_keys() -> None:

@@ -18,6 +18,7 @@ from registry.operating.daily import judge_due
 from registry.operating.encryption import NotEncrypted
 from registry.operating.health import look
 from registry.operating.postgres import ToolFailed
+from registry.operating.self_check import check_all
 from registry.progress import progress
 
 assess = AppGroup("assess", help="Penilaian ulang menurut aturan.")
@@ -88,3 +89,15 @@ def health() -> None:
     click.echo(json.dumps(state.as_line(), ensure_ascii=False))
     if not state.is_well:
         raise Failure("; ".join(state.problems) + ".")
+
+
+@click.command("self-check")
+@with_appcontext
+def self_check() -> None:
+    """Memeriksa keseluruhan: basis data, jurnal, penilaian, ruang, cadangan; untuk tiap malam."""
+    findings = check_all()
+    for finding in findings:
+        click.echo(f"Temuan: {finding}.")
+    if findings:
+        raise Failure(f"{len(findings)} temuan.")
+    click.echo("Tidak ada temuan.")

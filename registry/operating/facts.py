@@ -7,6 +7,7 @@ from registry.db import db
 
 KEY_CHECK = "key_check"
 REGIONS_FROM = "regions_from"
+SELF_CHECK = "self_check"
 DEMO_UNWANTED = "demo_unwanted"
 
 

@@ -16,6 +16,7 @@ from registry.db import db, snapshot
 from registry.departures.assessing import ASSESSED_THROUGH
 from registry.operating.facts import KEY_CHECK, fact
 from registry.operating.guards import free_megabytes
+from registry.operating.self_check import last_check
 from registry.regions.models import Region
 
 MIGRATIONS = Path(__file__).parents[1] / "migrations"
@@ -27,6 +28,8 @@ class Health:
 
     Attributes:
         problems: what is wrong, in words that name nobody; empty when all is well.
+        self_checked_at: when `flask self-check` last looked at the whole.
+        self_check_ok: whether it found nothing.
         assessed_through: the day for which the rules last judged the whole registry.
     """
 
@@ -35,6 +38,8 @@ class Health:
     regions: int = 0
     free_mb: int | None = None
     assessed_through: str | None = None
+    self_checked_at: str | None = None
+    self_check_ok: bool | None = None
 
     @property
     def is_well(self) -> bool:
@@ -54,6 +59,7 @@ def look() -> Health:
             count = select(func.count()).select_from(Region)
             regions = db.session.scalar(count) if migration else 0
             assessed_through = fact(ASSESSED_THROUGH) if migration else None
+            checked = last_check() if migration else None
         free = free_megabytes(settings)
     except (SQLAlchemyError, OSError):
         return Health(problems=("basis data tidak menjawab",))
@@ -62,9 +68,18 @@ def look() -> Health:
         "daftar wilayah kosong": not regions,
         "kunci bukan milik basis data ini": not sealing.keyring().opens(known_keys or ""),
         "ruang penyimpanan hampir habis": free < settings.minimum_free_mb,
+        "pemeriksaan mandiri menemukan masalah": checked is not None and not checked[1],
     }
     problems = tuple(problem for problem, is_true in found.items() if is_true)
-    return Health(problems, migration, regions or 0, free, assessed_through)
+    return Health(
+        problems,
+        migration,
+        regions or 0,
+        free,
+        assessed_through,
+        checked[0].isoformat(timespec="seconds") if checked else None,
+        checked[1] if checked else None,
+    )
 
 
 def current_migration() -> str | None:

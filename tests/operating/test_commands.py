@@ -32,9 +32,10 @@ def test_every_command_of_the_contract_is_there(app):
             "export": {"departures", "summary"},
             "assess": {"due"},
             "audit": {"breach-report", "head", "verify", "who-saw"},
+            "keys": {"rotate", "status"},
         }.items()
     )
-    assert {"backup", "restore", "health"} <= groups.keys()
+    assert {"backup", "restore", "health", "self-check"} <= groups.keys()
 
 
 def test_a_whole_journal_is_verified(app):

@@ -46,5 +46,5 @@ def test_examples_use_commands_and_settings_that_exist(path):
     text = path.read_text()
     for name in re.findall(r"^(?:Environment=)?\"?([A-Z_]{4,})=", text, re.MULTILINE):
         assert name in settings_in_code() | {"PYTHONDONTWRITEBYTECODE"}
-    for command in re.findall(r"flask --app wsgi ([a-z]+)", text):
-        assert command in {"assess", "backup", "audit", "health"}
+    for command in re.findall(r"flask --app wsgi ([a-z-]+)", text):
+        assert command in {"assess", "backup", "audit", "health", "self-check"}

@@ -26,6 +26,8 @@ def test_health_is_one_line_that_names_nobody(app, client):
         "regions",
         "free_mb",
         "assessed_through",
+        "self_checked_at",
+        "self_check_ok",
     }
     assert state["status"] == "ok"
     assert state["regions"] > 1000

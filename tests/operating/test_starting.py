@@ -14,7 +14,7 @@ from registry import create_app, sealing, setup
 from registry.audit.verify import verify_chain
 from registry.config import Settings, UnsafeStart, load_settings
 from registry.db import db, refuse_unsafe_sqlite
-from registry.operating import facts
+from registry.operating import checks, facts
 from registry.operating.checks import check_database, refuse_unsafe
 from registry.sealing import create_keyring, load_keyring
 from tests.factories import make_user
@@ -144,6 +144,28 @@ def test_sqlite_that_can_corrupt_a_database_is_refused():
     with pytest.raises(UnsafeStart, match=r"3\.40\.1"):
         refuse_unsafe_sqlite((3, 40, 1))
     refuse_unsafe_sqlite((3, 51, 3))
+
+
+@pytest.mark.parametrize("name", ["fsync", "full_page_writes", "synchronous_commit"])
+def test_a_postgresql_that_can_lose_what_it_acknowledged_is_refused(app, monkeypatch, name):
+    if app.config["PAMIT"].is_sqlite:
+        pytest.skip("PostgreSQL only")
+    refuse_unsafe(app)
+    monkeypatch.setattr(checks, "DURABLE", (name,))  # the suite's own server has it off
+    with pytest.raises(UnsafeStart, match=f"PostgreSQL dengan {name} = off"):
+        refuse_unsafe(app)
+
+
+def test_a_database_readable_by_others_is_refused(app):
+    if not app.config["PAMIT"].is_sqlite:
+        pytest.skip("SQLite only")
+    path = Path(db.engine.url.database)
+    db.session.remove()
+    path.chmod(0o640)
+    with pytest.raises(UnsafeStart, match=f"chmod 0600 {path.name}"):
+        refuse_unsafe(app)
+    path.chmod(0o600)
+    refuse_unsafe(app)
 
 
 def test_a_port_in_use_is_told_before_anything_is_done(environment, capsys):

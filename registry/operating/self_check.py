@@ -1,0 +1,128 @@
+"""The nightly look at the whole: what is found is one line each, and names nobody."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+from flask import current_app
+from sqlalchemy import ForeignKeyConstraint, Table, func, or_, select, text
+from sqlalchemy.orm import selectinload
+
+from registry import sealing
+from registry.assessment.assess import assess
+from registry.audit.events import Event
+from registry.audit.models import JournalEntry
+from registry.audit.verify import verify_chain
+from registry.config import Settings
+from registry.db import db, metadata, now, short_write, snapshot
+from registry.departures.assessing import case_of
+from registry.departures.cases import derived_values
+from registry.departures.digests import first_edited_beside_journal
+from registry.departures.models import Departure
+from registry.formatting import thousands, today
+from registry.operating.facts import SELF_CHECK, fact, note
+from registry.operating.guards import free_megabytes
+from registry.reference.queries import load_reference
+from registry.sealing import SealBroken
+
+SAMPLE = 500
+OLDEST_BACKUP = timedelta(hours=36)
+
+
+def check_all() -> list[str]:
+    """Every finding of a whole look; noted for `/kesehatan`."""
+    with snapshot():
+        findings = [*_integrity(), *_orphans(), *_journal(), *_sample(), *_disk(), *_backup()]
+    with short_write():
+        note(SELF_CHECK, f"{now().isoformat()} {len(findings)}")
+    return findings
+
+
+def last_check() -> tuple[datetime, bool] | None:
+    """When the last look was, and whether nothing was found; None where there was none."""
+    said = fact(SELF_CHECK)
+    if said is None:
+        return None
+    moment, found = said.split()
+    return datetime.fromisoformat(moment), found == "0"
+
+
+def _integrity() -> Iterator[str]:
+    is_file = db.engine.dialect.name == "sqlite"
+    if is_file and db.session.scalar(text("PRAGMA integrity_check")) != "ok":
+        yield "berkas basis data rusak (integrity_check)"
+
+
+def _orphans() -> Iterator[str]:
+    """Rows whose owner is gone, by every foreign key."""
+    for table in metadata.sorted_tables:
+        for constraint in table.foreign_key_constraints:
+            if count := _without_owner(table, constraint):
+                owner = constraint.referred_table.name
+                yield f"{thousands(count)} baris {table.name} tanpa {owner}"
+
+
+def _without_owner(table: Table, constraint: ForeignKeyConstraint) -> int:
+    owner = constraint.referred_table.alias()
+    pairs = [(key.parent, owner.c[key.column.name]) for key in constraint.elements]
+    found = select(1).where(*(child == own for child, own in pairs)).correlate(table).exists()
+    is_set = [child.is_not(None) for child, _ in pairs]
+    statement = select(func.count()).select_from(table).where(*is_set, ~found)
+    return db.session.scalar(statement) or 0
+
+
+def _journal() -> Iterator[str]:
+    chain = verify_chain()
+    if not chain.is_whole:
+        yield f"rantai jurnal putus pada entri {chain.broken_at}: {chain.reason}"
+    elif edited := first_edited_beside_journal():
+        yield f"{edited.kind} {edited.subject_id} diubah di luar jurnal"
+
+
+def _sample() -> Iterator[str]:
+    """What the rules say and where numbers are found, of some departures picked by chance."""
+    day, reference, ring = today(), load_reference(), sealing.keyring()
+    statement = (
+        select(Departure)
+        .join(Departure.resident)
+        .where(or_(Departure.holds_until.is_(None), Departure.holds_until > day))
+        .order_by(func.random())
+        .limit(SAMPLE)
+        .options(
+            selectinload(Departure.documents),
+            selectinload(Departure.flags),
+            selectinload(Departure.resident),
+        )
+    )
+    for departure in db.session.scalars(statement):
+        case = case_of(departure)
+        found = assess(case, reference, day)
+        stored = {(flag.rule, flag.rule_version) for flag in departure.flags if flag.state.is_open}
+        if stored != {(flag.rule, flag.version) for flag in found.flags} or any(
+            getattr(departure, name) != value
+            for name, value in derived_values(case, reference, found).items()
+        ):
+            yield f"penilaian keberangkatan {departure.id} tidak sesuai aturan"
+        resident = departure.resident
+        try:
+            nik = resident.nik
+        except SealBroken:
+            yield f"nilai tersegel warga {resident.id} rusak"
+            continue
+        if nik and resident.nik_index not in ring.blind_indexes("nik", nik):
+            yield f"warga {resident.id} tidak ditemukan dengan NIK-nya"
+
+
+def _disk() -> Iterator[str]:
+    settings: Settings = current_app.config["PAMIT"]
+    free = free_megabytes(settings)
+    if free < settings.minimum_free_mb:
+        yield f"ruang penyimpanan tinggal {thousands(free)} MB"
+
+
+def _backup() -> Iterator[str]:
+    made = select(func.max(JournalEntry.at)).where(JournalEntry.event == Event.BACKUP_MADE.value)
+    last = db.session.scalar(made)
+    if last is None:
+        yield "belum pernah ada cadangan"
+    elif (age := now() - last) > OLDEST_BACKUP:
+        yield f"cadangan terakhir {int(age.total_seconds() // 3600)} jam yang lalu"

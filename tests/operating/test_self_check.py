@@ -1,0 +1,124 @@
+"""`flask self-check` finds what was planted, one line each, and `/kesehatan` tells of it."""
+
+import contextlib
+import contextvars
+import re
+from datetime import timedelta
+
+import pysqlite3.dbapi2 as sqlite
+import pytest
+from sqlalchemy import delete, text, update
+
+from registry.audit import log
+from registry.audit.events import Event
+from registry.db import db, now
+from registry.departures.models import Departure, Flag, Resident
+from registry.operating import self_check
+from tests.factories import make_departure, make_user
+
+
+def journaled_backup(age):
+    log.record(Event.BACKUP_MADE, by=log.SYSTEM, area_code="0")
+    db.session.info["journal"][-1].at = now() - age
+    db.session.commit()
+
+
+@pytest.fixture
+def sound(app):
+    """A registry in which nothing is wrong."""
+    user = make_user()
+    for _ in range(3):
+        make_departure(by=user)
+    journaled_backup(timedelta(hours=2))
+    return app
+
+
+def run(app):
+    db.session.remove()
+    result = contextvars.Context().run(app.test_cli_runner().invoke, args=["self-check"])
+    return result.exit_code, re.findall(r"^Temuan: (.+)\.$", result.output, re.MULTILINE)
+
+
+def test_a_sound_registry_is_told_so_with_the_moment(sound, client):
+    assert client.get("/kesehatan").json["self_check_ok"] is None
+    assert run(sound) == (0, [])
+    told = client.get("/kesehatan")
+    assert told.status_code == 200
+    assert told.json["self_check_ok"] is True
+    assert told.json["self_checked_at"].startswith(f"{now():%Y-%m-%dT%H}")
+
+
+def edit_name():
+    db.session.execute(update(Resident.__table__).where(Resident.id == 2).values(name="Lain"))
+
+
+def edit_assessment():
+    db.session.execute(update(Departure.__table__).values(documents_complete=99))
+
+
+def drop_flags():
+    assert db.session.execute(delete(Flag.__table__)).rowcount
+
+
+def lose_number():
+    db.session.execute(update(Resident.__table__).where(Resident.id == 1).values(nik_index=b"x"))
+
+
+def break_seal():
+    values = update(Resident.__table__).where(Resident.id == 1).values(nik_sealed=b"\x01" * 40)
+    db.session.execute(values)
+
+
+@pytest.mark.parametrize(
+    ("plant", "said"),
+    [
+        (edit_name, "resident 2 diubah di luar jurnal"),
+        (edit_assessment, "penilaian keberangkatan 1 tidak sesuai aturan"),
+        (drop_flags, "penilaian keberangkatan 1 tidak sesuai aturan"),
+        (lose_number, "warga 1 tidak ditemukan dengan NIK-nya"),
+        (break_seal, "nilai tersegel warga 1 rusak"),
+    ],
+)
+def test_what_was_planted_is_found(sound, client, plant, said):
+    plant()
+    db.session.commit()
+    status, findings = run(sound)
+    assert status == 1
+    assert said in findings
+    told = client.get("/kesehatan")
+    assert told.status_code == 503
+    assert told.json["problems"] == ["pemeriksaan mandiri menemukan masalah"]
+
+
+def test_a_departure_without_its_person_is_found(sound):
+    if sound.config["PAMIT"].is_sqlite:
+        # A connection of another program does not look at foreign keys.
+        with contextlib.closing(sqlite.connect(db.engine.url.database)) as connection:
+            connection.execute("DELETE FROM resident WHERE id = 3")
+            connection.commit()
+    else:
+        db.session.execute(text("SET LOCAL session_replication_role = replica"))
+        db.session.execute(text("DELETE FROM resident WHERE id = 3"))
+        db.session.commit()
+    assert "1 baris departure tanpa resident" in run(sound)[1]
+
+
+def test_a_chain_that_broke_an_old_backup_and_little_space_are_found(app, monkeypatch):
+    make_departure(by=make_user())
+    assert run(app)[1] == ["belum pernah ada cadangan"]
+    journaled_backup(timedelta(hours=50))
+    if app.config["PAMIT"].is_sqlite:
+        db.session.execute(text("DROP TRIGGER journal_entry_no_update"))
+    else:
+        db.session.execute(text("ALTER TABLE journal_entry DISABLE TRIGGER USER"))
+    db.session.execute(text("UPDATE journal_entry SET actor = 'orang lain' WHERE seq = 2"))
+    db.session.commit()
+    monkeypatch.setattr(self_check, "free_megabytes", lambda settings: 3)
+    assert run(app) == (
+        1,
+        [
+            "rantai jurnal putus pada entri 2: entri diubah",
+            "ruang penyimpanan tinggal 3 MB",
+            "cadangan terakhir 50 jam yang lalu",
+        ],
+    )
