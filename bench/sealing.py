@@ -8,6 +8,7 @@ they are. Exits 1 when the page takes more than 1.25 times the floor.
 import sys
 import tempfile
 from collections.abc import Callable
+from contextvars import Context
 from pathlib import Path
 from statistics import median
 from time import process_time
@@ -89,7 +90,7 @@ def main() -> int:
 
             def page() -> None:
                 db.session.remove()
-                answer = client.get("/keberangkatan")
+                answer = Context().run(client.get, "/keberangkatan")  # shares nothing with here
                 assert answer.status_code == 200
                 assert answer.text.count("PM-") >= ROWS
 
