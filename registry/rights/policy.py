@@ -7,7 +7,7 @@ kept, and a person is kept as a whole until the last of their departures is past
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from itertools import groupby
 from typing import Any, NamedTuple
 
@@ -37,6 +37,14 @@ class Period(NamedTuple):
 
 
 Policy = Mapping[RetentionKind, Period]
+
+
+class _Row(NamedTuple):
+    """What of a departure says how long it is kept."""
+
+    departure: Any
+    has_open_case: bool
+    last_step_at: datetime | None
 
 
 @dataclass(frozen=True)
@@ -104,9 +112,9 @@ def find_due_among(area: Area, resident_ids: Sequence[int], day: date) -> Due:
     return _due(_rows(area, resident_ids), policy_on(day), day)
 
 
-def _due(rows: Iterator[Any], policy: Policy, day: date) -> Due:
+def _due(rows: Iterator[_Row], policy: Policy, day: date) -> Due:
     due = Due()
-    for resident_id, departures in groupby(rows, key=lambda row: row.resident_id):
+    for resident_id, departures in groupby(rows, key=lambda row: row.departure.resident_id):
         drafts: list[Past] = []
         past: list[Past] = []
         is_kept = False
@@ -115,7 +123,7 @@ def _due(rows: Iterator[Any], policy: Policy, day: date) -> Due:
             if not _is_past(row, kind, policy, day):
                 is_kept = True
                 continue
-            found = Past(row.id, row.registration_number, kind)
+            found = Past(row.departure.id, row.departure.registration_number, kind)
             (drafts if kind is RetentionKind.DRAFT else past).append(found)
         due.drafts += drafts
         if past and not is_kept:
@@ -125,21 +133,12 @@ def _due(rows: Iterator[Any], policy: Policy, day: date) -> Due:
     return due
 
 
-def _rows(area: Area, resident_ids: Sequence[int] | None = None) -> Iterator[Any]:
-    steps = (
-        select(Flag.departure_id, func.max(FlagStep.at).label("last_step_at"))
-        .join(FlagStep, FlagStep.flag_id == Flag.id)
-        .where(Flag.owner != Office.VILLAGE)
-        .group_by(Flag.departure_id)
-        .subquery()
-    )
-    open_cases = (
-        select(Flag.departure_id)
-        .where(Flag.owner != Office.VILLAGE, Flag.state.in_(OPEN_FLAGS))
-        .distinct()
-        .subquery()
-    )
-    statement = (
+def _rows(area: Area, resident_ids: Sequence[int] | None = None) -> Iterator[_Row]:
+    """The departures of people who were not erased, by person; with their cases."""
+    conditions = [area.covers(Departure.village_code), Resident.erased_on.is_(None)]
+    if resident_ids is not None:
+        conditions.append(Departure.resident_id.in_(resident_ids))
+    departures = (
         select(
             Departure.id,
             Departure.resident_id,
@@ -154,18 +153,27 @@ def _rows(area: Area, resident_ids: Sequence[int] | None = None) -> Iterator[Any
             Departure.contract_months,
             Departure.last_contact_on,
             Departure.updated_at,
-            steps.c.last_step_at,
-            open_cases.c.departure_id.label("open_case"),
         )
         .join(Resident, Resident.id == Departure.resident_id)
-        .outerjoin(steps, steps.c.departure_id == Departure.id)
-        .outerjoin(open_cases, open_cases.c.departure_id == Departure.id)
-        .where(area.covers(Departure.village_code), Resident.erased_on.is_(None))
+        .where(*conditions)
         .order_by(Departure.resident_id, Departure.id)
     )
-    if resident_ids is not None:
-        statement = statement.where(Departure.resident_id.in_(resident_ids))
-    yield from db.session.execute(statement)
+    # Read one after another: joined, SQLite looks through all flags again for each departure.
+    of_offices = (
+        select(Flag.departure_id)
+        .join(Departure, Departure.id == Flag.departure_id)
+        .join(Resident, Resident.id == Departure.resident_id)
+        .where(Flag.owner != Office.VILLAGE, *conditions)
+    )
+    open_cases = set(db.session.scalars(of_offices.where(Flag.state.in_(OPEN_FLAGS))))
+    steps = of_offices.join(FlagStep, FlagStep.flag_id == Flag.id).add_columns(
+        func.max(FlagStep.at).label("at")
+    )
+    last_steps = {
+        row.departure_id: row.at for row in db.session.execute(steps.group_by(Flag.departure_id))
+    }
+    for row in db.session.execute(departures):
+        yield _Row(row, row.id in open_cases, last_steps.get(row.id))
 
 
 _OF_STAGE = {
@@ -176,35 +184,37 @@ _OF_STAGE = {
 }
 
 
-def _kind(row: Any) -> RetentionKind:
+def _kind(row: _Row) -> RetentionKind:
     """What a departure is kept as; a draft is a case only once an office dealt with it."""
-    is_draft = row.review_status is ReviewStatus.DRAFT and row.submitted_at is None
-    is_draft = is_draft and row.stage is Stage.PLANNED
-    if row.last_step_at is not None or (row.open_case is not None and not is_draft):
+    departure = row.departure
+    is_draft = departure.review_status is ReviewStatus.DRAFT and departure.submitted_at is None
+    is_draft = is_draft and departure.stage is Stage.PLANNED
+    if row.last_step_at is not None or (row.has_open_case and not is_draft):
         return RetentionKind.CASE
-    return RetentionKind.DRAFT if is_draft else _OF_STAGE[row.stage]
+    return RetentionKind.DRAFT if is_draft else _OF_STAGE[departure.stage]
 
 
-def _is_past(row: Any, kind: RetentionKind, policy: Policy, day: date) -> bool:
+def _is_past(row: _Row, kind: RetentionKind, policy: Policy, day: date) -> bool:
     period = policy.get(kind)
     return period is not None and period.after(_begins(row)) <= day
 
 
-def _begins(row: Any) -> date:
+def _begins(row: _Row) -> date:
     """The day from which the period runs: what ended the stage, or whatever came later."""
-    changed = local_time(row.updated_at).date()
+    departure = row.departure
+    changed = local_time(departure.updated_at).date()
     ended: list[date | None] = {
-        Stage.PLANNED: [row.planned_on, changed],
-        Stage.DEPARTED: [_contract_end(row), row.last_contact_on],
-        Stage.RETURNED: [row.returned_on],
-        Stage.CANCELLED: [row.cancelled_on],
-    }[row.stage]
+        Stage.PLANNED: [departure.planned_on, changed],
+        Stage.DEPARTED: [_contract_end(departure), departure.last_contact_on],
+        Stage.RETURNED: [departure.returned_on],
+        Stage.CANCELLED: [departure.cancelled_on],
+    }[departure.stage]
     if row.last_step_at is not None:
         ended.append(local_time(row.last_step_at).date())
     return max((day for day in ended if day is not None), default=changed)
 
 
-def _contract_end(row: Any) -> date | None:
-    if row.departed_on is None:
+def _contract_end(departure: Any) -> date | None:
+    if departure.departed_on is None:
         return None
-    return add_months(row.departed_on, row.contract_months or 0)
+    return add_months(departure.departed_on, departure.contract_months or 0)
