@@ -18,6 +18,7 @@ from registry.formatting import today
 from registry.regions.queries import place
 from tests.browser.conftest import OpenPage
 from tests.factories import PASSWORD, make_departure, make_nik, make_user
+from tests.pages.accounts import phone_code
 
 pytestmark = pytest.mark.browser
 
@@ -28,12 +29,15 @@ MM_PER_POINT = 25.4 / 72
 
 def enter(page: Page, user: User) -> None:
     """Sign in at the real form."""
-    username = user.username
+    username, has_phone = user.username, user.has_second_factor
     db.session.rollback()  # or the server would wait behind the test's own transaction
     page.goto("/masuk")
     page.get_by_label("Nama pengguna").fill(username)
     page.get_by_label("Kata sandi atau kode sekali pakai").fill(PASSWORD)
     page.locator("main").get_by_role("button", name="Masuk").click()
+    if has_phone:
+        page.get_by_label("Kode dari ponsel, atau kode pemulihan").fill(phone_code())
+        page.locator("main").get_by_role("button", name="Masuk").click()
     expect(page).to_have_url(re.compile("/$"))
 
 

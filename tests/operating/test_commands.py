@@ -27,7 +27,7 @@ def test_every_command_of_the_contract_is_there(app):
         >= {
             "regions": {"load"},
             "demo": {"load"},
-            "users": {"add"},
+            "users": {"add", "import", "remove-phone"},
             "departures": {"import"},
             "export": {"departures", "summary"},
             "assess": {"due"},
