@@ -11,7 +11,7 @@ from registry.audit.events import Event
 from registry.db import short_write
 
 
-def confirm_password(user: User, password: str) -> None:
+def confirm_owner(user: User, password: str) -> None:
     """Make sure that the account's owner sits there; good for what follows in this request only.
 
     Guesses are slowed down like those of signing in. Nothing may be pending before it.

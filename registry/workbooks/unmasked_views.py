@@ -11,7 +11,7 @@ from wtforms.validators import DataRequired, InputRequired, Length, Optional
 
 from registry.accounts import kept_forms
 from registry.accounts.access import current_area, current_user, requires
-from registry.accounts.confirming import confirm_password
+from registry.accounts.confirming import confirm_owner
 from registry.accounts.forms import SecretField
 from registry.accounts.operations import AccountRefused
 from registry.accounts.roles import Permission, Role
@@ -105,7 +105,7 @@ def _refused(form: Any) -> int | None:
     if not form.validate_on_submit():
         return 400
     try:
-        confirm_password(current_user(), form.password.data)
+        confirm_owner(current_user(), form.password.data)
     except AccountRefused as refusal:
         form.password.errors = [str(refusal)]
         return 400
