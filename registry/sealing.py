@@ -16,33 +16,20 @@ import logging
 import os
 import secrets
 from dataclasses import dataclass, replace
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-
+from registry.ciphers import FORMAT, context_of, decrypt, encrypt, hmac_of, mark_of
+from registry.ciphers import SealBroken as SealBroken
 from registry.config import UnsafeStart, refuse_if_readable_by_others
 
 KEY_BYTES = 32
-NONCE_BYTES = 12
 INDEX_BYTES = 16
 DOCUMENT = "document"
-FORMAT = b"\x01"  # in front of each value, so that another way of sealing can follow
-LATER_FORMAT = b"\x02"  # the same, with the version of the data key behind it
-VERSION_BYTES = 2
 # A person's key is never replaced, only destroyed.
 PERSON_KEY_VERSION = 1
 
 log = logging.getLogger("pamit")
-
-
-class SealBroken(ValueError):
-    """A sealed value was altered, moved, or sealed under another key."""
-
-    def __init__(self, message: str = "Nilai tersegel rusak atau dipindahkan.") -> None:
-        super().__init__(message)
 
 
 @dataclass(frozen=True)
@@ -72,7 +59,7 @@ class Keyring:
     @property
     def mark(self) -> bytes:
         """How everything begins that lies under the present data key."""
-        return _mark(self.version)
+        return mark_of(self.version)
 
     def fingerprint(self) -> str:
         """A check value that the database stores, so that a wrong key file is noticed."""
@@ -102,15 +89,15 @@ class Keyring:
 
     def seal(self, value: bytes, table: str, column: str, row: int | str) -> bytes:
         """Seal something that belongs to no person, under the data key itself."""
-        return _encrypt(self.mark, self.data, value, _context(table, column, row, self.version))
+        return encrypt(self.mark, self.data, value, context_of(table, column, row, self.version))
 
     def unseal(self, sealed: bytes, table: str, column: str, row: int | str) -> bytes:
         """What was sealed under any generation; raises SealBroken for anything else."""
         for generation in self.generations:
-            mark = _mark(generation.version)
+            mark = mark_of(generation.version)
             if sealed.startswith(mark):
-                context = _context(table, column, row, generation.version)
-                return _decrypt(mark, generation.data, sealed, context)
+                context = context_of(table, column, row, generation.version)
+                return decrypt(mark, generation.data, sealed, context)
         raise SealBroken
 
     def blind_index(self, kind: str, value: str) -> bytes:
@@ -134,7 +121,7 @@ class Keyring:
 
     def chain(self, message: bytes) -> bytes:
         """The link of the journal's chain, and the digest of a record beside it."""
-        started = _started(self.journal).copy()
+        started = hmac_of(self.journal).copy()
         started.update(message)
         return started.digest()
 
@@ -146,48 +133,13 @@ class PersonKey:
     key: bytes
 
     def seal(self, text: str, table: str, column: str, row: int | str) -> bytes:
-        context = _context(table, column, row, PERSON_KEY_VERSION)
-        return _encrypt(FORMAT, self.key, text.encode(), context)
+        context = context_of(table, column, row, PERSON_KEY_VERSION)
+        return encrypt(FORMAT, self.key, text.encode(), context)
 
     def unseal(self, sealed: bytes, table: str, column: str, row: int | str) -> str:
         """The text; raises SealBroken when the value was altered or moved."""
-        context = _context(table, column, row, PERSON_KEY_VERSION)
-        return _decrypt(FORMAT, self.key, sealed, context).decode()
-
-
-def _context(table: str, column: str, row: int | str, version: int) -> bytes:
-    return f"{table}\x1f{column}\x1f{row}\x1f{version}".encode()
-
-
-@lru_cache(maxsize=16)
-def _started(key: bytes) -> hmac.HMAC:
-    """An HMAC that has taken in its key, which is half of the work for a short message."""
-    return hmac.new(key, digestmod="sha256")
-
-
-def _mark(version: int) -> bytes:
-    return FORMAT if version == 1 else LATER_FORMAT + version.to_bytes(VERSION_BYTES)
-
-
-@lru_cache(maxsize=4096)
-def _cipher(key: bytes) -> AESGCM:
-    return AESGCM(key)
-
-
-def _encrypt(mark: bytes, key: bytes, plain: bytes, context: bytes) -> bytes:
-    nonce = os.urandom(NONCE_BYTES)
-    return mark + nonce + _cipher(key).encrypt(nonce, plain, context)
-
-
-def _decrypt(mark: bytes, key: bytes, sealed: bytes, context: bytes) -> bytes:
-    begin = len(mark)
-    if not sealed.startswith(mark):
-        raise SealBroken
-    try:
-        nonce, body = sealed[begin : begin + NONCE_BYTES], sealed[begin + NONCE_BYTES :]
-        return _cipher(key).decrypt(nonce, body, context)
-    except (InvalidTag, ValueError) as error:
-        raise SealBroken from error
+        context = context_of(table, column, row, PERSON_KEY_VERSION)
+        return decrypt(FORMAT, self.key, sealed, context).decode()
 
 
 def create_keyring(path: Path) -> Keyring:
@@ -239,7 +191,7 @@ def load_keyring(path: Path) -> Keyring:
 
 def _generation(raw: dict[str, Any]) -> Generation:
     version = int(raw["versi"])
-    _mark(version)
+    mark_of(version)
     return Generation(_key(raw["data"]), _key(raw["indeks"]), version)
 
 

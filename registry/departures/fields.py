@@ -143,7 +143,7 @@ FACTS = frozenset(
     {
         *("id", "departure_id", "resident_id", "village_code", "kind", "stage"),
         *("registration_number", "client_key", "version", "origin"),
-        *("created_at", "created_by", "updated_at", "submitted_at", "reviewed_at"),
+        *("created_at", "created_by", "updated_at", "submitted_at", "reviewed_at", "erased_on"),
         *("review_status", "leaving_on", "cancelled_on", "procedure", "readiness_at_departure"),
         *("documents_required", "documents_complete", "documents_missing", "holds_until"),
         "has_foreign_card",

@@ -14,6 +14,7 @@ from registry.sealing import keyring
 from registry.workbooks.views import XLSX
 from tests.factories import PASSWORD, make_departure, make_user
 from tests.page import h1, post, text_of, token
+from tests.pages.accounts import sign_in_whole
 from tests.pages.exports.books import UNMASKED, facts, last_entry, people
 
 PURPOSE = "Verifikasi lapangan bersama kecamatan"
@@ -153,7 +154,7 @@ def test_guessing_the_password_is_slowed_down_as_at_signing_in(one, sign_in, app
 
 def test_the_check_of_the_password_would_be_missed(one, sign_in, monkeypatch):
     """The canary: without the check any password opens the file."""
-    monkeypatch.setattr("registry.workbooks.unmasked_views.confirm_password", lambda *_: None)
+    monkeypatch.setattr("registry.workbooks.unmasked_views.confirm_owner", lambda *_: None)
     given = {"keperluan": PURPOSE, "password": "bukan kata sandinya"}
     assert post(sign_in(make_user(role=Role.BP3MI)), UNMASKED, given).mimetype == XLSX
 
@@ -168,8 +169,7 @@ def test_a_session_that_ended_keeps_the_purpose_and_never_the_password(one, sign
         typed = keyring().unseal(kept.sealed, "kept_form", "sealed", kept.id).decode()
         assert PURPOSE in typed
         assert PASSWORD not in typed
-        entry = {"username": user.username, "password": PASSWORD}
-        assert post(client, "/masuk", entry).location == UNMASKED
+        assert sign_in_whole(client, user.username, PASSWORD).location == UNMASKED
         again = client.get(UNMASKED)
         assert PURPOSE in again.text
         assert PASSWORD not in again.text
