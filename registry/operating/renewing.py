@@ -9,8 +9,8 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, and_, bindparam, func, select, update
 
-from registry.accounts import kept_forms
-from registry.accounts.models import KeptForm
+from registry.accounts import kept_forms, second_factor
+from registry.accounts.models import KeptForm, User
 from registry.audit import log
 from registry.audit.events import Event
 from registry.audit.models import JournalValue
@@ -19,12 +19,16 @@ from registry.departures import bulk, digests
 from registry.departures.models import Departure, Document, PatternStep, Resident
 from registry.departures.sealed_text import SealedText
 from registry.sealing import Keyring, PersonKey
+from registry.workbooks import export_requests
+from registry.workbooks.models import ExportRequest
 
 BATCH = 200
 # What no person's key seals: the column, and the words that bind a value to its place.
 UNDER_DATA_KEY: tuple[tuple[Any, str, tuple[str, str]], ...] = (
     (PatternStep, "note_sealed", ("pattern_step", "note")),
     (KeptForm, "sealed", kept_forms.SEALED_AS),
+    (User, "totp_sealed", second_factor.SEALED_AS),
+    (ExportRequest, "filter_sealed", export_requests.SEALED_AS),
 )
 TOUCHED = (Resident, Departure, Document, *(model for model, *_ in UNDER_DATA_KEY))
 

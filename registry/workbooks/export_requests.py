@@ -20,6 +20,7 @@ from registry.sealing import keyring
 from registry.workbooks.journaling import filter_facts
 from registry.workbooks.models import ExportRequest
 
+SEALED_AS = ("export_request", "filter")
 VALID_FOR = timedelta(hours=24)
 SHOWN_FOR = timedelta(days=7)
 # From the village up; who decides sits in the same office or in one further up.
@@ -44,9 +45,7 @@ def ask(asked: Asked, rows: int, purpose: str, *, by: User) -> ExportRequest:
         user=by,
         role=by.role.value,
         area_code=by.area_code,
-        filter_sealed=keyring().seal(
-            json.dumps(said).encode(), "export_request", "filter", request_id
-        ),
+        filter_sealed=keyring().seal(json.dumps(said).encode(), *SEALED_AS, request_id),
         rows=rows,
         purpose=purpose,
         state=RequestState.WAITING,
@@ -66,7 +65,7 @@ def ask(asked: Asked, rows: int, purpose: str, *, by: User) -> ExportRequest:
 
 def wanted(request: ExportRequest) -> Asked:
     """The filter that was asked for."""
-    text = keyring().unseal(request.filter_sealed, "export_request", "filter", request.id)
+    text = keyring().unseal(request.filter_sealed, *SEALED_AS, request.id)
     said: dict[str, Any] = json.loads(text)
     pairs = [(str(name), str(value)) for name, value in said["saringan"]]
     return Asked(parse_filter(pairs, Area(request.area_code), {}), bool(said["kata_utuh"]))
