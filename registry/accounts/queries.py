@@ -76,7 +76,8 @@ def list_accounts(area: Area, manager: Role, wanted: AccountFilter) -> AccountPa
     """One page of the accounts that this role manages in the area."""
     conditions = _conditions(area, manager, wanted)
     total = db.session.scalar(select(func.count()).select_from(User).where(*conditions)) or 0
-    statement = _page_after(select(User).where(*conditions), wanted.after)
+    last = find_user(area, wanted.after) if wanted.after else None
+    statement = _page_after(select(User).where(*conditions), last)
     users = list(db.session.scalars(statement.limit(PAGE_SIZE + 1)))
     next_after = users[PAGE_SIZE - 1].id if len(users) > PAGE_SIZE else None
     users = users[:PAGE_SIZE]
@@ -183,9 +184,8 @@ def _in_state(state: AccountState) -> ColumnElement[bool]:
     }[state]
 
 
-def _page_after(statement: Select[Any], after: int | None) -> Select[Any]:
+def _page_after(statement: Select[Any], last: User | None) -> Select[Any]:
     statement = statement.order_by(User.area_code, User.username)
-    last = db.session.get(User, after) if after else None
     if last is None:
         return statement
     return statement.where(
