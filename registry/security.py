@@ -77,7 +77,7 @@ def add_headers(response: Response) -> Response:
         response.headers[name] = value
     if request.is_secure:
         response.headers["Strict-Transport-Security"] = TRANSPORT_SECURITY
-    if "Cache-Control" not in response.headers:
+    if not response.cache_control.immutable:
         response.headers["Cache-Control"] = "no-store"
     return response
 

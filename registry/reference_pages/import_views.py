@@ -217,4 +217,5 @@ def _template(slug: str) -> ResponseReturnValue:
     file = io.BytesIO()
     book.save(file)
     file.seek(0)
-    return send_file(file, XLSX, as_attachment=True, download_name=f"contoh-{slug}.xlsx")
+    name = f"contoh-{slug}.xlsx"
+    return send_file(file, XLSX, as_attachment=True, download_name=name, conditional=False)

@@ -104,5 +104,4 @@ def download(file: BinaryIO, name: str, mimetype: str) -> Response:
         file, mimetype=mimetype, as_attachment=True, download_name=name, conditional=False
     )
     response.content_length = size
-    response.headers["Cache-Control"] = "no-store"
     return response
