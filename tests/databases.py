@@ -27,7 +27,9 @@ MakeSettings = Callable[[str], Settings]
 
 
 class Databases(Protocol):
-    def fresh(self) -> str: ...
+    """Databases of one kind; a fresh one is a copy of the template, or of another (`of`)."""
+
+    def fresh(self, of: str | None = None) -> str: ...
     def drop(self, url: str) -> None: ...
     def close(self) -> None: ...
 
@@ -58,18 +60,22 @@ class SqliteDatabases:
         self.template = self.folder / "template.sqlite"
         fill(make_settings(f"sqlite:///{self.template}"))
 
-    def fresh(self) -> str:
+    def fresh(self, of: str | None = None) -> str:
         path = self.folder / f"{secrets.token_hex(8)}.sqlite"
-        shutil.copyfile(self.template, path)
+        shutil.copyfile(_path(of) if of else self.template, path)
         return f"sqlite:///{path}"
 
     def drop(self, url: str) -> None:
-        path = Path(url.removeprefix("sqlite:///"))
+        path = _path(url)
         for part in (path, Path(f"{path}-wal"), Path(f"{path}-shm")):
             part.unlink(missing_ok=True)
 
     def close(self) -> None:
         shutil.rmtree(self.folder)
+
+
+def _path(url: str) -> Path:
+    return Path(url.removeprefix("sqlite:///"))
 
 
 class PostgresDatabases:
@@ -100,15 +106,18 @@ class PostgresDatabases:
         with psycopg.connect(self.server.get_uri(), autocommit=True) as connection:
             connection.execute(statement)  # type: ignore[call-overload]
 
-    def fresh(self) -> str:
+    def fresh(self, of: str | None = None) -> str:
         name = f"pamit_{secrets.token_hex(8)}"
-        self._run(f"CREATE DATABASE {name} TEMPLATE {self.template}")
+        self._run(f"CREATE DATABASE {name} TEMPLATE {_name(of) if of else self.template}")
         return self._url(name)
 
     def drop(self, url: str) -> None:
-        name = url.split("?")[0].rsplit("/", 1)[1]
-        self._run(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+        self._run(f"DROP DATABASE IF EXISTS {_name(url)} WITH (FORCE)")
 
     def close(self) -> None:
         self.server.cleanup()
         shutil.rmtree(self.folder, ignore_errors=True)
+
+
+def _name(url: str) -> str:
+    return url.split("?")[0].rsplit("/", 1)[1]

@@ -1,0 +1,45 @@
+"""The headers that every answer carries, and no others."""
+
+from typing import Any
+
+# Written out here: a change of the program's own list must be a change of this one too.
+EXPECTED = {
+    "Content-Security-Policy": (
+        "default-src 'self'; img-src 'self' data:; base-uri 'none'; form-action 'self'; "
+        "frame-ancestors 'none'; object-src 'none'"
+    ),
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=()",
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+}
+# What an answer may carry besides, as its content asks.
+OTHERS = {
+    "Allow",
+    "Cache-Control",
+    "Content-Disposition",
+    "Content-Encoding",
+    "Content-Length",
+    "Content-Type",
+    "Date",
+    "ETag",
+    "Last-Modified",
+    "Location",
+    "Retry-After",
+    "Set-Cookie",
+    "Vary",
+    "X-Accel-Buffering",
+}
+
+
+def wrong_headers(answer: Any, *, is_kept: bool = False) -> list[str]:
+    """What is not as written; `is_kept` for files that a browser may keep."""
+    said = dict(answer.headers)
+    wrong = [name for name, value in EXPECTED.items() if said.get(name) != value]
+    wrong += sorted(said.keys() - EXPECTED.keys() - OTHERS)
+    cached = said.get("Cache-Control")
+    if cached != ("public, max-age=31536000, immutable" if is_kept else "no-store"):
+        wrong.append("Cache-Control")
+    return wrong
