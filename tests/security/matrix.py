@@ -52,6 +52,7 @@ RECORD_PAGES = {
     "departures.step",
     "departures.summary",
     "exports.unmasked",
+    "rights.stored",
 }
 HIDDEN_FROM = {
     Role.OPERATOR: NUMBERS | FAMILY | {"note"},
@@ -339,6 +340,10 @@ def _addresses(rule: Rule, place: Place, world: World) -> list[dict[str, Any]]:
         "user": [{"user_id": i} for i in place.users.values()],
         "flag": [{"flag_id": i} for i in place.flags],
         "pattern": [{"pattern_id": i} for i in place.patterns],
+        "request": [{"request_id": i} for i in place.requests],
+        "correction": [
+            {"departure_id": place.departures["draft"], "request_id": i} for i in place.corrections
+        ],
         "region": [{"kode": code} for code in place.codes[:1]],
         "district": [{"code": place.code[:4]}],
     }

@@ -11,6 +11,7 @@ from registry.accounts.models import User
 from registry.accounts.roles import Role
 from registry.db import db
 from registry.departures import decisions, marks, operations
+from registry.departures.filters import Filter
 from registry.departures.flag_workflow import FlagAction
 from registry.departures.models import Departure
 from registry.enums import DocumentKind, DocumentStatus, Relation, Scheme, Sex, VisaKind
@@ -20,6 +21,8 @@ from registry.formatting import today
 from registry.reference.models import AgencyAlias, AgencyLicence, Destination
 from registry.reference.queries import load_reference
 from registry.regions.area import Area
+from registry.rights import corrections
+from registry.workbooks import export_requests
 from tests.factories import (
     FOREIGN_VILLAGE,
     SISTER_VILLAGE,
@@ -64,6 +67,8 @@ class Place:
     users: dict[Role, int] = field(default_factory=dict)
     flags: list[int] = field(default_factory=list)
     patterns: list[str] = field(default_factory=list)
+    requests: list[int] = field(default_factory=list)
+    corrections: list[int] = field(default_factory=list)
 
     def hide(self, kind: str, text: str) -> str:
         self.secrets.setdefault(kind, []).append(squeezed(text))
@@ -129,6 +134,14 @@ def _place(code: str, word: str) -> Place:
         note=note,
         is_restricted=True,
     )
+    db.session.commit()
+    first = db.session.get_one(Departure, place.departures["draft"])
+    words = place.hide("request", f"Permintaan {word} tentang tanggal lahir")
+    place.corrections = [corrections.ask(first, words, by=users[Role.OPERATOR]).id]
+    asked = export_requests.Asked(Filter(area=Area(code)), whole_words=False)
+    purpose = f"Keperluan {word} untuk rapat"
+    request = export_requests.ask(asked, 3, purpose, by=users[Role.OPERATOR])
+    place.requests = [request.id]
     db.session.commit()
     found = find_patterns(Area(code), load_reference(), today())
     place.patterns = [pattern.id for pattern in found]
