@@ -18,7 +18,7 @@ from registry.audit.events import Event
 from registry.audit.log import Actor
 from registry.db import db, now
 from registry.enums import N_
-from registry.sealing import INDEX_BYTES, SealBroken, keyring
+from registry.sealing import SealBroken, keyring
 
 RECOVERY_CODES = 10
 GROUP_LENGTH = 4
@@ -136,9 +136,7 @@ def _new_recovery_codes(user: User) -> list[str]:
 
 
 def _digest(user: User, code: str) -> bytes:
-    # Under the journal's key, which stays when the others are replaced: a code on paper cannot be
-    # sealed anew.
-    return keyring().chain(f"recovery-code {user.id} {code}".encode())[:INDEX_BYTES]
+    return keyring().lasting_digest("recovery-code", f"{user.id} {code}")
 
 
 def _opened(user: User, offered: str) -> bytes | None:
