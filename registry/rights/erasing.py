@@ -15,7 +15,7 @@ from registry.audit.events import Event
 from registry.db import db
 from registry.departures.changes import departure_subject, resident_subject
 from registry.departures.fields import ERASED
-from registry.departures.models import Departure, Flag, FlagStep, Job, Resident
+from registry.departures.models import Departure, EmergencyAccess, Flag, FlagStep, Job, Resident
 from registry.formatting import today
 from registry.rights.models import CorrectionRequest
 
@@ -84,8 +84,9 @@ def _erase_departure(departure: Departure) -> None:
         _overwrite(flag, evidence={}, sentence=ERASED, advice=ERASED)
         for step in flag.steps:
             _overwrite(step)
-    requests = delete(CorrectionRequest).where(CorrectionRequest.departure_id == departure.id)
-    db.session.execute(requests)
+    # Their words were under the person's key; that they were is in the journal.
+    for model in (CorrectionRequest, EmergencyAccess):
+        db.session.execute(delete(model).where(model.departure_id == departure.id))
 
 
 def _overwrite(row: Any, **values: Any) -> None:

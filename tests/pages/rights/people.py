@@ -8,12 +8,14 @@ from sqlalchemy import select
 from registry.accounts.roles import Role
 from registry.db import db
 from registry.departures import decisions, marks, operations
+from registry.departures.emergency import open_access
 from registry.departures.flag_workflow import FlagAction
 from registry.departures.models import Departure, Flag
 from registry.departures.operations import DocumentAnswer
 from registry.enums import (
     DocumentKind,
     DocumentStatus,
+    EmergencyGround,
     EmployerKind,
     MaritalStatus,
     Relation,
@@ -56,6 +58,7 @@ WORDS = {
     "send_back": "Nama ibunya Tumirah, bukan Tumini",
     "note": "Bertemu Pakde Paijo di balai",
     "reason": "Diminta oleh Kapolsek Bambangan",
+    "emergency": "Keluarganya di Tegalwaru mengadu tidak ada kabar",
 }
 SECRETS = [*PERSON.values(), *PLAN.values(), *PAPERS.values(), *WORDS.values()]
 
@@ -98,6 +101,12 @@ def make_known(left: date, *, is_case: bool = True, returned: bool = True) -> De
     )
     if is_case:
         _handle_flag(departure)
+    open_access(
+        departure,
+        by=make_user(role=Role.BP3MI),
+        ground=EmergencyGround.COMPLAINT,
+        reason=WORDS["emergency"],
+    )
     marks.mark_departed(departure, left, by=by, seen_version=departure.version)
     if returned:
         marks.mark_returned(

@@ -446,6 +446,17 @@ class TestPages:
         assert client.get(f"/tanda/{flag.id}").status_code == 404
         assert erased.number not in text_of(sign_in(make_user(role=Role.REVIEWER)).get("/periksa"))
 
+    def test_what_was_said_for_an_emergency_access_goes_with_the_person(self, erased, sign_in):
+        for role, path in (
+            (Role.BP3MI, "/akses-darurat"),
+            (Role.LABOUR_OFFICE, "/akses-darurat"),
+            (Role.OPERATOR, "/"),
+            (Role.VILLAGE_HEAD, "/jurnal/desa"),
+        ):
+            page = sign_in(make_user(role=role)).get(path)
+            assert page.status_code == 200, path
+            assert not found_in(page.data, SECRETS)
+
 
 def test_the_admin_sees_the_policy_and_figures_and_no_person(app, sign_in):
     plain = make_plain(LEFT)
