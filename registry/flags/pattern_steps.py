@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from flask_babel import gettext as _
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from registry import sealing
 from registry.accounts.models import User
@@ -32,6 +32,8 @@ EVENTS = {
     FlagAction.NOTE: Event.PATTERN_NOTED,
 }
 CHUNK = 500
+# The first of two numbers of an advisory lock: any that no other pair of the database uses.
+PATTERN_LOCKS = 728_264
 
 
 @dataclass(frozen=True)
@@ -64,6 +66,16 @@ def _state(pattern: Pattern, steps: Sequence[PatternStep]) -> FlagState:
         return FlagState.OPEN
     has_grown = not set(pattern.member_ids) <= set(last.members)
     return FlagState.OPEN if has_grown and not last.state.is_open else last.state
+
+
+def lock_pattern(pattern_id: str) -> None:
+    """Let one office at a time act on a pattern; call before its standing is read.
+
+    A pattern has no row that could be locked, and SQLite has one writer anyway.
+    """
+    if db.engine.dialect.name == "postgresql":
+        lock = func.pg_advisory_xact_lock(PATTERN_LOCKS, func.hashtext(pattern_id))
+        db.session.execute(select(lock))
 
 
 def take_pattern_step(

@@ -15,7 +15,13 @@ from registry.departures.filters import BadFilter
 from registry.departures.flag_cards import TONES, FlagForm, due_text
 from registry.departures.flag_workflow import NEEDS_REASON, FlagAction, allowed_on
 from registry.flags.members import recruiter_phones
-from registry.flags.pattern_steps import Standing, standings, step_lines, take_pattern_step
+from registry.flags.pattern_steps import (
+    Standing,
+    lock_pattern,
+    standings,
+    step_lines,
+    take_pattern_step,
+)
 from registry.flags.patterns import PHONE, Pattern, find_patterns
 from registry.formatting import thousands, today
 from registry.reference.queries import load_reference
@@ -124,6 +130,7 @@ def note(pattern_id: str) -> ResponseReturnValue:
 
 
 def _act(pattern_id: str, action: FlagAction) -> ResponseReturnValue:
+    lock_pattern(pattern_id)
     pattern, standing = _pattern_or_404(pattern_id)
     form = FlagForm()
     del form.terbatas
