@@ -1,12 +1,14 @@
 """Reading from the journal who saw whom; for commands that answer for the whole registry."""
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 
+from registry import sealing
 from registry.audit.log import SYSTEM
 from registry.audit.models import JournalEntry, JournalValue
 from registry.db import db
@@ -17,6 +19,17 @@ BATCH = 5_000
 CHUNK = 500
 
 _ENTRY, _VALUE = JournalEntry.__table__.c, JournalValue.__table__.c
+_TOLD = (
+    *(
+        Resident.id,
+        Resident.name,
+        Resident.village_code,
+        Resident.address,
+        Resident.rt,
+        Resident.rw,
+    ),
+    *(Resident.phone_sealed, Resident.wrapped_key),
+)
 Progress = Callable[[int], object]
 
 
@@ -96,34 +109,37 @@ def looks_at(*conditions: ColumnElement[bool]) -> Iterator[Look]:
 
 
 @dataclass
-class Access:
-    """How often one person was seen in one way, the first and the last time."""
+class Accesses:
+    """By resident: how often they were seen in one way, the first and the last time."""
 
-    first: datetime
-    last: datetime
-    times: int = 1
+    times: Counter[int] = field(default_factory=Counter)
+    first: dict[int, datetime] = field(default_factory=dict)
+    last: dict[int, datetime] = field(default_factory=dict)
 
-    def again(self, at: datetime) -> None:
-        self.times, self.last = self.times + 1, at
-
-
-Accesses = dict[tuple[Way, str], dict[int, Access]]
+    def add(self, people: set[int], at: datetime) -> None:
+        # A list of fifty people is the rule, and a year has many: no loop over each of them.
+        self.times.update(people)
+        self.last.update(dict.fromkeys(people, at))
+        if new := people.difference(self.first):
+            self.first.update(dict.fromkeys(new, at))
 
 
 @dataclass
 class Breach:
     """Whom an account saw: by way and role, then by resident; and how many entries say so."""
 
-    accesses: Accesses = field(default_factory=dict)
+    accesses: defaultdict[tuple[Way, str], Accesses] = field(
+        default_factory=lambda: defaultdict(Accesses)
+    )
     entries: int = 0
 
     @property
     def resident_ids(self) -> list[int]:
-        return sorted({person for seen in self.accesses.values() for person in seen})
+        return sorted({person for seen in self.accesses.values() for person in seen.times})
 
 
 def count_by(account: str, since: datetime, until: datetime) -> int:
-    statement = select(func.count()).where(*_of_account(account, since, until))
+    statement = select(func.count()).where(*of_account(account, since, until))
     return db.session.scalar(statement) or 0
 
 
@@ -132,7 +148,7 @@ def seen_by_account(
 ) -> Breach:
     """Everybody whose data the account saw between the two instants (the second excluded)."""
     breach = Breach()
-    conditions = _of_account(account, since, until)
+    conditions = of_account(account, since, until)
     subjects = _subjects(conditions)
     residents = _residents_by_departure()
     for look in looks_at(*conditions):
@@ -141,16 +157,11 @@ def seen_by_account(
         if not people:
             continue
         breach.entries += 1
-        seen = breach.accesses.setdefault((look.way, look.role), {})
-        for person in people:
-            if known := seen.get(person):
-                known.again(look.at)
-            else:
-                seen[person] = Access(look.at, look.at)
+        breach.accesses[look.way, look.role].add(people, look.at)
     return breach
 
 
-def _of_account(account: str, since: datetime, until: datetime) -> Sequence[ColumnElement[bool]]:
+def of_account(account: str, since: datetime, until: datetime) -> Sequence[ColumnElement[bool]]:
     return (_ENTRY.actor == account, _ENTRY.at >= since, _ENTRY.at < until)
 
 
@@ -176,13 +187,13 @@ def _residents_by_departure() -> dict[int, int]:
     return found | {row[0]: row[1] for row in db.session.execute(of_records)}
 
 
-def _people(
-    look: Look, subjects: dict[int, set[int]], residents: dict[int, int]
-) -> Collection[int]:
+def _people(look: Look, subjects: dict[int, set[int]], residents: dict[int, int]) -> set[int]:
     if look.event not in WITH_IDS:
-        return subjects.get(look.seq, ())
-    of_ids = {residents[one] for one in Ids(look.detail.get("id")).each() if one in residents}
-    return of_ids | set(look.detail.get("warga", ()))
+        return subjects.get(look.seq, set())
+    found: set[Any] = set(map(residents.get, Ids(look.detail.get("id")).all()))
+    found.discard(None)
+    found.update(look.detail.get("warga", ()))
+    return found
 
 
 class Affected(NamedTuple):
@@ -206,19 +217,26 @@ def affected(resident_ids: Sequence[int]) -> Iterator[Affected]:
             statement.where(Departure.resident_id.in_(ids)).order_by(Departure.id)
         ):
             numbers.setdefault(resident_id, []).append(number)
-        for resident in db.session.scalars(select(Resident).where(Resident.id.in_(ids))):
+        for row in db.session.execute(select(*_TOLD).where(Resident.id.in_(ids))):
             yield Affected(
-                resident.id,
-                resident.name,
-                resident.village_code,
-                _address(resident),
-                resident.phone,
-                tuple(numbers.get(resident.id, ())),
+                row.id,
+                row.name,
+                row.village_code,
+                _address(row),
+                _phone(row),
+                tuple(numbers.get(row.id, ())),
             )
 
 
-def _address(resident: Resident) -> str:
-    parts = [resident.address]
-    if resident.rt or resident.rw:
-        parts.append(f"RT {resident.rt or '–'}/RW {resident.rw or '–'}")
+def _address(row: Any) -> str:
+    parts = [row.address]
+    if row.rt or row.rw:
+        parts.append(f"RT {row.rt or '–'}/RW {row.rw or '–'}")
     return ", ".join(part for part in parts if part)
+
+
+def _phone(row: Any) -> str | None:
+    if row.phone_sealed is None:
+        return None
+    key = sealing.keyring().unwrap(row.wrapped_key, row.id)
+    return key.unseal(row.phone_sealed, "resident", "phone", row.id)

@@ -4,25 +4,36 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, BinaryIO
+from functools import cached_property
+from typing import Any, BinaryIO, NamedTuple
 
 from registry.accounts.roles import Role
 from registry.db import now
 from registry.enums import N_
 from registry.formatting import dotted_code, local_time, long_moment, thousands
 from registry.looks.notice import notice
-from registry.looks.queries import Access, Affected, Breach
-from registry.looks.ways import Way, seen_by
+from registry.looks.queries import Affected, Breach
+from registry.looks.ways import seen_by
 from registry.regions.queries import Place, places
-from registry.workbooks.sheets import new_book, put_headings, put_row, set_up_page, set_widths
+from registry.workbooks.columns import Column, Kind
+from registry.workbooks.sheets import (
+    Part,
+    add_data_sheet,
+    new_book,
+    put_headings,
+    put_row,
+    set_up_page,
+    set_widths,
+    write_book,
+)
 
 Row = Sequence[Any]
 SYSTEM_LABEL = N_("Perintah sistem")
+PEOPLE = "Orang"
 
 
-@dataclass(frozen=True)
-class Part:
-    """One sheet of the workbook, one table of the text."""
+class Table(NamedTuple):
+    """A short table: a sheet of the workbook, or a section of the text."""
 
     title: str
     headings: tuple[str, ...]
@@ -48,102 +59,100 @@ class Report:
     def period(self) -> str:
         return f"{long_moment(self.since)} sampai {long_moment(self.until)}"
 
-    def parts(self) -> list[Part]:
-        found = places({person.village_code for person in self.people})
+    @cached_property
+    def places(self) -> dict[str, Place]:
+        return places({person.village_code for person in self.people})
+
+    @cached_property
+    def columns(self) -> list[Column]:
+        """Of the people's table: one column more for each way and role that occurred."""
+        ways = [f"{way.label} ({role_label(role)})" for way, role in self._ways]
         return [
-            Part("Ringkasan", ("Perihal", "Isi"), (34, 90), list(self._summary())),
-            Part(
-                "Orang",
-                ("Desa/Kelurahan", "Kecamatan dan di atasnya", "Nama", "Alamat", "Telepon",
-                 "No. Registrasi", "Kali", "Pertama", "Terakhir", "Cara"),
-                (24, 34, 28, 34, 18, 18, 8, 18, 18, 40),
-                [self._person(person, found[person.village_code]) for person in self.people],
+            _column("Desa/Kelurahan", 24),
+            _column("Kecamatan dan di atasnya", 36),
+            _column("Nama", 28),
+            _column("Alamat", 32),
+            _column("Telepon", 18),
+            _column("No. Registrasi", 18),
+            _column("Pertama", 17, Kind.MOMENT),
+            _column("Terakhir", 17, Kind.MOMENT),
+            *(_column(way, 16, Kind.WHOLE) for way in ways),
+        ]
+
+    def people_rows(self) -> Iterator[Row]:
+        """Whose data, whom to tell and where, when, and how often in which way."""
+        seen = [self.breach.accesses[way] for way in self._ways]
+        for person in self.people:
+            key, place = person.resident_id, self.places[person.village_code]
+            first = min(one.first[key] for one in seen if key in one.first)
+            last = max(one.last[key] for one in seen if key in one.last)
+            yield [
+                place.title,
+                place.above,
+                person.name,
+                person.address,
+                person.phone,
+                ", ".join(person.numbers),
+                local_time(first).replace(tzinfo=None),
+                local_time(last).replace(tzinfo=None),
+                *(one.times.get(key) for one in seen),
+            ]
+
+    def tables(self) -> list[Table]:
+        return [
+            Table("Ringkasan", ("Perihal", "Isi"), (40, 90), list(self._summary())),
+            Table(
+                "Isian",
+                ("Cara", "Peran", "Terlihat lengkap", "Terlihat disamarkan"),
+                (26, 22, 90, 60),
+                list(self._fields()),
             ),
-            Part(
-                "Akses",
-                ("No. Warga", "Nama", "Cara", "Peran", "Kali", "Pertama", "Terakhir"),
-                (12, 28, 26, 22, 8, 18, 18),
-                list(self._accesses()),
+            Table(
+                "Per Desa",
+                ("Kode Wilayah", "Desa/Kelurahan", "Di", PEOPLE),
+                (18, 26, 40, 10),
+                list(self._villages()),
             ),
-            Part("Isian", ("Cara", "Peran", "Terlihat lengkap", "Terlihat disamarkan"),
-                 (26, 22, 90, 60), list(self._fields())),
-            Part("Per Desa", ("Kode Wilayah", "Desa/Kelurahan", "Di", "Orang"), (18, 26, 40, 10),
-                 list(self._villages(found))),
-        ]  # fmt: skip
+        ]
 
     @property
     def letter(self) -> str:
-        whole = {label for way, role in self.breach.accesses for label in seen_by(way, role).whole}
-        partly = {
-            label for way, role in self.breach.accesses for label in seen_by(way, role).masked
-        }
+        seen = [seen_by(way, role) for way, role in self._ways]
+        whole = {label for one in seen for label in one.whole}
+        partly = {label for one in seen for label in one.masked}
         fields = [*sorted(whole), *(f"{label} (disamarkan)" for label in sorted(partly - whole))]
-        roles = sorted({role_label(role) for _way, role in self.breach.accesses})
-        ways = sorted({way.label.lower() for way, _role in self.breach.accesses})
+        roles = sorted({role_label(role) for _way, role in self._ways})
+        ways = sorted({way.label.lower() for way, _role in self._ways})
         return notice(self.account, ", ".join(roles), self.period, fields, ways)
+
+    @property
+    def _ways(self) -> list[Any]:
+        return sorted(self.breach.accesses)
 
     def _summary(self) -> Iterator[Row]:
         yield "Akun", self.account
         yield "Masa", self.period
         yield "Orang yang datanya terlihat", thousands(len(self.breach.resident_ids))
-        gone = sorted(
-            set(self.breach.resident_ids) - {person.resident_id for person in self.people}
-        )
+        known = {person.resident_id for person in self.people}
+        gone = sorted(set(self.breach.resident_ids) - known)
         if gone:
             yield "Catatannya sudah dihapus (nomor warga)", ", ".join(map(str, gone))
         yield "Entri jurnal", thousands(self.breach.entries)
-        for (way, role), seen in sorted(self.breach.accesses.items()):
-            times = sum(access.times for access in seen.values())
-            said = f"{thousands(len(seen))} orang, {thousands(times)} kali"
+        for way, role in self._ways:
+            times = self.breach.accesses[way, role].times
+            said = f"{thousands(len(times))} orang, {thousands(times.total())} kali"
             yield f"{way.label} sebagai {role_label(role)}", said
         yield "Dibuat", long_moment(now())
-        yield (
-            "Penyimpanan",
-            "Berisi data pribadi. Simpan terkunci, hapus sesudah pemberitahuan selesai.",
-        )
-
-    def _person(self, person: Affected, place: Place) -> Row:
-        mine = [(way, access) for way, access in self._of(person.resident_id)]
-        return (
-            place.title,
-            place.above,
-            person.name,
-            person.address,
-            person.phone,
-            ", ".join(person.numbers),
-            sum(access.times for _way, access in mine),
-            _moment(min(access.first for _way, access in mine)),
-            _moment(max(access.last for _way, access in mine)),
-            ", ".join(sorted({way.label for way, _access in mine})),
-        )
-
-    def _of(self, resident_id: int) -> Iterator[tuple[Way, Access]]:
-        for (way, _role), seen in self.breach.accesses.items():
-            if resident_id in seen:
-                yield way, seen[resident_id]
-
-    def _accesses(self) -> Iterator[Row]:
-        names = {person.resident_id: person.name for person in self.people}
-        for (way, role), seen in sorted(self.breach.accesses.items()):
-            for resident_id, access in sorted(seen.items()):
-                yield (
-                    resident_id,
-                    names.get(resident_id),
-                    way.label,
-                    role_label(role),
-                    access.times,
-                    _moment(access.first),
-                    _moment(access.last),
-                )
+        yield "Penyimpanan", "Berisi data pribadi: simpan terkunci, hapus sesudah selesai."
 
     def _fields(self) -> Iterator[Row]:
-        for way, role in sorted(self.breach.accesses):
+        for way, role in self._ways:
             seen = seen_by(way, role)
             yield way.label, role_label(role), ", ".join(seen.whole), ", ".join(seen.masked)
 
-    def _villages(self, found: dict[str, Place]) -> Iterator[Row]:
+    def _villages(self) -> Iterator[Row]:
         people = Counter(person.village_code for person in self.people)
-        for code, place in sorted(found.items()):
+        for code, place in sorted(self.places.items()):
             yield dotted_code(code), place.title, place.above, people[code]
 
 
@@ -152,45 +161,56 @@ def role_label(role: str) -> str:
     return known.label if known else SYSTEM_LABEL
 
 
-def _moment(instant: datetime) -> str:
-    return f"{local_time(instant):%Y-%m-%d %H:%M}"
+def _column(heading: str, width: int, kind: Kind = Kind.TEXT) -> Column:
+    return Column(heading, "", lambda source: None, kind, width=width)
 
 
 def write_workbook(report: Report, out: BinaryIO) -> None:
+    """The people streamed in the first sheet, since they may be many; the letter in the last."""
     book = new_book(now())
-    for part in report.parts():
-        sheet = book.create_sheet(part.title)
-        put_headings(sheet, 1, part.headings)
-        for number, row in enumerate(part.rows, 2):
+    part = Part(PEOPLE, PEOPLE, len(report.people))
+    styles = add_data_sheet(book, part, report.columns)
+    for table in report.tables():
+        sheet = book.create_sheet(table.title)
+        put_headings(sheet, 1, table.headings)
+        for number, row in enumerate(table.rows, 2):
             put_row(sheet, number, row)
-        set_widths(sheet, part.widths)
+        set_widths(sheet, table.widths)
         set_up_page(sheet, repeated_rows="1:1")
-        sheet.freeze_panes = "A2"
-    sheet = book.create_sheet("Surat")
+    letter = book.create_sheet("Surat")
     for number, line in enumerate(report.letter.splitlines(), 1):
-        put_row(sheet, number, [line])
-    set_widths(sheet, [110])
-    book.save(out)
+        put_row(letter, number, [line])
+    set_widths(letter, [110])
+    write_book(out, book, [part], report.columns, styles, report.people_rows())
 
 
 def write_text(report: Report, out: BinaryIO) -> None:
     """The same as Markdown, for where no spreadsheet is at hand."""
+    people = [column.heading for column in report.columns], report.people_rows()
+    sections = [(PEOPLE, *people)]
+    sections += [(table.title, list(table.headings), iter(table.rows)) for table in report.tables()]
     parts = [f"# Laporan kebocoran: akun {report.account}"]
-    for part in report.parts():
-        parts.append(f"## {part.title}\n\n" + "\n".join(_table(part.headings, part.rows)))
+    for title, headings, rows in sections:
+        parts.append(f"## {title}\n\n" + "\n".join(_lines(headings, rows)))
     parts.append(f"## Surat\n\n```\n{report.letter}```\n")
     out.write("\n\n".join(parts).encode())
 
 
-def _table(headings: Sequence[str], rows: Iterable[Row]) -> Iterator[str]:
+def _lines(headings: Sequence[str], rows: Iterable[Row]) -> Iterator[str]:
     yield _line(headings)
     yield _line(["---"] * len(headings))
     yield from (_line(row) for row in rows)
 
 
 def _line(values: Row) -> str:
-    cells = ("" if value is None else str(value) for value in values)
-    return "| " + " | ".join(" ".join(c.replace("|", "\\|").split()) for c in cells) + " |"
+    return "| " + " | ".join(_cell(value) for value in values) + " |"
+
+
+def _cell(value: Any) -> str:
+    if isinstance(value, datetime):
+        return f"{value:%Y-%m-%d %H:%M}"
+    text = "" if value is None else str(value)
+    return " ".join(text.replace("\\", "\\\\").replace("|", "\\|").split())
 
 
 WRITERS: dict[str, Callable[[Report, BinaryIO], None]] = {

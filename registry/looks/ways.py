@@ -3,6 +3,7 @@
 from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any
 
 from registry.accounts.roles import Role
@@ -54,29 +55,29 @@ def way_of(event: str, detail: Mapping[str, Any]) -> Way:
     return OF_EVENT.get(event, Way.WRITTEN)
 
 
-class Ids(Sequence[tuple[int, int]]):
-    """The ids that an entry names, as ranges; an export writes them in short (`1-5,9`)."""
+class Ids:
+    """The ids that an entry names; an export writes them in short (`1-5,9`)."""
 
-    def __init__(self, said: Any) -> None:
-        parts = said.split(",") if isinstance(said, str) else [str(one) for one in said or ()]
-        bounds = [part.partition("-")[::2] for part in parts if part]
-        self._ranges = [(int(first), int(last or first)) for first, last in bounds]
+    def __init__(self, said: str | Sequence[int] | None) -> None:
+        if isinstance(said, str):
+            bounds = [part.partition("-")[::2] for part in said.split(",") if part]
+            self._ranges = [range(int(first), int(last or first) + 1) for first, last in bounds]
+            self._single: Sequence[int] = ()
+        else:
+            self._ranges, self._single = [], said or ()
 
-    def __getitem__(self, index: Any) -> Any:
-        return self._ranges[index]
-
-    def __len__(self) -> int:
-        return len(self._ranges)
-
-    def each(self) -> Iterator[int]:
-        for first, last in self._ranges:
-            yield from range(first, last + 1)
+    def all(self) -> Iterator[int]:
+        return chain(self._single, *self._ranges)
 
     def touch(self, ordered: Sequence[int]) -> bool:
         """Whether one of these ids, given in order, is among them."""
-        for first, last in self._ranges:
-            at = bisect_left(ordered, first)
-            if at < len(ordered) and ordered[at] <= last:
+        for one in self._single:
+            at = bisect_left(ordered, one)
+            if at < len(ordered) and ordered[at] == one:
+                return True
+        for those in self._ranges:
+            at = bisect_left(ordered, those.start)
+            if at < len(ordered) and ordered[at] in those:
                 return True
         return False
 
