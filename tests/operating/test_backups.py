@@ -182,7 +182,7 @@ def test_an_encrypted_backup_is_made_and_opened_by_the_commands(
     with_tools.config["PAMIT"] = replace(with_tools.config["PAMIT"], backup_recipient=pair[0])
     made = command(with_tools, "backup", str(folder))
     assert made.exit_code == 0, made.output
-    (path,) = folder.iterdir()
+    (path,) = folder.glob("*.age")
     assert path.name.endswith(".age")
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert path.read_bytes().startswith(b"age-encryption.org/v1")

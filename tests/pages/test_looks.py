@@ -14,12 +14,13 @@ from registry.audit.verify import head_anchor
 from registry.db import db
 from registry.departures import operations
 from registry.departures.models import Departure
-from registry.enums import ReviewStatus
+from registry.enums import ReviewStatus, VisaKind
 from registry.formatting import today
 from registry.looks import queries
 from registry.looks.ways import Ids
 from tests.factories import (
     FOREIGN_VILLAGE,
+    PASSWORD,
     SISTER_VILLAGE,
     VILLAGE,
     make_departure,
@@ -29,7 +30,7 @@ from tests.factories import (
 from tests.page import h1, links, post, rows, text_of
 
 REASON = {"alasan": "Keluarga meminta dicari"}
-PURPOSE = {"keperluan": "Pendataan penempatan tahunan"}
+PURPOSE = {"keperluan": "Pendataan penempatan tahunan", "password": PASSWORD}
 
 
 def command(app, *arguments):
@@ -44,8 +45,11 @@ def breach(app, sign_in):
     """A stolen account of the labour office looks in every way; others look too."""
     village, sister = make_user(), make_user(area=SISTER_VILLAGE)
     people = {
-        name: make_departure(by=village, name=f"{name} Wulandari", status=ReviewStatus.SUBMITTED)
-        for name in ("Opened", "Revealed")
+        name: make_departure(
+            by=village, name=f"{name} Wulandari", status=ReviewStatus.SUBMITTED, visa_kind=visa
+        )
+        # A grave flag of the office, so that it shows a person with a reason.
+        for name, visa in (("Opened", None), ("Revealed", VisaKind.TOURIST))
     }
     for name in ("Listed", "Found"):
         area = {"village": SISTER_VILLAGE, "by": sister}

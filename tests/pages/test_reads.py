@@ -22,6 +22,7 @@ from registry.reference.queries import load_reference
 from registry.regions.area import Area
 from tests.factories import (
     FOREIGN_VILLAGE,
+    PASSWORD,
     SISTER_VILLAGE,
     make_departure,
     make_nik,
@@ -42,7 +43,12 @@ PEOPLE = {
     Permission.EXPORT_UNMASKED,
 }
 # Pages of these permissions whose GET shows nobody: empty forms, the question of the purpose.
-SHOW_NOBODY = {"departures.new", "departures.new_person", "exports.unmasked"}
+SHOW_NOBODY = {
+    "departures.new",
+    "departures.new_person",
+    "exports.list_requests",
+    "exports.unmasked",
+}
 
 
 def get(role, endpoint, **values):
@@ -81,6 +87,8 @@ READS = (
     get(Role.OPERATOR, "departures.letter_form"),
     get(Role.VILLAGE_HEAD, "departures.letter"),
     get(Role.VILLAGE_HEAD, "departures.receipt"),
+    get(Role.VILLAGE_HEAD, "rights.stored"),
+    get(Role.OPERATOR, "rights.correction"),
     get(Role.REVIEWER, "reviews.index"),
     get(Role.BP3MI, "flags.index"),
     get(Role.BP3MI, "flags.show"),
@@ -101,7 +109,7 @@ READS = (
     sent(
         Role.LABOUR_OFFICE,
         "exports.unmasked",
-        {"keperluan": "Pendataan penempatan tahunan"},
+        {"keperluan": "Pendataan penempatan tahunan", "password": PASSWORD},
         "/ekspor/keberangkatan",
     ),
 )
@@ -193,7 +201,10 @@ def test_a_look_is_journaled_and_refused_when_that_is_impossible(sign_in, ids, n
 def posted_again(client, ids, name):
     """Without the page before it, which cannot be opened any more either."""
     path, data = {
-        "exports.unmasked": ("/ekspor/keberangkatan", {"keperluan": "Pendataan tahunan desa"}),
+        "exports.unmasked": (
+            "/ekspor/keberangkatan",
+            {"keperluan": "Pendataan tahunan desa", "password": PASSWORD},
+        ),
         "search.search": ("/cari", {"q": ids["nik"]}),
         "departures.reveal": (
             f"/keberangkatan/{ids['departure_id']}/tampilkan",
