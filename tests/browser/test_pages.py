@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 import pytest
 from flask import Flask
-from playwright.sync_api import Page
+from playwright.sync_api import Page, TimeoutError
 
 from registry.accounts.roles import Role
 from registry.db import db
@@ -140,7 +140,9 @@ def _faults_of_a_mistake(page: Page) -> list[str]:
     """As `faults`, and what axe cannot see: the focus, and each message tied to its control."""
     found = []
     summary = page.locator(".error-summary")
-    if summary.count() != 1:
+    try:
+        summary.wait_for(timeout=10_000)
+    except TimeoutError:
         return [f"{page.url}: no error summary"]
     if not summary.evaluate("element => element === document.activeElement"):
         found.append(f"{page.url}: the error summary lacks the focus")
