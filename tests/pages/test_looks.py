@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 from openpyxl import load_workbook
-from sqlalchemy import select
+from sqlalchemy import event, select
 
 from registry.accounts.roles import Role
 from registry.audit.events import Event
@@ -235,6 +235,24 @@ def test_the_month_is_chosen_printed_with_the_head_and_never_a_strange_one(sign_
     assert " ".join(head_anchor().text.split()) in text_of(paper)
     for strange in ("2026-13", "x", "2999-01", "2026-3-1"):
         assert head.get("/jurnal/desa", query_string={"bulan": strange}).status_code == 400
+
+
+def test_more_onlookers_cost_no_more_queries(sign_in):
+    made, counted = make_departure(by=make_user()), []
+    event.listen(db.engine, "before_cursor_execute", lambda *args: counted.append(args[2]))
+    client = sign_in(make_user(role=Role.VILLAGE_HEAD))
+
+    def cost():
+        counted.clear()
+        assert client.get("/jurnal/desa").status_code == 200
+        return len(counted)
+
+    sign_in(make_user()).get(f"/keberangkatan/{made.id}")
+    cost()
+    few = cost()
+    for _ in range(4):
+        sign_in(make_user()).get(f"/keberangkatan/{made.id}")
+    assert cost() == few
 
 
 @pytest.mark.parametrize("role", [role for role in Role if role is not Role.VILLAGE_HEAD])
