@@ -16,6 +16,7 @@ from registry.departures.models import Departure, Document, Resident
 from registry.departures.sealed_text import SealedText
 from registry.enums import DocumentKind, Stage
 from registry.sealing import PersonKey
+from registry.workbooks.import_cells import plain_text
 from registry.workbooks.import_columns import DEPARTED, RETURNED, STAGE
 from registry.workbooks.import_matching import Record, Stored
 from registry.workbooks.import_rows import BACKWARDS, ImportRow
@@ -100,7 +101,7 @@ def update_of(row: ImportRow, record: Record) -> Update:
     plan = _without_own_spelling(row, departure)
     for name, value in plan.items():
         before = stored_value(Departure, departure, name, key, departure["id"])
-        if before != value:
+        if _says_more(value, before):
             update.plan[name] = (before, value)
     update.codes = {
         code: row.codes.get(code) for name, code in CODES.items() if name in update.plan
@@ -117,9 +118,15 @@ def _person_changes(row: ImportRow, resident: Stored, key: PersonKey) -> Changes
     changes: Changes = {}
     for name, value in row.person.items():
         before = stored_value(Resident, resident, name, key, resident["id"])
-        if before != value:
+        if _says_more(value, before):
             changes[name] = (before, value)
     return changes | gaps_filled(row.carried, resident, key, but=changes)
+
+
+def _says_more(value: Any, before: Any) -> bool:
+    """Whether a cell changes what is stored; a text that it only holds on one line is the same."""
+    is_same_text = isinstance(before, str) and plain_text(before) == value
+    return bool(before != value and not is_same_text)
 
 
 def gaps_filled(
@@ -152,7 +159,7 @@ def _paper_changes(
         if stored is not None:
             sealing_row = f"{record.departure['id']}:{kind.value}"
             before = stored_value(Document, stored, name, key, sealing_row)
-        if before != value:
+        if _says_more(value, before):
             changes[name] = (before, value)
     return changes
 
