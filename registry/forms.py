@@ -14,7 +14,14 @@ from wtforms.widgets import TextInput
 from registry.enums import N_, LabelledEnum
 from registry.formatting import today
 
-FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
+# What no workbook or page can hold, and the mark of what was lost before it came to us.
+FORBIDDEN = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffd-\uffff"
+    + "".join(
+        f"{chr(plane | 0xFFFE)}{chr(plane | 0xFFFF)}" for plane in range(1 << 16, 17 << 16, 1 << 16)
+    )
+    + "]"
+)
 
 # WTForms ships no Indonesian; a test fails when a new version adds a message.
 MESSAGES = {
@@ -82,9 +89,10 @@ class Translations:
 
 
 def clean_text(value: str | None) -> str | None:
-    """Text without edge blanks; None when nothing is left."""
+    """Text without edge blanks, with line ends as workbooks keep them; None for nothing."""
     if not isinstance(value, str):
         return value
+    value = value.replace("\r\n", "\n").replace("\r", "\n")
     return " ".join(value.replace("\u00a0", " ").split(" ")).strip() or None
 
 

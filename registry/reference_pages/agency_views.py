@@ -16,6 +16,7 @@ from registry.accounts.roles import Permission
 from registry.db import db
 from registry.departures.filters import BadFilter
 from registry.formatting import company_key, thousands, today
+from registry.forms import FORBIDDEN
 from registry.reference import agencies as operations
 from registry.reference.agencies import LICENCES
 from registry.reference.models import Agency, AgencyAlias, AgencyLicence
@@ -43,7 +44,7 @@ Told = dict[str, Any]
 @requires(Permission.MANAGE_REFERENCE)
 def agencies(slug: str) -> ResponseReturnValue:
     kind, day = KINDS[slug], today()
-    wanted = (request.args.get("nama") or "").strip()[:LONGEST_SEARCH]
+    wanted = FORBIDDEN.sub("", request.args.get("nama") or "").strip()[:LONGEST_SEARCH]
     found = _matching(slug, wanted)
     after = request.args.get("sesudah", "")
     if after and not re.fullmatch(r"[0-9]{1,18}", after):
