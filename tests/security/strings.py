@@ -1,0 +1,139 @@
+"""Texts that break programs; our own, and with PAMIT_CORPUS=FOLDER those of a corpus besides."""
+
+import json
+import os
+from pathlib import Path
+
+from registry.forms import FORBIDDEN
+
+CONTROLS = [f"Siti{chr(code)}Aminah" for code in (0, 1, 8, 11, 12, 14, 27, 31, 127, 128, 133, 159)]
+NOT_CHARACTERS = ["Siti\ufffeA", "Siti\uffffA", "Siti\ufffdA", "Siti\ufdd0A", "Siti\U0001ffffA"]
+MARKUP = [
+    "<script>alert(1)</script>",
+    '"><img src=x onerror=alert(1)>',
+    "'><svg/onload=alert(1)>",
+    "<b>tebal</b>",
+    "</textarea><script>alert(1)</script>",
+    "</title><script>alert(1)</script>",
+    "javascript:alert(1)",
+    '" autofocus onfocus=alert(1) x="',
+    "<!-- <script>alert(1)</script>",
+    "]]><script>alert(1)</script>",
+    "&lt;script&gt;alert(1)&lt;/script&gt;",
+    "&#60;b&#62; &amp;amp; &nbsp;",
+    '<a href="//jahat.example/x">x</a>',
+    "<style>@import '//jahat.example/'</style>",
+    "<iframe src=//jahat.example></iframe>",
+    "<base href=//jahat.example/>",
+]
+TEMPLATES = ["{{7*7}}", "{% for x in y %}", "${7*7}", "#{7*7}", "%(name)s %s %d %", "{0.__class__}"]
+SQL = [
+    "' OR '1'='1",
+    "'; DROP TABLE resident; --",
+    '" OR ""="',
+    "1; SELECT pg_sleep(9)--",
+    "%' OR 1=1 --",
+    "100%_\\",
+    "admin'/*",
+]
+FORMULAS = [
+    "=1+1",
+    "+1+1",
+    "-1+1",
+    "@SUM(1)",
+    '=HYPERLINK("http://jahat.example";"x")',
+    "=cmd|' /C calc'!A0",
+    "\t=1+1",
+    "'=1+1",
+    "=\u20091+1",
+    "\uff1d1+1",
+    "_x0041_ _x000D_",
+    "0001",
+    "1E5",
+    "TRUE",
+    "#REF!",
+    "2026-01-01",
+]
+QUOTES = ["'", '"', "O'Neil", "`id`", "a,b;c\td", 'Siti "Ayu" Dewi', "\\", "\\n", "a\nb", "a\r\nb"]
+SCRIPTS = [
+    "سيتي أمينة",
+    "西蒂",
+    "ꦱꦶꦠꦶ",
+    "Å Å é é ﬁ ǅ İ ı ß",
+    "Z̷̢͎a̶l̶g̵o̵",
+    "\u202eSiti\u202c",
+    "\u2066Siti\u2069\u200f",
+    "Si\u200bti\u200d\ufeff",
+    "Siti\u00adA",
+    "👩🏽‍🦱👨‍👩‍👧‍👦🇮🇩",
+    "\U0001f4a9" * 20,
+    "１８０７０１２００１",
+    "٠١٢٣",
+    "\u2028Siti\u2029A",
+    "\u3000Siti\u3000",
+    "\u00a0Siti\u00a0Aminah",
+    "Siti  Aminah",
+]
+WORDS = [
+    "null",
+    "None",
+    "undefined",
+    "NaN",
+    "../../etc/passwd",
+    "C:\\CON",
+    "-",
+    ".",
+    "•",
+    "$(id)",
+    "|id",
+    "S•• A••",
+]
+NAUGHTY = [
+    *CONTROLS,
+    *NOT_CHARACTERS,
+    *MARKUP,
+    *TEMPLATES,
+    *SQL,
+    *FORMULAS,
+    *QUOTES,
+    *SCRIPTS,
+    *WORDS,
+]
+LONG = "Panjang sekali " * 700
+
+
+def corpus() -> list[str]:
+    """The texts of the corpus that PAMIT_CORPUS names; none where it names none."""
+    if not (folder := os.environ.get("PAMIT_CORPUS")):
+        return []
+    found = json.loads((Path(folder) / "naughty_strings.json").read_text("utf-8"))
+    return [entry["s"] for entry in found]
+
+
+def naughty(every: int = 1) -> list[str]:
+    """Every text that a browser could send; a lone surrogate is none, as UTF-8 has no such bytes.
+
+    Args:
+        every: take only so many of ours; of a corpus all are taken.
+    """
+    texts = [*NAUGHTY[::every], *corpus()]
+    return [text for text in dict.fromkeys(texts) if _is_utf8(text)]
+
+
+def _is_utf8(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def kept(text: str) -> str | None:
+    """What is stored of a text: without blanks around it, line ends as LF; None for nothing."""
+    unified = text.replace("\r\n", "\n").replace("\r", "\n").replace("\u00a0", " ")
+    return unified.strip() or None
+
+
+def is_refused(text: str) -> bool:
+    """Whether a text holds what no workbook can, so that it is not stored at all."""
+    return bool(FORBIDDEN.search(kept(text) or ""))
