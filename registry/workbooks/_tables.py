@@ -14,6 +14,7 @@ from functools import lru_cache, partial
 from itertools import islice
 from typing import Any, NamedTuple
 from xml.etree import ElementTree
+from xml.parsers import expat
 
 from registry.workbooks.guard import (
     BROKEN,
@@ -26,6 +27,9 @@ from registry.workbooks.guard import (
 
 _QUOTED_IN_CSV = re.compile(r'="([^"]*)"')
 _CELL_TAG = re.compile(rb"<(?:\w+:)?c\s[^<>]*?\br=[\"']([A-Z]{1,3})([0-9]{1,7})[\"']")
+_NO_CHARACTER = re.compile(rb"\xef\xbf[\xbe\xbf]")
+_TABLE_PARTS = ("xl/sharedStrings.xml", "content.xml")
+_PIECE = 1 << 20
 Values = list[Any]
 Rows = Iterator[tuple[int, Values]]
 
@@ -58,10 +62,29 @@ def count_text(number: int) -> str:
     return f"{number:,}".replace(",", ".")
 
 
+def _refuse_malformed(data: bytes) -> None:
+    """Raise ExpatError where a table's elements do not fit into each other.
+
+    calamine reads such files leniently, and may glue the texts of two rows together. Characters
+    that no XML may hold are left to it, for they only spoil their own cell.
+    """
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        for name in archive.namelist():
+            if not (name.startswith("xl/worksheets/sheet") or name in _TABLE_PARTS):
+                continue
+            parser = expat.ParserCreate()
+            with archive.open(name) as part:
+                while piece := part.read(_PIECE):
+                    parser.Parse(_NO_CHARACTER.sub(b"???", piece))
+            parser.Parse(b"", True)
+
+
 def workbook_tables(kind: str, data: bytes) -> Iterator[Table]:
     """The visible sheets of a workbook that hold anything, one named `Data` first."""
     import python_calamine as calamine  # here, since the parent must not load a parser
 
+    if kind != "xls":
+        _refuse_malformed(data)
     book = calamine.CalamineWorkbook.from_filelike(io.BytesIO(data))
     names = [
         sheet.name

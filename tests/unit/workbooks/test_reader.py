@@ -256,6 +256,27 @@ def test_more_rows_than_allowed_are_refused_and_none_is_lost() -> None:
     assert "lebih dari 2 baris" in refusal(data, max_rows=2)
 
 
+BROKEN = [
+    "<x>" * 100_000,
+    "<x></y>",
+    "& < rusak",
+    "</sheetData></worksheet>",
+    '<row r="4"><c r="A4" t="inlineStr"><is><t>Terpotong',
+]
+
+
+@pytest.mark.parametrize("broken", BROKEN, ids=range(len(BROKEN)))
+def test_a_sheet_that_breaks_off_between_its_rows_is_refused_whole(broken: str) -> None:
+    names = ("Ani", "Budi", "Citra", "Dewi")
+    rows = [
+        f'<row r="{n}">{text_cell(f"A{n}", name)}</row>' for n, name in enumerate(names, start=2)
+    ]
+    heading = f'<row r="1">{text_cell("A1", "Nama")}</row>'
+    assert len(read(with_sheet_xml(heading + "".join(rows))).rows) == len(names)
+    data = with_sheet_xml(heading + "".join(rows[:2]) + broken + "".join(rows[2:]))
+    assert refusal(data).startswith("Berkas ini rusak")
+
+
 @pytest.mark.parametrize(
     "rows",
     [
