@@ -117,18 +117,20 @@ def client(app: Flask) -> FlaskClient:
 @pytest.fixture
 def sign_in(app: Flask) -> Callable[[User], FlaskClient]:
     """A client with an open session of the account, without the cost of the password."""
+    return lambda user: signed_in(app, user)
+
+
+def signed_in(app: Flask, user: User) -> FlaskClient:
+    """A client of the app with an open session of the account."""
     from registry.accounts.access import open_session
 
-    def signed_in(user: User) -> FlaskClient:
-        client = app.test_client()
-        session = open_session(user, "uji")
-        db.session.commit()
-        with client.session_transaction() as cookie:
-            cookie["_user_id"] = session.token
-            cookie["_fresh"] = True
-        return client
-
-    return signed_in
+    client = app.test_client()
+    session = open_session(user, "uji")
+    db.session.commit()
+    with client.session_transaction() as cookie:
+        cookie["_user_id"] = session.token
+        cookie["_fresh"] = True
+    return client
 
 
 os.umask(0o077)

@@ -1,12 +1,7 @@
 """`flask audit who-saw` and `flask audit breach-report`: who saw whom, from the journal."""
 
-import os
-import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import BinaryIO
 
 import click
 
@@ -27,6 +22,7 @@ from registry.looks.report import WRITERS, Report, role_label
 from registry.looks.ways import Way, seen_by
 from registry.operating.audit_cli import audit
 from registry.progress import progress
+from registry.workbooks.own_file import new_file
 
 __all__ = ["audit"]  # the group of the journal's commands, with the two of this module
 
@@ -94,7 +90,7 @@ def breach_report(account: str, since: datetime, until: datetime, out: Path) -> 
         people = list(affected(breach.resident_ids))
         people.sort(key=lambda person: (person.village_code, person.name, person.resident_id))
         report = Report(account, first, last, breach, people)
-        with _private_file(out) as file:
+        with new_file(out, *WRITERS) as file:
             write(report, file)
             _note(report)
     click.echo(f"{out}: {thousands(len(breach.resident_ids))} orang; berisi data pribadi.")
@@ -109,20 +105,3 @@ def _note(report: Report) -> None:
     }
     with short_write():
         log.record(Event.BREACH_REPORTED, by=log.SYSTEM, area_code="0", detail=detail)
-
-
-@contextmanager
-def _private_file(path: Path) -> Iterator[BinaryIO]:
-    """A file that only its owner may read, and that appears whole or not at all."""
-    if not path.parent.is_dir():
-        raise Failure(f"Folder {path.parent} tidak ada.")
-    descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=".laporan-")
-    try:
-        with os.fdopen(descriptor, "w+b") as file:
-            yield file
-            file.flush()
-            os.fsync(file.fileno())
-        Path(name).replace(path)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise

@@ -3,10 +3,7 @@
 import os
 import random
 import signal
-import subprocess
-import sys
 import time
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,6 +16,7 @@ from registry.audit.verify import verify_chain
 from registry.db import db
 from registry.departures.digests import first_edited_beside_journal
 from registry.departures.models import Departure
+from tests.faults.processes import warm_process
 
 ROOT = Path(__file__).parents[2]
 KILLS = int(os.environ.get("PAMIT_KILLS") or 500)
@@ -46,33 +44,6 @@ class Findings:
     @property
     def is_clean(self) -> bool:
         return not self.lost and self.unjournaled is None and not self.orphans
-
-
-@contextmanager
-def nursery(settings, mode):
-    """A warm process that forks a writer for each line it is sent."""
-    process = subprocess.Popen(
-        [
-            sys.executable,
-            "-m",
-            "tests.faults.writer",
-            settings.database_url,
-            str(settings.keys_path),
-            mode,
-        ],
-        cwd=ROOT,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-        bufsize=1,
-    )
-    try:
-        assert process.stdout.readline() == "ready\n"
-        yield process
-    finally:
-        process.stdin.close()
-        process.wait(timeout=30)
-        process.stdout.close()
 
 
 class Killer:
@@ -107,7 +78,7 @@ class Killer:
 
 
 def kill_many(settings, mode, kills, seed):
-    with nursery(settings, mode) as process:
+    with warm_process("tests.faults.writer", settings, mode) as process:
         killer = Killer(process, seed)
         for _ in range(kills):
             killer.kill_one()

@@ -1,8 +1,6 @@
 """Killed at any step, a replacement of the keys loses nothing and goes on where it stood."""
 
 import random
-import subprocess
-import sys
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -21,6 +19,7 @@ from registry.operating.checks import refuse_unsafe
 from registry.regions.area import Area
 from registry.sealing import SealBroken
 from tests.factories import VILLAGE, make_departure, make_user
+from tests.faults.processes import warm_process
 from tests.operating.tools import with_own_keys
 
 ROOT = Path(__file__).parents[2]
@@ -50,33 +49,13 @@ def filled(settings, tmp_path, monkeypatch):
 @contextmanager
 def rotator(settings, mode):
     """Gives a function that runs one replacement, killed after so many steps."""
-    process = subprocess.Popen(
-        [
-            sys.executable,
-            "-m",
-            "tests.faults.rotator",
-            settings.database_url,
-            str(settings.keys_path),
-            mode,
-        ],
-        cwd=ROOT,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-        bufsize=1,
-    )
+    with warm_process("tests.faults.rotator", settings, mode) as process:
 
-    def run(steps):
-        process.stdin.write(f"{steps}\n")
-        return process.stdout.readline().strip()
+        def run(steps):
+            process.stdin.write(f"{steps}\n")
+            return process.stdout.readline().strip()
 
-    try:
-        assert process.stdout.readline() == "ready\n"
         yield run
-    finally:
-        process.stdin.close()
-        process.wait(timeout=30)
-        process.stdout.close()
 
 
 def lost(settings, niks):

@@ -156,7 +156,7 @@ def test_every_write_acknowledged_before_a_backup_is_in_it(with_tools, elsewhere
 
 def test_a_plain_copy_of_the_file_would_lose_what_was_acknowledged(with_tools, tmp_path):
     if not with_tools.config["PAMIT"].is_sqlite:
-        pytest.skip("SQLite only")
+        pytest.skip("SQLite only: PostgreSQL has no file that one could copy")
     user, lost = make_user(), set()
     for _ in range(3):  # now and then a write moves the log into the file just before the copy
         newest = make_departure(by=user).id

@@ -10,10 +10,9 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from registry import create_app
-from registry.accounts.access import open_session
 from registry.accounts.models import User
 from registry.db import db
-from tests.conftest import settings_for
+from tests.conftest import settings_for, signed_in
 from tests.databases import Databases
 from tests.security.world import World, make_world
 
@@ -63,14 +62,4 @@ def walked_app(databases: Databases, keys_path: Path, seeded: tuple[str, World])
 @pytest.fixture
 def walk_in(walked_app: Flask) -> Callable[[User], FlaskClient]:
     """A client with an open session of the account."""
-
-    def walked_in(user: User) -> FlaskClient:
-        client = walked_app.test_client()
-        session = open_session(user, "uji")
-        db.session.commit()
-        with client.session_transaction() as cookie:
-            cookie["_user_id"] = session.token
-            cookie["_fresh"] = True
-        return client
-
-    return walked_in
+    return lambda user: signed_in(walked_app, user)

@@ -1,0 +1,28 @@
+"""A warm process of our own that does one thing for each line that it is sent."""
+
+import subprocess
+import sys
+from contextlib import contextmanager
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+
+
+@contextmanager
+def warm_process(module, settings, mode):
+    """The process, once it has said that it is ready."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", module, settings.database_url, str(settings.keys_path), mode],
+        cwd=ROOT,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        bufsize=1,
+    )
+    try:
+        assert process.stdout.readline() == "ready\n"
+        yield process
+    finally:
+        process.stdin.close()
+        process.wait(timeout=30)
+        process.stdout.close()
