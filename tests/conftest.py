@@ -1,6 +1,7 @@
 """The app on a fresh database for each test: SQLite, or PostgreSQL with --database=postgresql."""
 
 import contextvars
+import gc
 import os
 import shutil
 import tempfile
@@ -11,6 +12,7 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from jinja2.bccache import Bucket, BytecodeCache
 
 from registry import create_app
 from registry.accounts.models import User
@@ -57,6 +59,7 @@ def databases(request: pytest.FixtureRequest, keys_path: Path) -> Iterator[Datab
         SqliteDatabases if request.config.getoption("--database") == "sqlite" else PostgresDatabases
     )
     made = kind(lambda url: settings_for(url, keys_path))
+    gc.freeze()  # what every test shares is never garbage; each full collection would walk it again
     yield made
     made.close()
 
@@ -97,9 +100,31 @@ class Client(FlaskClient):
         return response
 
 
+class CompiledOnce(BytecodeCache):
+    """Templates compiled once a run; each test makes an app of its own, which would begin anew."""
+
+    def __init__(self) -> None:
+        self.code: dict[tuple[str, str], Any] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        bucket.code = self.code.get((bucket.key, bucket.checksum))
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        self.code[bucket.key, bucket.checksum] = bucket.code
+
+
+TEMPLATES = CompiledOnce()
+
+
+def make_app(settings: Settings) -> Flask:
+    app = create_app(settings)
+    app.jinja_env.bytecode_cache = TEMPLATES
+    return app
+
+
 @pytest.fixture
 def app(settings: Settings) -> Iterator[Flask]:
-    app = create_app(settings)
+    app = make_app(settings)
     app.testing = True
     app.test_client_class = Client
     app.config["PROPAGATE_EXCEPTIONS"] = False

@@ -9,10 +9,9 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from registry import create_app
 from registry.accounts.models import User
 from registry.db import db
-from tests.conftest import settings_for, signed_in
+from tests.conftest import make_app, settings_for, signed_in
 from tests.databases import Databases
 from tests.security.world import World, make_world
 
@@ -30,7 +29,7 @@ class PlainClient(FlaskClient):
 def seeded(databases: Databases, keys_path: Path) -> Iterator[tuple[str, World]]:
     """The database that every test of a module starts from, and what lies in it."""
     url = databases.fresh()
-    app = create_app(settings_for(url, keys_path))
+    app = make_app(settings_for(url, keys_path))
     with app.app_context():
         world = make_world()
         db.session.remove()
@@ -48,7 +47,7 @@ def world(seeded: tuple[str, World]) -> World:
 def walked_app(databases: Databases, keys_path: Path, seeded: tuple[str, World]) -> Iterator[Flask]:
     """The application on a copy of the seeded database."""
     url = databases.fresh(seeded[0])
-    app = create_app(settings_for(url, keys_path))
+    app = make_app(settings_for(url, keys_path))
     app.testing = True
     app.test_client_class = PlainClient
     app.config["PROPAGATE_EXCEPTIONS"] = False
