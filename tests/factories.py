@@ -140,13 +140,13 @@ def make_departure(
         by=by,
         client_key=f"kunci-{next(_numbers)}",
     )
-    operations.save_answers(departure, plan, by=by, seen_version=departure.version)
+    operations.save_answers(departure, plan, by=by, seen_revision=departure.revision)
     if status is not ReviewStatus.DRAFT:
-        decisions.submit(departure, by=by, seen_version=departure.version)
+        decisions.submit(departure, by=by, seen_revision=departure.revision)
     if status is ReviewStatus.VERIFIED:
         assert reviewer is not None
         decisions.verify(
-            departure, by=reviewer, seen_version=departure.version, lone_reviewer=False
+            departure, by=reviewer, seen_revision=departure.revision, lone_reviewer=False
         )
     if status is ReviewStatus.NEEDS_CORRECTION:
         assert reviewer is not None
@@ -154,13 +154,13 @@ def make_departure(
             departure,
             "Tanggal lahir tidak cocok dengan KTP.",
             by=reviewer,
-            seen_version=departure.version,
+            seen_revision=departure.revision,
             lone_reviewer=False,
         )
     if stage is Stage.DEPARTED:
         day = today() - timedelta(days=3)
-        marks.mark_departed(departure, day, by=by, seen_version=departure.version)
+        marks.mark_departed(departure, day, by=by, seen_revision=departure.revision)
     if stage is Stage.CANCELLED:
-        marks.cancel(departure, "Tidak jadi", by=by, seen_version=departure.version)
+        marks.cancel(departure, "Tidak jadi", by=by, seen_revision=departure.revision)
     db.session.commit()
     return departure

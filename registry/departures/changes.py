@@ -39,9 +39,9 @@ def new_registration_number(year: int) -> str:
             return number
 
 
-def refuse_stale(departure: Departure, seen_version: int) -> None:
+def refuse_stale(departure: Departure, seen_revision: int) -> None:
     """Raise StaleRecord when the form was filled in against an older version of the record."""
-    if departure.version != seen_version:
+    if departure.revision != seen_revision:
         raise StaleRecord
 
 

@@ -10,9 +10,9 @@ from registry.departures.workflow import Action, NotAllowed
 from registry.enums import N_
 
 
-def submit(departure: Departure, *, by: User, seen_version: int) -> None:
+def submit(departure: Departure, *, by: User, seen_revision: int) -> None:
     """Hand the record to the subdistrict; what is missing never stands in the way."""
-    refuse_stale(departure, seen_version)
+    refuse_stale(departure, seen_revision)
     move(departure, Action.SUBMIT)
     departure.submitted_at = now()
     departure.send_back_reason = None
@@ -20,13 +20,13 @@ def submit(departure: Departure, *, by: User, seen_version: int) -> None:
     finish(Event.DEPARTURE_SUBMITTED, departure, by)
 
 
-def verify(departure: Departure, *, by: User, seen_version: int, lone_reviewer: bool) -> None:
+def verify(departure: Departure, *, by: User, seen_revision: int, lone_reviewer: bool) -> None:
     """Confirm what the village wrote; nobody verifies a record that they wrote.
 
     Args:
         lone_reviewer: whether the subdistrict has no other reviewer, so that the labour office may.
     """
-    refuse_stale(departure, seen_version)
+    refuse_stale(departure, seen_revision)
     refuse_own_writing(departure, by, lone_reviewer)
     move(departure, Action.VERIFY)
     departure.reviewed_at = now()
@@ -36,10 +36,10 @@ def verify(departure: Departure, *, by: User, seen_version: int, lone_reviewer: 
 
 
 def send_back(
-    departure: Departure, reason: str, *, by: User, seen_version: int, lone_reviewer: bool
+    departure: Departure, reason: str, *, by: User, seen_revision: int, lone_reviewer: bool
 ) -> None:
     """Ask the village to mend the record; the reason is sealed, as free text about a person."""
-    refuse_stale(departure, seen_version)
+    refuse_stale(departure, seen_revision)
     refuse_own_writing(departure, by, lone_reviewer)
     move(departure, Action.SEND_BACK)
     departure.reviewed_at = now()

@@ -54,7 +54,7 @@ class DocumentsPage:
         data = request.form if request.method == "POST" else kept
         self.form = DocumentsForm(formdata=data)
         if not self.form.versi.data:
-            self.form.versi.data = str(departure.version)
+            self.form.versi.data = str(departure.revision)
         rules = rules_for(departure)
         self.papers = [
             Paper(kind, _paper_form(kind, departure, data), rules.get(kind))

@@ -87,7 +87,7 @@ class StepForm(BaseForm):
     FIELD_NAMES: tuple[str, ...] = ()
 
     @property
-    def seen_version(self) -> int:
+    def seen_revision(self) -> int:
         return version_number(self.versi.data)
 
     def answers(self) -> dict[str, Any]:

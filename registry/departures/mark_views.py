@@ -42,7 +42,7 @@ def act(
 def _changed_meanwhile(departure: Departure, form: Any, title: str) -> ResponseReturnValue:
     """The page that says what somebody else changed, with what was typed still in its form."""
     db.session.rollback()
-    form.versi.data = str(departure.version)
+    form.versi.data = str(departure.revision)
     entries: list[TimelineEntry] = timeline(
         departure, record_sight(current_user().role, shown=False)
     )
@@ -60,7 +60,7 @@ def submit(departure_id: int) -> ResponseReturnValue:
         departure_id,
         form,
         _("Ajukan ke kecamatan"),
-        lambda d: decisions.submit(d, by=current_user(), seen_version=form.seen_version),
+        lambda d: decisions.submit(d, by=current_user(), seen_revision=form.seen_revision),
         _("Keberangkatan diajukan ke kecamatan."),
     )
 
@@ -74,7 +74,7 @@ def depart(departure_id: int) -> ResponseReturnValue:
         form,
         _("Sudah berangkat"),
         lambda d: marks.mark_departed(
-            d, form.tanggal.data, by=current_user(), seen_version=form.seen_version
+            d, form.tanggal.data, by=current_user(), seen_revision=form.seen_revision
         ),
         _("Keberangkatan dicatat."),
     )
@@ -93,7 +93,7 @@ def come_home(departure_id: int) -> ResponseReturnValue:
             form.tanggal.data,
             form.jenis.member,
             by=current_user(),
-            seen_version=form.seen_version,
+            seen_revision=form.seen_revision,
         ),
         _("Kepulangan dicatat."),
     )
@@ -108,7 +108,7 @@ def cancel(departure_id: int) -> ResponseReturnValue:
         form,
         _("Batal berangkat"),
         lambda d: marks.cancel(
-            d, form.alasan.data, by=current_user(), seen_version=form.seen_version
+            d, form.alasan.data, by=current_user(), seen_revision=form.seen_revision
         ),
         _("Keberangkatan ditandai batal."),
     )
@@ -123,7 +123,7 @@ def take_back(departure_id: int) -> ResponseReturnValue:
         form,
         _("Tarik kembali tanda"),
         lambda d: marks.take_back(
-            d, form.alasan.data, by=current_user(), seen_version=form.seen_version
+            d, form.alasan.data, by=current_user(), seen_revision=form.seen_revision
         ),
         _("Tanda ditarik kembali."),
     )
@@ -137,7 +137,7 @@ def delete(departure_id: int) -> ResponseReturnValue:
     if not form.validate_on_submit():
         return redirect(url_for("departures.show", departure_id=departure_id))
     try:
-        operations.delete_draft(departure, by=current_user(), seen_version=form.seen_version)
+        operations.delete_draft(departure, by=current_user(), seen_revision=form.seen_revision)
     except StaleRecord:
         return _changed_meanwhile(departure, form, _("Hapus draf"))
     db.session.commit()

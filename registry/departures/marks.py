@@ -13,26 +13,26 @@ from registry.enums import N_, ReturnKind, Stage
 from registry.formatting import today
 
 
-def mark_departed(departure: Departure, on: date, *, by: User, seen_version: int) -> None:
-    _mark(departure, Mark.DEPART, Event.DEPARTURE_DEPARTED, {"departed_on": on}, by, seen_version)
+def mark_departed(departure: Departure, on: date, *, by: User, seen_revision: int) -> None:
+    _mark(departure, Mark.DEPART, Event.DEPARTURE_DEPARTED, {"departed_on": on}, by, seen_revision)
 
 
 def mark_returned(
-    departure: Departure, on: date, kind: ReturnKind, *, by: User, seen_version: int
+    departure: Departure, on: date, kind: ReturnKind, *, by: User, seen_revision: int
 ) -> None:
     """The person came home; raises NotAllowed for a day before the departure."""
     if departure.departed_on and on < departure.departed_on:
         raise NotAllowed(N_("Tanggal pulang tidak mungkin sebelum tanggal berangkat."))
     values = {"returned_on": on, "return_kind": kind}
-    _mark(departure, Mark.RETURN, Event.DEPARTURE_RETURNED, values, by, seen_version)
+    _mark(departure, Mark.RETURN, Event.DEPARTURE_RETURNED, values, by, seen_revision)
 
 
-def cancel(departure: Departure, reason: str, *, by: User, seen_version: int) -> None:
+def cancel(departure: Departure, reason: str, *, by: User, seen_revision: int) -> None:
     values = {"cancel_reason": reason}
-    _mark(departure, Mark.CANCEL, Event.DEPARTURE_CANCELLED, values, by, seen_version)
+    _mark(departure, Mark.CANCEL, Event.DEPARTURE_CANCELLED, values, by, seen_revision)
 
 
-def take_back(departure: Departure, reason: str, *, by: User, seen_version: int) -> None:
+def take_back(departure: Departure, reason: str, *, by: User, seen_revision: int) -> None:
     """Undo the last mark of stage, with the reason in the journal."""
     cleared: dict[str, Any] = {
         Stage.DEPARTED: {"departed_on": None},
@@ -41,7 +41,7 @@ def take_back(departure: Departure, reason: str, *, by: User, seen_version: int)
         Stage.PLANNED: {},
     }[departure.stage]
     event = Event.DEPARTURE_STAGE_TAKEN_BACK
-    _mark(departure, Mark.TAKE_BACK, event, cleared, by, seen_version, reason)
+    _mark(departure, Mark.TAKE_BACK, event, cleared, by, seen_revision, reason)
 
 
 def _mark(
@@ -50,10 +50,10 @@ def _mark(
     event: Event,
     values: Mapping[str, Any],
     by: User,
-    seen_version: int,
+    seen_revision: int,
     reason: str | None = None,
 ) -> None:
-    refuse_stale(departure, seen_version)
+    refuse_stale(departure, seen_revision)
     stage = next_stage(departure.stage, mark)
     changes = change(departure, values)
     changes["stage"] = (departure.stage, stage)

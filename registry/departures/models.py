@@ -106,6 +106,9 @@ class Resident(Audited, Base):
         back_populates="resident", order_by="Departure.id"
     )
 
+    # Counted by the operations, so that the number stands in the journal beside what changed.
+    __mapper_args__ = {"version_id_col": version, "version_id_generator": False}
+
     @property
     def sealing_row(self) -> int:
         return self.id
@@ -220,6 +223,14 @@ class Departure(Audited, Base):
     writers: Mapped[list["DepartureWriter"]] = relationship(cascade="all, delete-orphan")
 
     __mapper_args__ = {"version_id_col": version}
+
+    @property
+    def revision(self) -> int:
+        """What a form carries to notice that the record or its person changed meanwhile.
+
+        Both versions only grow, so their sum is the same only while both are.
+        """
+        return self.version + self.resident.version
 
     @property
     def sealing_row(self) -> int:

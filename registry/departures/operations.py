@@ -125,13 +125,13 @@ def _refuse_taken_nik(village_code: str, nik: str | None, own_id: int | None) ->
 
 
 def save_answers(
-    departure: Departure, values: Mapping[str, Any], *, by: User, seen_version: int
+    departure: Departure, values: Mapping[str, Any], *, by: User, seen_revision: int
 ) -> Changes:
     """Change fields of the person and the plan; a verified record goes back to review.
 
     Returns what changed, by field name. Raises StaleRecord, NikTaken or NotAllowed.
     """
-    refuse_stale(departure, seen_version)
+    refuse_stale(departure, seen_revision)
     if "nik" in values:
         _refuse_taken_nik(departure.village_code, values["nik"], departure.resident_id)
     of_person = {n: value for n, value in values.items() if FIELDS[n].owner == "resident"}
@@ -174,10 +174,10 @@ def save_documents(
     answers: Mapping[DocumentKind, DocumentAnswer],
     *,
     by: User,
-    seen_version: int,
+    seen_revision: int,
 ) -> Changes:
     """Progress of the papers; it never asks for a new review."""
-    refuse_stale(departure, seen_version)
+    refuse_stale(departure, seen_revision)
     changes: Changes = {}
     for kind, answer in answers.items():
         changes |= _save_document(departure, kind, answer)
@@ -213,10 +213,10 @@ def record_letter(
     signer: str,
     relation: Relation,
     by: User,
-    seen_version: int,
+    seen_revision: int,
 ) -> None:
     """The family-permission letter that the village printed (UU 18/2017 article 13 b)."""
-    refuse_stale(departure, seen_version)
+    refuse_stale(departure, seen_revision)
     answer = DocumentAnswer(DocumentStatus.PRESENT, number, issued_on)
     changes = _save_document(departure, DocumentKind.FAMILY_PERMISSION, answer)
     said = {
@@ -244,9 +244,9 @@ def missing_for_submission(departure: Departure) -> list[str]:
     return [name for name, value in needed.items() if value is None or value == ""]
 
 
-def delete_draft(departure: Departure, *, by: User, seen_version: int) -> None:
+def delete_draft(departure: Departure, *, by: User, seen_revision: int) -> None:
     """Remove a draft that was never submitted, and its resident when nothing else is known."""
-    refuse_stale(departure, seen_version)
+    refuse_stale(departure, seen_revision)
     remove_draft(departure, by=by.actor)
 
 

@@ -43,10 +43,10 @@ def letter_form(departure_id: int) -> ResponseReturnValue:
                 signer=form.penanda_tangan.data,
                 relation=form.hubungan.member,
                 by=current_user(),
-                seen_version=form.seen_version,
+                seen_revision=form.seen_revision,
             )
         except StaleRecord:
-            form.versi.data, status = str(departure.version), 409
+            form.versi.data, status = str(departure.revision), 409
         else:
             db.session.commit()
             return redirect(url_for("departures.letter", departure_id=departure_id))
@@ -63,7 +63,7 @@ def _stored_letter(departure: Departure) -> dict[str, object]:
     document = departure.document(DocumentKind.FAMILY_PERMISSION)
     resident = departure.resident
     return {
-        "versi": str(departure.version),
+        "versi": str(departure.revision),
         "nomor": document.number if document else None,
         "tanggal": (document.issued_on if document else None) or today(),
         "penanda_tangan": departure.letter_signer or resident.family_name,

@@ -73,7 +73,7 @@ def _step_form(this: Step, departure: Departure) -> Any:
         if not form.is_submitted():
             _show_codes(form, departure)
     if not form.is_submitted() and not form.versi.data:
-        form.versi.data = str(departure.version)
+        form.versi.data = str(departure.revision)
     return form
 
 
@@ -90,7 +90,7 @@ def _show_codes(form: PlanForm, departure: Departure) -> None:
 def _save_step(this: Step, form: Any, departure: Departure) -> None:
     status_before = departure.review_status
     operations.save_answers(
-        departure, form.answers(), by=current_user(), seen_version=form.seen_version
+        departure, form.answers(), by=current_user(), seen_revision=form.seen_revision
     )
     if this is PERSON:
         warn_about(departure, Area(departure.village_code))
@@ -112,7 +112,7 @@ def _stale_page(this: Step, form: Any, departure: Departure) -> ResponseReturnVa
         for name, value in typed.items()
         if getattr(source, name) != value and not FIELDS[name].is_code
     ]
-    form.versi.data = str(departure.version)
+    form.versi.data = str(departure.revision)
     note_form_opened(departure)
     db.session.commit()
     return step_page(this, form, departure, differing=differing), 409
@@ -127,10 +127,10 @@ def papers(departure_id: int) -> ResponseReturnValue:
     if page.validate_on_submit():
         try:
             operations.save_documents(
-                departure, page.answers(), by=current_user(), seen_version=page.form.seen_version
+                departure, page.answers(), by=current_user(), seen_revision=page.form.seen_revision
             )
         except StaleRecord:
-            page.form.versi.data, status = str(departure.version), 409
+            page.form.versi.data, status = str(departure.revision), 409
         else:
             db.session.commit()
             return onward(PAPERS, departure)

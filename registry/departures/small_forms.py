@@ -41,7 +41,7 @@ class VersionForm(BaseForm):
     versi = HiddenField()
 
     @property
-    def seen_version(self) -> int:
+    def seen_revision(self) -> int:
         return version_number(self.versi.data)
 
 

@@ -3,6 +3,7 @@
 from flask import abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from sqlalchemy.exc import IntegrityError
 
 from registry.accounts.access import current_area, current_user, requires
 from registry.accounts.roles import Permission
@@ -116,6 +117,15 @@ def new_for_resident(resident_id: int) -> ResponseReturnValue:
 
 
 def _first_step(village: Area, resident: Resident | None) -> ResponseReturnValue:
+    try:
+        return _save_or_show(village, resident)
+    except IntegrityError:
+        # The same person, or this very form, was saved at the same moment; now that is seen.
+        db.session.rollback()
+        return _save_or_show(village, resident)
+
+
+def _save_or_show(village: Area, resident: Resident | None) -> ResponseReturnValue:
     is_start = request.form.get("mulai") == "1"
     form: PersonForm = bound(PersonForm, resident, is_start)
     again = queries.find_by_client_key(village, form.kunci.data or "")

@@ -234,7 +234,7 @@ def record_forms(departure: Departure) -> dict[str, Any]:
         "button": VersionForm(formdata=None, prefix="tombol-"),
     }
     for form in made.values():
-        form.versi.data = str(departure.version)
+        form.versi.data = str(departure.revision)
     return made
 
 

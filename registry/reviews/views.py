@@ -61,7 +61,7 @@ def verify(departure_id: int) -> ResponseReturnValue:
         lambda d: decisions.verify(
             d,
             by=current_user(),
-            seen_version=form.seen_version,
+            seen_revision=form.seen_revision,
             lone_reviewer=review_queries.waits_for_labour_office(current_area(), d),
         ),
         _("Catatan diverifikasi."),
@@ -80,7 +80,7 @@ def send_back(departure_id: int) -> ResponseReturnValue:
             d,
             form.alasan.data,
             by=current_user(),
-            seen_version=form.seen_version,
+            seen_revision=form.seen_revision,
             lone_reviewer=review_queries.waits_for_labour_office(current_area(), d),
         ),
         _("Catatan dikembalikan ke desa dengan alasannya."),

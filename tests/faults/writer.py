@@ -62,14 +62,14 @@ def record_one(user: User, mode: str) -> None:
     )
     commit(departure, mode)
     plan = {"country": "TW", "scheme": Scheme.P_TO_P, "planned_on": date(2027, 3, 1)}
-    operations.save_answers(departure, plan, by=user, seen_version=departure.version)
+    operations.save_answers(departure, plan, by=user, seen_revision=departure.revision)
     commit(departure, mode)
     papers = {DocumentKind.PASSPORT: DocumentAnswer(DocumentStatus.PRESENT, "C1234567")}
-    operations.save_documents(departure, papers, by=user, seen_version=departure.version)
+    operations.save_documents(departure, papers, by=user, seen_revision=departure.revision)
     commit(departure, mode)
     if mode == "apart":
         rename_apart(departure, user)
-    decisions.submit(departure, by=user, seen_version=departure.version)
+    decisions.submit(departure, by=user, seen_revision=departure.revision)
     commit(departure, mode)
 
 

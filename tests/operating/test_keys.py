@@ -67,7 +67,7 @@ def fill(people=5):
             DocumentKind.PASSPORT: DocumentAnswer(DocumentStatus.PRESENT, PASSPORT),
             DocumentKind.FAMILY_PERMISSION: DocumentAnswer(DocumentStatus.PRESENT, LETTER),
         }
-        operations.save_documents(departure, papers, by=user, seen_version=departure.version)
+        operations.save_documents(departure, papers, by=user, seen_revision=departure.revision)
         db.session.commit()
     return user
 
@@ -168,7 +168,7 @@ def test_who_serves_meanwhile_reads_writes_and_finds_throughout(own, monkeypatch
             departure,
             papers,
             by=db.session.get(type(user), user_id),
-            seen_version=departure.version,
+            seen_revision=departure.revision,
         )
         db.session.commit()
         wanted.append(nik)

@@ -47,13 +47,13 @@ def secrets(app):
     user = make_user()
     departure = make_departure(by=user, nik=NUMBERS["nik"], phone=NUMBERS["phone"])
     answers = {name: value for name, value in NUMBERS.items() if name not in ("nik", "phone")}
-    operations.save_answers(departure, answers, by=user, seen_version=departure.version)
+    operations.save_answers(departure, answers, by=user, seen_revision=departure.revision)
     db.session.commit()
     documents = {
         kind: DocumentAnswer(DocumentStatus.PRESENT, number, date(2026, 1, 5), date(2031, 1, 5))
         for kind, number in DOCUMENTS.items()
     }
-    operations.save_documents(departure, documents, by=user, seen_version=departure.version)
+    operations.save_documents(departure, documents, by=user, seen_revision=departure.revision)
     db.session.commit()
     operations.record_letter(
         departure,
@@ -62,7 +62,7 @@ def secrets(app):
         signer=FREE_TEXT["signer"],
         relation=Relation.HUSBAND,
         by=user,
-        seen_version=departure.version,
+        seen_revision=departure.revision,
     )
     db.session.commit()
     # A second value in place of each: the first one stays in the journal only.
@@ -73,19 +73,19 @@ def secrets(app):
         "recruiter_phone": "+6281200000003",
         "family_card": "1807012205119999",
     }
-    operations.save_answers(departure, second, by=user, seen_version=departure.version)
+    operations.save_answers(departure, second, by=user, seen_revision=departure.revision)
     db.session.commit()
-    decisions.submit(departure, by=user, seen_version=departure.version)
+    decisions.submit(departure, by=user, seen_revision=departure.revision)
     db.session.commit()
     decisions.send_back(
         departure,
         FREE_TEXT["send_back"],
         by=make_user(role=Role.REVIEWER),
-        seen_version=departure.version,
+        seen_revision=departure.revision,
         lone_reviewer=False,
     )
     db.session.commit()
-    marks.cancel(departure, FREE_TEXT["cancel"], by=user, seen_version=departure.version)
+    marks.cancel(departure, FREE_TEXT["cancel"], by=user, seen_revision=departure.revision)
     db.session.commit()
     assert departure.stage is Stage.CANCELLED
     return [*NUMBERS.values(), *second.values(), *DOCUMENTS.values(), *FREE_TEXT.values()]

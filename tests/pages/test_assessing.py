@@ -47,7 +47,7 @@ def plan_without_papers(operator, days, **values):
     """A plan of which the village said that the passport is not there yet."""
     departure = make_departure(by=operator, planned_on=today() + timedelta(days=days), **values)
     answers = {DocumentKind.PASSPORT: DocumentAnswer(DocumentStatus.MISSING)}
-    operations.save_documents(departure, answers, by=operator, seen_version=departure.version)
+    operations.save_documents(departure, answers, by=operator, seen_revision=departure.revision)
     db.session.commit()
     return departure
 
@@ -136,7 +136,7 @@ def test_stored_answers_are_the_pure_functions_answers_on_every_day(operator):
             )
         },
         by=operator,
-        seen_version=made[6].version,
+        seen_revision=made[6].revision,
     )
     make_departure(by=operator, nik=make_nik(), stage=Stage.DEPARTED)
     make_departure(by=operator, nik=make_nik(), stage=Stage.CANCELLED)
@@ -165,7 +165,7 @@ def test_a_flag_that_no_longer_holds_is_closed_and_opens_again_when_it_does(oper
     departure = plan_without_papers(operator, 3)
     flag = open_flags(departure)["R16"]
     later = {"planned_on": today() + timedelta(days=300)}
-    operations.save_answers(departure, later, by=operator, seen_version=departure.version)
+    operations.save_answers(departure, later, by=operator, seen_revision=departure.revision)
     db.session.commit()
     assert flag.state is FlagState.CLOSED
     judged(departure.holds_until)
@@ -178,7 +178,7 @@ def test_a_dismissed_flag_stays_dismissed(operator):
     flag.state, flag.settled_severity = FlagState.DISMISSED, Severity.CRITICAL
     departure.holds_until = today()
     operations.save_answers(
-        departure, {"job_title": "Juru masak"}, by=operator, seen_version=departure.version
+        departure, {"job_title": "Juru masak"}, by=operator, seen_revision=departure.revision
     )
     db.session.commit()
     judged(today() + timedelta(days=30))

@@ -161,7 +161,7 @@ def test_beyond_ones_role_is_403_and_in_a_wrong_state_409(client, operator, sign
     page = reviewer.get(f"/keberangkatan/{draft.id}")
     answer = reviewer.post(
         f"/periksa/{draft.id}/verifikasi",
-        data={"csrf_token": token(page), "tombol-versi": str(draft.version)},
+        data={"csrf_token": token(page), "tombol-versi": str(draft.revision)},
     )
     assert answer.status_code == 409
     assert h1(answer) == "Keadaan sudah berubah"
@@ -263,7 +263,7 @@ def broken_by(app, error):
         (ValueError(f"NIK {NIK} milik Siti Aminah"), 500),
         (KeyError(NIK), 500),
         (RuntimeError("Siti Aminah"), 500),
-        (IntegrityError("INSERT INTO resident", {"name": "Siti Aminah"}, ValueError(NIK)), 503),
+        (IntegrityError("INSERT INTO resident", {"name": "Siti Aminah"}, ValueError(NIK)), 409),
         (OperationalError("SELECT 1", {"nik": NIK}, ValueError("Siti Aminah")), 503),
         (DataError("UPDATE resident", [NIK], ValueError("Siti Aminah")), 503),
     ],

@@ -51,7 +51,7 @@ def history(operator):
         first,
         {DocumentKind.PASSPORT: DocumentAnswer(DocumentStatus.PRESENT, "X7654321")},
         by=operator,
-        seen_version=first.version,
+        seen_revision=first.revision,
     )
     db.session.commit()
     make_departure(by=operator, nik=make_nik())
@@ -209,7 +209,7 @@ def test_a_record_deleted_beside_the_journal_is_found(history, insider):
 
 def test_a_draft_deleted_by_its_village_is_not_taken_for_tampering(history, operator):
     draft = make_departure(by=operator, nik=make_nik())
-    operations.delete_draft(draft, by=operator, seen_version=draft.version)
+    operations.delete_draft(draft, by=operator, seen_revision=draft.revision)
     db.session.commit()
     assert verify_chain().is_whole
     assert first_edited_beside_journal() is None
@@ -222,7 +222,7 @@ def test_a_deleted_draft_that_is_put_back_beside_the_journal_is_found(history, o
         dict(db.session.execute(select(table).where(table.c.id == row_id)).mappings().one())
         for table, row_id in zip(tables, (draft.resident_id, draft.id), strict=True)
     ]
-    operations.delete_draft(draft, by=operator, seen_version=draft.version)
+    operations.delete_draft(draft, by=operator, seen_revision=draft.revision)
     db.session.commit()
     insider(insert(tables[0]).values(kept[0]))
     assert first_edited_beside_journal().subject_id == kept[0]["id"]
@@ -305,7 +305,7 @@ def test_nothing_about_a_person_is_committed_without_an_entry(operator, change, 
 def test_an_operation_that_is_rolled_back_leaves_no_entry(operator):
     departure = make_departure(by=operator)
     before = verify_chain().entries
-    marks.cancel(departure, "Tidak jadi", by=operator, seen_version=departure.version)
+    marks.cancel(departure, "Tidak jadi", by=operator, seen_revision=departure.revision)
     db.session.rollback()
     log.record(Event.LIST_SEEN, by=operator.actor, area_code=VILLAGE)
     db.session.commit()
@@ -315,7 +315,7 @@ def test_an_operation_that_is_rolled_back_leaves_no_entry(operator):
 def test_an_operation_is_one_entry_with_the_record_that_it_made(operator):
     departure = make_departure(by=operator)
     before = verify_chain().entries
-    marks.mark_departed(departure, today(), by=operator, seen_version=departure.version)
+    marks.mark_departed(departure, today(), by=operator, seen_revision=departure.revision)
     db.session.commit()
     assert verify_chain().entries == before + 1
     value = db.session.scalars(select(JournalValue).where(JournalValue.seq == before + 1)).one()
@@ -330,7 +330,7 @@ def departure_digest(departure):
 def test_the_chained_part_of_an_entry_names_no_person(operator, sign_in):
     nik = make_nik()
     departure = make_departure(by=operator, nik=nik, name="Siti Aminah", phone="+6281299887766")
-    marks.cancel(departure, "Ibunya sakit", by=operator, seen_version=departure.version)
+    marks.cancel(departure, "Ibunya sakit", by=operator, seen_revision=departure.revision)
     db.session.commit()
     sign_in(operator).get("/keberangkatan?q=siti+aminah")
     for row in entries():

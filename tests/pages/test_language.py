@@ -150,7 +150,7 @@ def test_refusals_of_the_core_are_said_in_the_language_of_the_page(app, english)
     refused = post(
         client,
         f"/keberangkatan/{one.id}/ajukan",
-        {"tombol-versi": one.version},
+        {"tombol-versi": one.revision},
         seen="/keberangkatan",
     )
     assert refused.status_code == 409
@@ -171,7 +171,7 @@ def test_letters_and_receipts_stay_indonesian(app, english):
         signer="Suparman",
         relation=Relation.FATHER,
         by=user,
-        seen_version=one.version,
+        seen_revision=one.revision,
     )
     db.session.commit()
     letter = client.get(f"/keberangkatan/{one.id}/surat-izin/cetak")

@@ -168,7 +168,7 @@ def test_a_search_before_recording_and_a_deleted_draft_are_told_too(app, sign_in
     client.get("/keberangkatan")
     db.session.expire_all()
     operations.delete_draft(
-        db.session.get(Departure, draft.id), by=operator, seen_version=draft.version
+        db.session.get(Departure, draft.id), by=operator, seen_revision=draft.revision
     )
     db.session.commit()
     told = command(app, "who-saw", str(resident_id)).output

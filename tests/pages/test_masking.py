@@ -92,12 +92,12 @@ class People:
         )
         self.cancelled = make_departure(by=self.operator, name="Zubaidah Dua")
         marks.cancel(
-            self.cancelled, "Ibunya terbaring", by=self.operator, seen_version=self._version()
+            self.cancelled, "Ibunya terbaring", by=self.operator, seen_revision=self._version()
         )
         db.session.commit()
 
     def _version(self) -> int:
-        return self.cancelled.version
+        return self.cancelled.revision
 
     def _full(self) -> Departure:
         by = self.operator
@@ -122,14 +122,14 @@ class People:
             "family_phone": "+6281399054321",
             "id_pmi": "IDP-771188",
         }
-        operations.save_answers(made, more, by=by, seen_version=made.version)
+        operations.save_answers(made, more, by=by, seen_revision=made.revision)
         papers = {
             DocumentKind.PASSPORT: DocumentAnswer(
                 DocumentStatus.PRESENT, "X7712345", None, today() + timedelta(days=900)
             ),
             DocumentKind.MIGRANT_CARD: DocumentAnswer(DocumentStatus.PRESENT, "EK-446688"),
         }
-        operations.save_documents(made, papers, by=by, seen_version=made.version)
+        operations.save_documents(made, papers, by=by, seen_revision=made.revision)
         operations.record_letter(
             made,
             number="470/881/2026",
@@ -137,15 +137,15 @@ class People:
             signer="Mangunsarkoro",
             relation=Relation.FATHER,
             by=by,
-            seen_version=made.version,
+            seen_revision=made.revision,
         )
-        decisions.submit(made, by=by, seen_version=made.version)
+        decisions.submit(made, by=by, seen_revision=made.revision)
         reviewer = make_user(role=Role.REVIEWER)
         decisions.send_back(
             made,
             "Akta tertukar",
             by=reviewer,
-            seen_version=made.version,
+            seen_revision=made.revision,
             lone_reviewer=False,
         )
         db.session.commit()

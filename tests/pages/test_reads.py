@@ -133,7 +133,7 @@ def ids(app):
         signer="Sumiati",
         relation=Relation.MOTHER,
         by=operator,
-        seen_version=departure.version,
+        seen_revision=departure.revision,
     )
     db.session.commit()
     elsewhere = make_user(area=SISTER_VILLAGE)

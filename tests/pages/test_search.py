@@ -38,7 +38,7 @@ def departure(operator):
         made,
         {DocumentKind.PASSPORT: DocumentAnswer(DocumentStatus.PRESENT, PASSPORT)},
         by=operator,
-        seen_version=made.version,
+        seen_revision=made.revision,
     )
     db.session.commit()
     return made
@@ -88,7 +88,7 @@ def test_a_paper_typed_in_any_way_is_found(sign_in, operator):
             made,
             {DocumentKind.PASSPORT: DocumentAnswer(DocumentStatus.PRESENT, typed)},
             by=operator,
-            seen_version=made.version,
+            seen_revision=made.revision,
         )
         db.session.commit()
     assert len(rows(search(sign_in(operator), "X1234567"))) == 3
@@ -156,7 +156,7 @@ def test_the_sister_village_is_found_by_the_subdistrict_only(sign_in, operator):
 
 def test_every_journey_of_the_person_is_found(sign_in, operator, departure):
     nik = departure.resident.nik
-    marks.cancel(departure, "Tidak jadi", by=operator, seen_version=departure.version)
+    marks.cancel(departure, "Tidak jadi", by=operator, seen_revision=departure.revision)
     operations.create(
         village_code=departure.village_code,
         resident=departure.resident,

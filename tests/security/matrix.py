@@ -365,11 +365,10 @@ def _list_addresses(rule: Rule, world: World) -> list[dict[str, Any]]:
 
 def _body(place: Place, values: dict[str, Any]) -> dict[str, str]:
     """Every field of every form, filled in so well that the step would be taken."""
-    departure = values.get("departure_id")
-    version = db.session.scalar(select(Departure.version).where(Departure.id == departure))
+    departure = db.session.get(Departure, values.get("departure_id") or NOBODY)
     day, reason = today().isoformat(), "Alasan yang cukup panjang"
     body = {
-        "versi": str(version or 0),
+        "versi": str(departure.revision if departure else 0),
         "keadaan": "open",
         "catatan": reason,
         "alasan": reason,

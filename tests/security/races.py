@@ -100,20 +100,20 @@ class Office:
 
     def verify(self, departure: Departure, which: int = 0) -> Step:
         path = f"/periksa/{departure.id}/verifikasi"
-        return self.post(Role.REVIEWER, which, path, **{"tombol-versi": departure.version})
+        return self.post(Role.REVIEWER, which, path, **{"tombol-versi": departure.revision})
 
     def send_back(self, departure: Departure) -> Step:
-        form = {"kembali-versi": departure.version, "kembali-alasan": "Alamat tidak cocok."}
+        form = {"kembali-versi": departure.revision, "kembali-alasan": "Alamat tidak cocok."}
         return self.post(Role.REVIEWER, 1, f"/periksa/{departure.id}/kembalikan", **form)
 
     def edit(self, departure: Departure, which: int) -> Step:
         path = f"/keberangkatan/{departure.id}/alamat"
-        form = {"versi": departure.version, "address": f"Dusun {which}", "rt": "1", "rw": "1"}
+        form = {"versi": departure.revision, "address": f"Dusun {which}", "rt": "1", "rw": "1"}
         return self.post(Role.OPERATOR, which, path, **form)
 
     def mark(self, departure: Departure, which: int, step: str, **form: str) -> Step:
         values = {f"{step}-{name}": value for name, value in form.items()}
-        values[f"{step}-versi"] = str(departure.version)
+        values[f"{step}-versi"] = str(departure.revision)
         return self.post(Role.OPERATOR, which, f"/keberangkatan/{departure.id}/{step}", **values)
 
     def flag_step(self, departure: Departure, which: int, step: str) -> Step:

@@ -97,7 +97,7 @@ class Pen:
         db.session.rollback()
 
     def send(self, step, typed):
-        version = str(self.departure.version)
+        version = str(self.departure.revision)
         data = {"csrf_token": self.csrf, "versi": version, "batal-versi": version, **typed}
         data |= {"rt": "1", "country": "TW", "scheme": "p_to_p", "agency_unlisted": "1"}
         data |= {"paspor-status": "ada", "tanggal": today().isoformat(), "hubungan": "ibu"}

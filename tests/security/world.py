@@ -196,14 +196,14 @@ def _departure(place: Place, state: str, users: dict[Role, User]) -> Departure:
             "id_pmi": place.hide("id_pmi", f"PMI{word}{serial}"),
         },
         by=by,
-        seen_version=departure.version,
+        seen_revision=departure.revision,
     )
     passport = place.hide("passport", f"C{word.upper()}{serial}")
     answer = operations.DocumentAnswer(
         DocumentStatus.PRESENT, passport, expires_on=today() + timedelta(days=3000)
     )
     operations.save_documents(
-        departure, {DocumentKind.PASSPORT: answer}, by=by, seen_version=departure.version
+        departure, {DocumentKind.PASSPORT: answer}, by=by, seen_revision=departure.revision
     )
     operations.record_letter(
         departure,
@@ -212,16 +212,19 @@ def _departure(place: Place, state: str, users: dict[Role, User]) -> Departure:
         signer=place.hide("signer", f"Wali {word}"),
         relation=Relation.MOTHER,
         by=by,
-        seen_version=departure.version,
+        seen_revision=departure.revision,
     )
     if state != "draft":
-        decisions.submit(departure, by=by, seen_version=departure.version)
+        decisions.submit(departure, by=by, seen_revision=departure.revision)
     if state == "departed":
         decisions.verify(
-            departure, by=users[Role.REVIEWER], seen_version=departure.version, lone_reviewer=False
+            departure,
+            by=users[Role.REVIEWER],
+            seen_revision=departure.revision,
+            lone_reviewer=False,
         )
         marks.mark_departed(
-            departure, today() - timedelta(days=3), by=by, seen_version=departure.version
+            departure, today() - timedelta(days=3), by=by, seen_revision=departure.revision
         )
     db.session.commit()
     place.hide("number", departure.registration_number)

@@ -161,14 +161,14 @@ def test_every_view_that_moves_a_record_declares_the_permission_of_its_step(app)
 
 
 DOES = {
-    Action.SUBMIT: lambda d, by: decisions.submit(d, by=by, seen_version=d.version),
+    Action.SUBMIT: lambda d, by: decisions.submit(d, by=by, seen_revision=d.revision),
     Action.VERIFY: lambda d, by: decisions.verify(
-        d, by=by, seen_version=d.version, lone_reviewer=False
+        d, by=by, seen_revision=d.revision, lone_reviewer=False
     ),
     Action.SEND_BACK: lambda d, by: decisions.send_back(
-        d, "Alasan panjang", by=by, seen_version=d.version, lone_reviewer=False
+        d, "Alasan panjang", by=by, seen_revision=d.revision, lone_reviewer=False
     ),
-    Action.DELETE: lambda d, by: operations.delete_draft(d, by=by, seen_version=d.version),
+    Action.DELETE: lambda d, by: operations.delete_draft(d, by=by, seen_revision=d.revision),
 }
 
 
@@ -191,12 +191,14 @@ def test_the_operations_move_a_record_by_the_table_and_leave_it_alone_otherwise(
 
 
 MARKS_IT = {
-    Mark.DEPART: lambda d, by: marks.mark_departed(d, today(), by=by, seen_version=d.version),
+    Mark.DEPART: lambda d, by: marks.mark_departed(d, today(), by=by, seen_revision=d.revision),
     Mark.RETURN: lambda d, by: marks.mark_returned(
-        d, today(), ReturnKind.LEAVE, by=by, seen_version=d.version
+        d, today(), ReturnKind.LEAVE, by=by, seen_revision=d.revision
     ),
-    Mark.CANCEL: lambda d, by: marks.cancel(d, "Tidak jadi", by=by, seen_version=d.version),
-    Mark.TAKE_BACK: lambda d, by: marks.take_back(d, "Salah orang", by=by, seen_version=d.version),
+    Mark.CANCEL: lambda d, by: marks.cancel(d, "Tidak jadi", by=by, seen_revision=d.revision),
+    Mark.TAKE_BACK: lambda d, by: marks.take_back(
+        d, "Salah orang", by=by, seen_revision=d.revision
+    ),
 }
 EMPTIED = ("departed_on", "returned_on", "return_kind", "cancelled_on", "cancel_reason")
 
@@ -235,7 +237,7 @@ def test_a_mark_taken_back_leaves_nothing_of_it_behind(app):
         departure = make_departure(by=operator)
         bring_to(departure, stage, operator)
         while departure.stage is not Stage.PLANNED:
-            marks.take_back(departure, "Salah orang", by=operator, seen_version=departure.version)
+            marks.take_back(departure, "Salah orang", by=operator, seen_revision=departure.revision)
         db.session.commit()
         assert [getattr(departure, name) for name in EMPTIED] == [None] * len(EMPTIED)
         assert departure.leaving_on == departure.planned_on

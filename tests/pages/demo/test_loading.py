@@ -119,7 +119,7 @@ def test_the_accounts_sign_in_and_have_something_to_do(app):
     assert len({row.village_code for row in waiting}) >= 6
     departure = queries.find(Area(SUBDISTRICT), waiting[0].id)
     decisions.verify(
-        departure, by=users["camat"], seen_version=departure.version, lone_reviewer=False
+        departure, by=users["camat"], seen_revision=departure.revision, lone_reviewer=False
     )
     db.session.commit()
     assert first_edited_beside_journal() is None
@@ -135,8 +135,8 @@ def test_records_can_be_worked_on_like_any_other(app):
     ).first()
     assert sent_back.send_back_reason
     assert sent_back.resident.nik.startswith("1") or sent_back.resident.nik.startswith("3")
-    operations.save_answers(sent_back, {"rt": "009"}, by=operator, seen_version=sent_back.version)
-    decisions.submit(sent_back, by=operator, seen_version=sent_back.version)
+    operations.save_answers(sent_back, {"rt": "009"}, by=operator, seen_revision=sent_back.revision)
+    decisions.submit(sent_back, by=operator, seen_revision=sent_back.revision)
     db.session.commit()
     assert verify_chain().is_whole
     assert first_edited_beside_journal() is None

@@ -68,7 +68,7 @@ def test_a_letter_without_its_fields_is_refused(sign_in):
     operator = make_user()
     departure = make_departure(by=operator)
     path = f"/keberangkatan/{departure.id}/surat-izin"
-    answer = post(sign_in(operator), path, {"versi": str(departure.version)})
+    answer = post(sign_in(operator), path, {"versi": str(departure.revision)})
     assert "Isi nomor surat." in text_of(answer)
 
 

@@ -49,7 +49,7 @@ class Walker:
     def press(self, client, action, prefix="tombol", **answers):
         path = f"/keberangkatan/{self.id}"
         data = {"csrf_token": token(client.get(path))}
-        data[f"{prefix}-versi"] = str(self.departure.version)
+        data[f"{prefix}-versi"] = str(self.departure.revision)
         data |= {f"{prefix}-{name}": value for name, value in answers.items()}
         where = action if action.startswith("/") else f"{path}/{action}"
         response = client.post(where, data=data)
@@ -75,7 +75,7 @@ class Walker:
         path = f"/keberangkatan/{self.id}/tujuan"
         data = {
             "csrf_token": token(self.operator.get(path)),
-            "versi": str(self.departure.version),
+            "versi": str(self.departure.revision),
             "country": "KH",
             "planned_on": (today() + timedelta(days=9)).isoformat(),
             "job_title": "Customer service",
@@ -141,6 +141,6 @@ def test_a_person_leaves_comes_home_or_stays_and_every_mark_is_taken_back(walker
 
 def test_papers_are_saved(walker):
     path = f"/keberangkatan/{walker.id}/dokumen"
-    data = {"csrf_token": token(walker.operator.get(path)), "versi": str(walker.departure.version)}
+    data = {"csrf_token": token(walker.operator.get(path)), "versi": str(walker.departure.revision)}
     assert walker.operator.post(path, data=data | {"paspor-status": "ada"}).status_code == 302
     assert walker.is_flagged()

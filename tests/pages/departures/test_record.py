@@ -34,7 +34,7 @@ def path_of(departure):
 def act(client, departure, action, prefix="tombol", **answers):
     """Press a button of the record's page."""
     page = client.get(path_of(departure))
-    data = {"csrf_token": token(page), f"{prefix}-versi": str(departure.version)}
+    data = {"csrf_token": token(page), f"{prefix}-versi": str(departure.revision)}
     data |= {f"{prefix}-{name}": value for name, value in answers.items()}
     where = action if action.startswith("/") else f"{path_of(departure)}/{action}"
     return client.post(where, data=data)
@@ -165,7 +165,7 @@ def test_two_reviewers_at_once_and_the_second_sees_what_changed(sign_in, operato
     page = second.get(path_of(departure))
     stale = {
         "csrf_token": token(page),
-        "kembali-versi": str(departure.version),
+        "kembali-versi": str(departure.revision),
         "kembali-alasan": "Alasan yang sudah diketik panjang",
     }
     act(sign_in(reviewer), departure, f"/periksa/{departure.id}/verifikasi")

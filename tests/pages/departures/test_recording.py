@@ -8,6 +8,7 @@ from sqlalchemy import func, select
 from registry.accounts.roles import Role
 from registry.audit.models import JournalEntry
 from registry.db import db
+from registry.departures import operations, queries
 from registry.departures.models import Departure, Resident
 from registry.enums import DocumentKind, ReviewStatus, Sex, Stage
 from registry.formatting import today
@@ -136,6 +137,47 @@ def test_a_nik_already_in_the_village_is_refused_beside_the_field(client, operat
     assert "NIK ini sudah tercatat" in text_of(answer)
 
 
+def test_one_nik_saved_by_two_at_the_same_moment_is_told_to_the_second(
+    client, operator, monkeypatch
+):
+    nik, look = make_nik(), operations._refuse_taken_nik
+    make_departure(by=operator, nik=nik)
+    looks = iter([lambda *_: None])  # the first look comes before the other was saved
+    monkeypatch.setattr(operations, "_refuse_taken_nik", lambda *a: next(looks, look)(*a))
+    answer = post(client, PERSON, {"kunci": "lain", "name": "Orang Lain", "nik": nik})
+    assert answer.status_code == 200
+    assert "NIK ini sudah tercatat" in text_of(answer)
+    assert "Orang Lain" in answer.text
+    assert db.session.scalar(select(func.count(Resident.id))) == 1
+
+
+def test_one_form_sent_twice_at_the_same_moment_leads_to_the_one_record(client, monkeypatch):
+    first = post(client, PERSON, {"kunci": "satu", "name": "Dewi"})
+    look = queries.find_by_client_key
+    looks = iter([lambda *_: None])
+    monkeypatch.setattr(queries, "find_by_client_key", lambda *a: next(looks, look)(*a))
+    second = post(client, PERSON, {"kunci": "satu", "name": "Dewi"})
+    assert second.location.split("/")[:3] == first.location.split("/")[:3]
+    assert db.session.scalar(select(func.count(Departure.id))) == 1
+
+
+def test_two_records_of_one_person_are_not_edited_through_each_other(client, operator):
+    old = make_departure(by=operator, stage=Stage.CANCELLED)
+    new = operations.create(
+        village_code=VILLAGE, resident=old.resident, values={}, by=operator, client_key="baru"
+    )
+    db.session.commit()
+    path = f"/keberangkatan/{new.id}/alamat"
+    page = client.get(path)
+    save(client, f"/keberangkatan/{old.id}/alamat", address="Dusun Satu", rt="1", rw="1")
+    data = {"csrf_token": token(page), "versi": hidden(page, "versi"), "address": "Dusun Dua"}
+    answer = client.post(path, data=data)
+    assert answer.status_code == 409
+    assert "Dusun Satu" in text_of(answer)
+    assert "Dusun Dua" in answer.text
+    assert db.session.get(Departure, new.id).resident.address == "Dusun Satu"
+
+
 def test_each_step_is_saved_and_the_summary_lists_what_is_missing(client, operator):
     departure = make_departure(by=operator, rt=None, planned_on=None)
     base = f"/keberangkatan/{departure.id}"
@@ -244,7 +286,7 @@ def test_an_operator_always_records_for_the_own_village(client):
 def test_a_draft_can_be_deleted_by_its_village_and_leaves_its_entry(client, operator):
     departure = make_departure(by=operator)
     path = f"/keberangkatan/{departure.id}"
-    data = {"csrf_token": token(client.get(path)), "tombol-versi": str(departure.version)}
+    data = {"csrf_token": token(client.get(path)), "tombol-versi": str(departure.revision)}
     client.post(f"{path}/hapus", data=data)
     assert db.session.scalar(select(func.count(Departure.id))) == 0
     assert db.session.scalar(select(func.count(Resident.id))) == 0

@@ -82,7 +82,7 @@ def nurse_to_germany(operator):
         for rule in rules
         if rule.requirement.value == "required" and rule.kind is not DocumentKind.FAMILY_PERMISSION
     }
-    operations.save_documents(departure, papers, by=operator, seen_version=departure.version)
+    operations.save_documents(departure, papers, by=operator, seen_revision=departure.revision)
     operations.record_letter(
         departure,
         number="474/001",
@@ -90,9 +90,9 @@ def nurse_to_germany(operator):
         signer="Bapak Contoh",
         relation=Relation.FATHER,
         by=operator,
-        seen_version=departure.version,
+        seen_revision=departure.revision,
     )
-    decisions.submit(departure, by=operator, seen_version=departure.version)
+    decisions.submit(departure, by=operator, seen_revision=departure.revision)
     db.session.commit()
     return departure
 
@@ -130,6 +130,6 @@ def test_a_nurse_to_germany_with_all_papers_shows_nothing_but_a_green_line(opera
 def test_neither_is_blocked(operator, make):
     departure = make(operator)
     reviewer = make_user(role=Role.REVIEWER)
-    decisions.verify(departure, by=reviewer, seen_version=departure.version, lone_reviewer=False)
+    decisions.verify(departure, by=reviewer, seen_revision=departure.revision, lone_reviewer=False)
     db.session.commit()
     assert departure.review_status is ReviewStatus.VERIFIED

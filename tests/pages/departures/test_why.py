@@ -51,7 +51,7 @@ def told(operator):
 
         def later(work, **values):
             clock.shift(timedelta(days=1))
-            work(departure, **values, by=operator, seen_version=departure.version)
+            work(departure, **values, by=operator, seen_revision=departure.revision)
             db.session.commit()
             cases[len(cases)] = case_of(departure)
 
@@ -114,7 +114,7 @@ def test_the_local_day_ends_at_midnight_in_western_indonesia(operator):
         departure = make_departure(by=operator)
         clock.move_to(datetime(2026, 3, 3, 17, 30, tzinfo=UTC))  # 00.30 on the 4th
         values = {"country": "HK"}
-        operations.save_answers(departure, values, by=operator, seen_version=departure.version)
+        operations.save_answers(departure, values, by=operator, seen_revision=departure.revision)
         db.session.commit()
     assert case_as_of(departure, date(2026, 3, 3)).country == "TW"
     assert case_as_of(departure, date(2026, 3, 4)).country == "HK"

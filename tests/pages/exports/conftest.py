@@ -52,7 +52,7 @@ def full(app):
         departure,
         {**person, "id_pmi": "ID-998877", "promised_wage": 9_000_000},
         by=operator,
-        seen_version=departure.version,
+        seen_revision=departure.revision,
     )
     operations.save_documents(
         departure,
@@ -64,7 +64,7 @@ def full(app):
             DocumentKind.POLICE_RECORD: DocumentAnswer(DocumentStatus.NOT_NEEDED),
         },
         by=operator,
-        seen_version=departure.version,
+        seen_revision=departure.revision,
     )
     operations.record_letter(
         departure,
@@ -73,7 +73,7 @@ def full(app):
         signer="Ahmad",
         relation=Relation.HUSBAND,
         by=operator,
-        seen_version=departure.version,
+        seen_revision=departure.revision,
     )
     db.session.commit()
     return departure

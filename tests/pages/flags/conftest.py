@@ -91,5 +91,5 @@ def give_papers(departure: Departure, *, by: User) -> None:
         )
         for kind in DocumentKind
     }
-    operations.save_documents(departure, answers, by=by, seen_version=departure.version)
+    operations.save_documents(departure, answers, by=by, seen_revision=departure.revision)
     db.session.commit()

@@ -37,7 +37,7 @@ def make(app):
         writer = writers.setdefault(village, make_user(area=village))
         departure = make_departure(by=writer, village=village, **values)
         if person:
-            operations.save_answers(departure, person, by=writer, seen_version=departure.version)
+            operations.save_answers(departure, person, by=writer, seen_revision=departure.revision)
             db.session.commit()
         if days_ago:
             moment = now() - timedelta(days=days_ago)
@@ -151,7 +151,7 @@ def test_one_nik_with_open_departures_in_two_villages(desk, make):
 
 def number_letter(departure, kind, number, by):
     answer = operations.DocumentAnswer(DocumentStatus.PRESENT, number)
-    operations.save_documents(departure, {kind: answer}, by=by, seen_version=departure.version)
+    operations.save_documents(departure, {kind: answer}, by=by, seen_revision=departure.revision)
     db.session.commit()
 
 

@@ -125,7 +125,7 @@ def test_what_is_followed_up_still_is_when_its_reason_comes_back(desk, departure
     ):
         db.session.refresh(departure)
         operations.save_answers(
-            departure, {"visa_kind": visa}, by=operator, seen_version=departure.version
+            departure, {"visa_kind": visa}, by=operator, seen_revision=departure.revision
         )
         db.session.commit()
         assert flag_of(departure, CRITICAL).state is state
@@ -143,7 +143,7 @@ def test_an_office_is_not_told_to_call_itself(desk, departure):
 
 def test_a_flag_that_closed_by_itself_is_not_opened_by_hand(desk, departure, operator):
     operations.save_answers(
-        departure, {"visa_kind": VisaKind.WORK}, by=operator, seen_version=departure.version
+        departure, {"visa_kind": VisaKind.WORK}, by=operator, seen_revision=departure.revision
     )
     db.session.commit()
     flag = flag_of(departure, CRITICAL)
@@ -165,7 +165,7 @@ def test_a_dismissed_flag_does_not_come_back_and_the_procedure_becomes_complete(
     assert departure.procedure is Procedure.COMPLETE
     assert (departure.version, departure.digest) == (version, digest)
     operations.save_answers(
-        departure, {"visa_kind": VisaKind.VISIT}, by=operator, seen_version=departure.version
+        departure, {"visa_kind": VisaKind.VISIT}, by=operator, seen_revision=departure.revision
     )
     db.session.commit()
     assert flag_of(departure, CRITICAL).state is FlagState.DISMISSED
@@ -192,12 +192,12 @@ def test_a_closed_flag_stays_closed_until_its_evidence_changes(desk, with_papers
     desk(Role.REVIEWER).act(flag_of(departure, CRITICAL).id, "selesai", "Visa sedang diganti.")
     assert flag_of(departure, CRITICAL).state is FlagState.CLOSED
     operations.save_answers(
-        departure, {"job_order": "JO-1"}, by=operator, seen_version=departure.version
+        departure, {"job_order": "JO-1"}, by=operator, seen_revision=departure.revision
     )
     db.session.commit()
     assert flag_of(departure, CRITICAL).state is FlagState.CLOSED
     operations.save_answers(
-        departure, {"visa_kind": VisaKind.VISIT}, by=operator, seen_version=departure.version
+        departure, {"visa_kind": VisaKind.VISIT}, by=operator, seen_revision=departure.revision
     )
     db.session.commit()
     flag = flag_of(departure, CRITICAL)
@@ -221,7 +221,7 @@ def test_a_closed_flag_comes_back_when_it_grows_graver(desk, operator):
         departure,
         {"employer_kind": EmployerKind.HOUSEHOLD},
         by=operator,
-        seen_version=departure.version,
+        seen_revision=departure.revision,
     )
     db.session.commit()
     flag = flag_of(departure, "R04")
@@ -349,7 +349,7 @@ def test_a_draft_with_a_history_of_flags_can_still_be_deleted(desk, departure):
     someone, record = desk(Role.OPERATOR), f"/keberangkatan/{departure.id}"
     data = {
         "csrf_token": token(someone.get(record)),
-        "tombol-versi": str(departure.version),
+        "tombol-versi": str(departure.revision),
     }
     assert someone.client.post(f"{record}/hapus", data=data).status_code == 302
     assert not db.session.scalars(select(FlagStep)).all()

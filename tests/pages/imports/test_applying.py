@@ -119,9 +119,9 @@ def test_an_imported_record_goes_on_like_any_other(app):
     operator, reviewer = make_user(), make_user(role=Role.REVIEWER)
     bring_in(operator, SITI)
     departure = only_departure()
-    operations.save_answers(departure, {"rw": "004"}, by=operator, seen_version=1)
-    decisions.submit(departure, by=operator, seen_version=departure.version)
-    decisions.verify(departure, by=reviewer, seen_version=departure.version, lone_reviewer=False)
+    operations.save_answers(departure, {"rw": "004"}, by=operator, seen_revision=departure.revision)
+    decisions.submit(departure, by=operator, seen_revision=departure.revision)
+    decisions.verify(departure, by=reviewer, seen_revision=departure.revision, lone_reviewer=False)
     db.session.commit()
     assert_whole()
     assert departure.review_status is ReviewStatus.VERIFIED
@@ -204,7 +204,9 @@ def test_a_later_change_is_not_undone_by_the_old_file(app):
     operator = make_user()
     bring_in(operator, SITI)
     departure = only_departure()
-    operations.save_answers(departure, {"phone": "+628999999999"}, by=operator, seen_version=1)
+    operations.save_answers(
+        departure, {"phone": "+628999999999"}, by=operator, seen_revision=departure.revision
+    )
     db.session.commit()
     bring_in(operator, SITI)
     assert only_departure().resident.phone == "+628999999999"
@@ -350,7 +352,7 @@ def test_papers_and_stage_of_a_verified_record_ask_for_no_review(app):
     operator, reviewer = make_user(), make_user(role=Role.REVIEWER)
     departure = make_departure(by=operator, status=ReviewStatus.VERIFIED, reviewer=reviewer)
     answers = {DocumentKind.PASSPORT: DocumentAnswer(DocumentStatus.IN_PROCESS, "A1")}
-    operations.save_documents(departure, answers, by=operator, seen_version=departure.version)
+    operations.save_documents(departure, answers, by=operator, seen_revision=departure.revision)
     db.session.commit()
     row = {"Paspor": "ada", "Visa Kerja": "proses", "Tahap": "Berangkat"}
     bring_in(operator, change(departure, **row, **{"Tanggal Berangkat": today()}))
@@ -517,7 +519,7 @@ def test_a_record_changed_since_the_dry_run_stops_the_import(app):
     operator = make_user()
     departure = make_departure(by=operator)
     found = try_out(operator, SITI, change(departure, Telepon="0811111111"))
-    operations.save_answers(departure, {"rw": "009"}, by=operator, seen_version=departure.version)
+    operations.save_answers(departure, {"rw": "009"}, by=operator, seen_revision=departure.revision)
     db.session.commit()
     before = counts()
     with pytest.raises(ImportOutdated):
@@ -529,7 +531,7 @@ def test_a_record_changed_at_the_last_moment_is_found_by_its_version(app, monkey
     operator = make_user()
     departure = make_departure(by=operator)
     found = try_out(operator, change(departure, Telepon="0811111111"))
-    operations.save_answers(departure, {"rw": "009"}, by=operator, seen_version=departure.version)
+    operations.save_answers(departure, {"rw": "009"}, by=operator, seen_revision=departure.revision)
     db.session.commit()
     monkeypatch.setattr(import_apply, "_refuse_outdated", lambda plan: None)
     with pytest.raises(ImportOutdated):
@@ -570,7 +572,7 @@ def test_a_departure_deleted_since_the_dry_run_stops_the_import(app):
     operator = make_user()
     departure = make_departure(by=operator)
     found = try_out(operator, change(departure, Telepon="0811111111"))
-    operations.delete_draft(departure, by=operator, seen_version=departure.version)
+    operations.delete_draft(departure, by=operator, seen_revision=departure.revision)
     db.session.commit()
     with pytest.raises(ImportOutdated):
         apply(found, operator)

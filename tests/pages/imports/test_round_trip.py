@@ -89,12 +89,12 @@ def filled(app):
         name: value for name, value in EVERYTHING.items()
         if name not in ("address", "education", "marital_status", "family_card")
     })  # fmt: skip
-    operations.save_answers(full, EVERYTHING, by=operator, seen_version=full.version)
+    operations.save_answers(full, EVERYTHING, by=operator, seen_revision=full.revision)
     papers = PAPERS | {
         DocumentKind.FAMILY_PERMISSION: DocumentAnswer(DocumentStatus.PRESENT, "0007/X"),
         DocumentKind.MIGRANT_CARD: DocumentAnswer(DocumentStatus.PRESENT, "E-001"),
     }
-    operations.save_documents(full, papers, by=operator, seen_version=full.version)
+    operations.save_documents(full, papers, by=operator, seen_revision=full.revision)
     db.session.commit()
     for stage in Stage:
         make_departure(by=operator, stage=stage, status=ReviewStatus.SUBMITTED)

@@ -216,7 +216,7 @@ class TestWhileTyping:
 
     def data(self, departure, **values):
         return {
-            "versi": str(departure.version),
+            "versi": str(departure.revision),
             "country": "TW",
             "scheme": "p_to_p",
             "agency_choice": "",

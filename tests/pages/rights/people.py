@@ -76,12 +76,12 @@ def make_known(left: date, *, is_case: bool = True, returned: bool = True) -> De
         "planned_on": left,
         "contract_months": 24,
     }
-    operations.save_answers(departure, answers | more, by=by, seen_version=departure.version)
+    operations.save_answers(departure, answers | more, by=by, seen_revision=departure.revision)
     papers = {
         kind: DocumentAnswer(DocumentStatus.PRESENT, number, left, left + timedelta(days=1800))
         for kind, number in PAPERS.items()
     }
-    operations.save_documents(departure, papers, by=by, seen_version=departure.version)
+    operations.save_documents(departure, papers, by=by, seen_revision=departure.revision)
     operations.record_letter(
         departure,
         number=WORDS["letter"],
@@ -89,14 +89,14 @@ def make_known(left: date, *, is_case: bool = True, returned: bool = True) -> De
         signer=WORDS["signer"],
         relation=Relation.HUSBAND,
         by=by,
-        seen_version=departure.version,
+        seen_revision=departure.revision,
     )
-    decisions.submit(departure, by=by, seen_version=departure.version)
+    decisions.submit(departure, by=by, seen_revision=departure.revision)
     decisions.send_back(
         departure,
         WORDS["send_back"],
         by=reviewer,
-        seen_version=departure.version,
+        seen_revision=departure.revision,
         lone_reviewer=False,
     )
     if is_case:
@@ -107,14 +107,14 @@ def make_known(left: date, *, is_case: bool = True, returned: bool = True) -> De
         ground=EmergencyGround.COMPLAINT,
         reason=WORDS["emergency"],
     )
-    marks.mark_departed(departure, left, by=by, seen_version=departure.version)
+    marks.mark_departed(departure, left, by=by, seen_revision=departure.revision)
     if returned:
         marks.mark_returned(
             departure,
             left + timedelta(days=30),
             ReturnKind.CONTRACT_END,
             by=by,
-            seen_version=departure.version,
+            seen_revision=departure.revision,
         )
     db.session.commit()
     return departure
@@ -138,13 +138,13 @@ def make_plain(left: date, born: date = BORN, sex: Sex = Sex.FEMALE) -> Departur
     """A departure long ago without anything that draws attention."""
     by = make_user()
     departure = make_departure(by=by, birth_date=born, sex=sex, planned_on=left)
-    marks.mark_departed(departure, left, by=by, seen_version=departure.version)
+    marks.mark_departed(departure, left, by=by, seen_revision=departure.revision)
     marks.mark_returned(
         departure,
         left + timedelta(days=400),
         ReturnKind.CONTRACT_END,
         by=by,
-        seen_version=departure.version,
+        seen_revision=departure.revision,
     )
     db.session.commit()
     return departure
