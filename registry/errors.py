@@ -8,7 +8,7 @@ from flask import Flask, current_app, render_template, request
 from flask_babel import gettext as _
 from flask_login import current_user
 from flask_wtf.csrf import CSRFError
-from sqlalchemy.exc import DatabaseError, IntegrityError, OperationalError, SQLAlchemyError
+from sqlalchemy.exc import DatabaseError, OperationalError, SQLAlchemyError
 from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response
@@ -64,8 +64,7 @@ def add_error_pages(app: Flask) -> None:
     app.register_error_handler(NotAllowed, lambda error: error_page(409, error.said(_)))
     app.register_error_handler(AccountRefused, lambda error: error_page(409, str(error)))
     app.register_error_handler(StaleDataError, lambda error: error_page(409))
-    app.register_error_handler(IntegrityError, _saved_meanwhile)
-    app.register_error_handler(TooSoon, lambda error: error_page(429, str(error)))
+    app.register_error_handler(TooSoon, _too_soon)
     app.register_error_handler(ReferenceMissing, lambda error: error_page(503, str(error)))
     app.register_error_handler(CSRFError, _csrf_failed)
     app.register_error_handler(OperationalError, _database_failed)
@@ -88,6 +87,10 @@ def _http_error(
     return error_page(status)[0], error.code or 500, headers
 
 
+def _too_soon(error: TooSoon) -> tuple[str, int, dict[str, str]]:
+    return *error_page(429, str(error)), error.headers
+
+
 def _csrf_failed(error: CSRFError) -> Answer | Response:
     if current_user.is_authenticated:
         return error_page(400, _("Halaman ini sudah kedaluwarsa. Muat ulang, lalu coba lagi."))
@@ -95,21 +98,11 @@ def _csrf_failed(error: CSRFError) -> Answer | Response:
     return sign_in_again(False)
 
 
-def _saved_meanwhile(error: IntegrityError) -> Answer:
-    """What must be there once was saved by somebody else in the same moment."""
-    _log_database_error(error)
-    return error_page(409)
-
-
 def _database_failed(error: DatabaseError) -> Answer:
-    _log_database_error(error)
-    return error_page(503)
-
-
-def _log_database_error(error: DatabaseError) -> None:
     # The statement's parameters may hold personal data: only the kind of error is logged.
     kind = type(error.orig).__name__ if error.orig else type(error).__name__
     log.error("database: %s on %s", kind, request.endpoint)
+    return error_page(503)
 
 
 def _unexpected(error: Exception) -> Answer:

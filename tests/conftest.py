@@ -95,6 +95,7 @@ class Client(FlaskClient):
         asked = "" if response.status_code == 400 else response.request.url
         for address in (asked, response.location or ""):
             assert not leaks_in(address), f"{leaks_in(address)} stands in an address"
+        assert response.status_code != 429 or int(response.headers["Retry-After"]) > 0
         if is_whole and response.mimetype == "text/html" and not response.location:
             check_page(response.text, tokens=self.application.config["WTF_CSRF_ENABLED"])
         return response

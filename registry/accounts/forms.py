@@ -71,6 +71,26 @@ class CodeForm(AccountForm):
     )
 
 
+class ConfirmForm(CodeForm):
+    """Signing in again for one act; the code is asked for where the account has a second factor."""
+
+    password = SecretField(
+        _("Kata sandi Anda"),
+        [InputRequired(_("Isi kata sandi Anda."))],
+        description=_("Sekali lagi, karena berkas ini memuat data banyak orang."),
+    )
+
+    def __init__(self, user: User, **values: Any) -> None:
+        super().__init__(**values)
+        if not user.has_second_factor:
+            del self.code
+
+    @property
+    def given(self) -> tuple[str, str | None]:
+        """Password and code as typed."""
+        return self.password.data or "", self.code.data if "code" in self else None
+
+
 class PhoneForm(AccountForm):
     """Setting up a phone, or another one; the present one is asked for where there is one."""
 

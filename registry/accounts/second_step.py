@@ -9,6 +9,8 @@ from registry.accounts.access import SignedIn
 from registry.accounts.browsers import Browser
 from registry.accounts.models import AwaitedCode, User, token_digest
 from registry.accounts.second_factor import CodeRefused, Means
+from registry.audit import log
+from registry.audit.events import Event
 from registry.db import db, now, short_write
 from registry.enums import N_
 
@@ -71,6 +73,8 @@ def confirm_code(user: User, code: str) -> None:
     try:
         second_factor.use_code(user, code)
     except CodeRefused as refusal:
+        with short_write():
+            log.record(Event.CONFIRMATION_FAILED, by=user.actor, area_code=user.area_code)
         raise CodeRefused(str(refusal), "current_code") from refusal
     slowdown.forget("second-step-account", str(user.id))
 

@@ -25,7 +25,7 @@ def sign_in() -> ResponseReturnValue:
     try:
         result = signing_in.sign_in(form.username.data, form.password.data, browsers.this_browser())
     except TooSoon as wait:
-        return _sign_in_page(form, str(wait)), 429
+        return _sign_in_page(form, str(wait)), 429, wait.headers
     target = browsers.start_session(result.signed_in) if result.signed_in else None
     if result.awaited:
         session["awaited_code"], target = result.awaited, url_for(".enter_code")
@@ -45,7 +45,7 @@ def enter_code() -> ResponseReturnValue:
     try:
         result = second_step.take(awaited, form.code.data, browsers.this_browser())
     except TooSoon as wait:
-        return _code_page(form, str(wait)), 429
+        return _code_page(form, str(wait)), 429, wait.headers
     if result.is_over:
         session.pop("awaited_code")
         flash(result.message or "", "warning")

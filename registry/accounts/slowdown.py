@@ -24,7 +24,20 @@ NO_WAIT = timedelta(0)
 
 
 class TooSoon(Exception):
-    """The next try must wait; the message says how long, in Indonesian."""
+    """The next try must wait; the message says how long, in Indonesian.
+
+    Attributes:
+        wait: how long.
+    """
+
+    def __init__(self, message: str, wait: timedelta) -> None:
+        super().__init__(message)
+        self.wait = wait
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """What an answer of 429 carries besides its page."""
+        return {"Retry-After": str(ceil(self.wait.total_seconds()))}
 
 
 @dataclass(frozen=True)
@@ -97,7 +110,8 @@ def claim(*tries: Try) -> None:
     wait = max(row.next_at for _kind, row in rows) - now()
     if wait > NO_WAIT:
         raise TooSoon(
-            _("Terlalu banyak percobaan. Tunggu %(time)s, lalu coba lagi.", time=in_words(wait))
+            _("Terlalu banyak percobaan. Tunggu %(time)s, lalu coba lagi.", time=in_words(wait)),
+            wait,
         )
     for kind, row in rows:
         _count_failure(kind, row)
@@ -160,10 +174,9 @@ def _count_look_up(kind: str, key: str, per_hour: int) -> None:
     begin = (moment - WINDOW).timestamp()
     looks = [at for at in row.looks or [] if at > begin]
     if len(looks) >= per_hour:
-        wait = in_words(timedelta(seconds=looks[-per_hour] - begin))
-        raise TooSoon(
-            _("Batas %(count)s kali per jam tercapai. Tunggu %(time)s.", count=per_hour, time=wait)
-        )
+        wait = timedelta(seconds=looks[-per_hour] - begin)
+        said = {"count": per_hour, "time": in_words(wait)}
+        raise TooSoon(_("Batas %(count)s kali per jam tercapai. Tunggu %(time)s.", **said), wait)
     row.looks, row.last_at = [*looks, moment.timestamp()], moment
 
 

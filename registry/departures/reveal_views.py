@@ -49,7 +49,7 @@ def reveal(departure_id: int) -> ResponseReturnValue:
         _count_look()
     except TooSoon as error:
         form.form_errors.append(str(error))
-        return record_page(departure, masked, form), 429
+        return record_page(departure, masked, form), 429, error.headers
     note_look(Event.PERSON_REVEALED, departure, reason=form.alasan.data)
     db.session.commit()
     return record_page(departure, record_sight(role, shown=True))
@@ -74,7 +74,7 @@ def open_in_emergency(departure_id: int) -> ResponseReturnValue:
         _count_look()
     except TooSoon as error:
         form.form_errors.append(str(error))
-        return record_page(departure, masked, emergency_form=form), 429
+        return record_page(departure, masked, emergency_form=form), 429, error.headers
     emergency.open_access(
         departure, by=user, ground=form.dasar.member, reason=form.alasan.data or ""
     )

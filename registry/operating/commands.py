@@ -20,6 +20,7 @@ from registry.operating.health import look
 from registry.operating.postgres import ToolFailed
 from registry.operating.self_check import check_all
 from registry.progress import progress
+from registry.rights.commands import list_path, retention_repeat
 
 assess = AppGroup("assess", help="Penilaian ulang menurut aturan.")
 
@@ -65,7 +66,10 @@ def backup(folder: Path, recipient: Path | None) -> None:
 )
 @with_appcontext
 def restore(file: Path, identity: Path | None) -> None:
-    """Memulihkan cadangan FILE ke instalasi yang kosong."""
+    """Memulihkan cadangan FILE ke instalasi yang kosong.
+
+    Yang sudah dihapus menurut penghapusan.txt di folder instalasi dihapus lagi.
+    """
     try:
         heads = head_beside(file)
         found = restore_backup(file, identity)
@@ -79,6 +83,8 @@ def restore(file: Path, identity: Path | None) -> None:
         f"Dipulihkan: {thousands(found.residents)} warga, {thousands(found.departures)} "
         f"keberangkatan, {thousands(found.entries)} entri jurnal; rantai utuh, {compared}."
     )
+    if list_path().is_file():
+        click.get_current_context().invoke(retention_repeat, written_list=list_path())
 
 
 @click.command("health")

@@ -58,7 +58,7 @@ def retention_run(is_sure: bool) -> None:
     # What is judged today stays as it is for the erased.
     judge_due(day)
     with progress("Menghapus", len(due.drafts) + len(due.people)) as done:
-        purged = purging.purge(day, _list_path(), done)
+        purged = purging.purge(day, list_path(), done)
     _tell(purged)
 
 
@@ -77,10 +77,11 @@ def _tell(purged: purging.Purged) -> None:
     click.echo(
         f"Dihapus: {thousands(purged.drafts)} draf, data pribadi {thousands(purged.people)} orang."
     )
-    click.echo(f"Nomor registrasinya ada di {_list_path()}; simpan di luar cadangan.")
+    click.echo(f"Nomor registrasinya ada di {list_path()}; simpan di luar cadangan.")
     if not is_clean:
         click.echo("Berkas log belum kosong karena sedang dibaca. Jalankan lagi saat sepi.")
 
 
-def _list_path() -> Path:
+def list_path() -> Path:
+    """Where the registration numbers of what was erased are written down."""
     return Path(current_app.instance_path) / purging.LIST_NAME

@@ -1,18 +1,16 @@
 """The unmasked workbook: its purpose, signing in again, and the second person for a large one."""
 
-from typing import Any
-
 from flask import abort, current_app, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from wtforms import TextAreaField
-from wtforms.validators import DataRequired, InputRequired, Length, Optional
+from wtforms.validators import DataRequired, Length, Optional
 
 from registry.accounts import kept_forms
 from registry.accounts.access import current_area, current_user, requires
 from registry.accounts.confirming import confirm_owner
-from registry.accounts.forms import SecretField
+from registry.accounts.forms import ConfirmForm
 from registry.accounts.operations import AccountRefused
 from registry.accounts.roles import Permission, Role
 from registry.accounts.slowdown import TooSoon
@@ -31,30 +29,13 @@ from registry.workbooks.models import ExportRequest
 from registry.workbooks.notes import file_name
 from registry.workbooks.views import XLSX, asked, download, drawing, exports, temporary_file
 
-_HINT = _l("Sekali lagi, karena berkas ini memuat data banyak orang.")
 
-
-class PasswordForm(BaseForm):
-    """Signing in again, for one file."""
-
-    password = SecretField(
-        _l("Kata sandi Anda"),
-        [InputRequired(_l("Isi kata sandi Anda."))],
-        description=_HINT,
-    )
-
-
-class PurposeForm(BaseForm):
+class PurposeForm(ConfirmForm):
     """What an unmasked file is for; asked of everybody but the village's own operator."""
 
     keperluan = TextAreaField(
         _l("Keperluan"),
         [DataRequired(_l("Tulis untuk apa data ini dipakai.")), Length(min=10, max=300)],
-    )
-    password = SecretField(
-        _l("Kata sandi Anda"),
-        [InputRequired(_l("Isi kata sandi Anda."))],
-        description=_HINT,
     )
 
 
@@ -85,11 +66,11 @@ def unmasked() -> ResponseReturnValue:
     user = current_user()
     is_own = user.role is Role.OPERATOR
     typed = kept_forms.formdata(user, request.path)
-    form = OwnPurposeForm(formdata=typed) if is_own else PurposeForm(formdata=typed)
+    form = (OwnPurposeForm if is_own else PurposeForm)(user, formdata=typed)
     if not form.is_submitted():
         return _purpose_page(form, f, whole_words)
-    if status := _refused(form):
-        return _purpose_page(form, f, whole_words), status
+    if refusal := _refused(form):
+        return _purpose_page(form, f, whole_words), *refusal
     purpose = form.keperluan.data or ""
     wanted = Asked(f, whole_words)
     if not _needs_second_person(rows := queries.count(f, whole_words=whole_words)):
@@ -100,18 +81,18 @@ def unmasked() -> ResponseReturnValue:
     return redirect(url_for("exports.list_requests"))
 
 
-def _refused(form: Any) -> int | None:
-    """Check the form and the password in it; the status to answer with when either is wrong."""
+def _refused(form: ConfirmForm) -> tuple[int, dict[str, str]] | None:
+    """Check the form and who sent it; status and headers of the answer when something is wrong."""
     if not form.validate_on_submit():
-        return 400
+        return 400, {}
     try:
-        confirm_owner(current_user(), form.password.data)
+        confirm_owner(current_user(), *form.given)
     except AccountRefused as refusal:
-        form.password.errors = [str(refusal)]
-        return 400
+        form.hang(refusal)
+        return 400, {}
     except TooSoon as error:
         form.password.errors = [str(error)]
-        return 429
+        return 429, error.headers
     return None
 
 
@@ -175,7 +156,7 @@ def _requests_page(
     own, waiting = export_requests.own(user), export_requests.waiting(user.area, user)
     refusals = {r.id: RefusalForm(formdata=None, prefix=f"p{r.id}-") for r in waiting}
     passwords = {
-        r.id: PasswordForm(formdata=None, prefix=f"p{r.id}-")
+        r.id: ConfirmForm(user, formdata=None, prefix=f"p{r.id}-")
         for r in own
         if export_requests.is_ready(r, user)
     }
@@ -235,9 +216,9 @@ def take_out(request_id: int) -> ResponseReturnValue:
     wish, user = _request_or_404(request_id), current_user()
     if wish.user_id != user.id:
         abort(403)
-    form = PasswordForm(prefix=f"p{request_id}-")
+    form = ConfirmForm(user, prefix=f"p{request_id}-")
     if not export_requests.is_ready(wish, user):
         abort(409)
-    if status := _refused(form):
-        return _requests_page(about=request_id, password=form), status
+    if refusal := _refused(form):
+        return _requests_page(about=request_id, password=form), *refusal
     return _file(export_requests.wanted(wish), wish.purpose, wish)

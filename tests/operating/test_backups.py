@@ -261,6 +261,25 @@ def test_the_commands_back_up_and_restore(with_tools, elsewhere, tmp_path):
     assert again.output.startswith("Gagal: Basis data ini sudah berisi.")
 
 
+def test_who_was_erased_after_the_backup_is_erased_again_as_it_is_restored(
+    with_tools, elsewhere, tmp_path
+):
+    operator = make_user()
+    gone, stays = make_departure(by=operator), make_departure(by=operator)
+    elsewhere.instance_path = str(tmp_path)
+    (tmp_path / "penghapusan.txt").write_text(f"{gone.registration_number} orang\n")
+    numbers = gone.registration_number, stays.registration_number
+    made = make_backup(tmp_path)
+    restored = command(elsewhere, "restore", str(made.path))
+    assert restored.exit_code == 0, restored.output
+    assert "data pribadi 1 orang" in restored.output
+    with elsewhere.app_context():
+        rows = select(Departure).where(Departure.registration_number.in_(numbers))
+        erased = [row.resident.erased_on is not None for row in db.session.scalars(rows)]
+        assert sorted(erased) == [False, True]
+        assert verify_chain().is_whole
+
+
 def test_a_restore_tells_when_the_backup_does_not_hold_the_head_beside_it(
     with_tools, elsewhere, tmp_path
 ):

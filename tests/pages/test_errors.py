@@ -263,7 +263,7 @@ def broken_by(app, error):
         (ValueError(f"NIK {NIK} milik Siti Aminah"), 500),
         (KeyError(NIK), 500),
         (RuntimeError("Siti Aminah"), 500),
-        (IntegrityError("INSERT INTO resident", {"name": "Siti Aminah"}, ValueError(NIK)), 409),
+        (IntegrityError("INSERT INTO resident", {"name": "Siti Aminah"}, ValueError(NIK)), 503),
         (OperationalError("SELECT 1", {"nik": NIK}, ValueError("Siti Aminah")), 503),
         (DataError("UPDATE resident", [NIK], ValueError("Siti Aminah")), 503),
     ],

@@ -20,7 +20,6 @@ from registry.looks import queries
 from registry.looks.ways import Ids
 from tests.factories import (
     FOREIGN_VILLAGE,
-    PASSWORD,
     SISTER_VILLAGE,
     VILLAGE,
     make_departure,
@@ -28,9 +27,10 @@ from tests.factories import (
     make_user,
 )
 from tests.page import h1, links, post, rows, text_of
+from tests.pages.accounts import owner
 
 REASON = {"alasan": "Keluarga meminta dicari"}
-PURPOSE = {"keperluan": "Pendataan penempatan tahunan", "password": PASSWORD}
+PURPOSE = "Pendataan penempatan tahunan"
 
 
 def command(app, *arguments):
@@ -65,7 +65,7 @@ def breach(app, sign_in):
     client.get(f"/keberangkatan?wilayah={SISTER_VILLAGE}")
     post(client, "/cari", {"q": people["Found"].resident.nik}, seen="/akun/saya")
     client.get(f"/ekspor/keberangkatan.csv?wilayah={SISTER_VILLAGE}")
-    post(client, f"/ekspor/keberangkatan?wilayah={VILLAGE}", PURPOSE)
+    post(client, f"/ekspor/keberangkatan?wilayah={VILLAGE}", {"keperluan": PURPOSE, **owner()})
     client.get(at["Never"])
     sign_in(village).get(at["Opened"])
     return stolen, people

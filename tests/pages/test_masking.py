@@ -22,8 +22,9 @@ from registry.departures.operations import DocumentAnswer
 from registry.enums import DocumentKind, DocumentStatus, EmployerKind, Relation, VisaKind
 from registry.formatting import long_date, today
 from registry.workbooks import columns
-from tests.factories import PASSWORD, SISTER_VILLAGE, make_departure, make_user
+from tests.factories import SISTER_VILLAGE, make_departure, make_user
 from tests.page import token
+from tests.pages.accounts import owner
 from tests.pages.exports.books import CSV, DETAIL, UNMASKED
 
 BORN = date(1998, 3, 12)
@@ -178,7 +179,7 @@ def reveal_of(client: Any, people: People) -> Any:
 
 def unmasked_of(client: Any, people: People) -> Any:
     csrf = token(client.get("/akun/kata-sandi"))
-    given = {"csrf_token": csrf, "keperluan": "Verifikasi lapangan", "password": PASSWORD}
+    given = {"csrf_token": csrf, "keperluan": "Verifikasi lapangan", **owner()}
     return client.post(UNMASKED, data=given)
 
 

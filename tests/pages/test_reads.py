@@ -22,13 +22,13 @@ from registry.reference.queries import load_reference
 from registry.regions.area import Area
 from tests.factories import (
     FOREIGN_VILLAGE,
-    PASSWORD,
     SISTER_VILLAGE,
     make_departure,
     make_nik,
     make_user,
 )
 from tests.page import post, rows, text_of
+from tests.pages.accounts import owner
 
 NAME = "Siti Aminah"
 PEOPLE = {
@@ -56,13 +56,17 @@ def get(role, endpoint, **values):
 
 
 def sent(role, endpoint, data, seen):
+    """A form that is sent; `data` makes its fields then, for the code of a phone is short-lived."""
     return (
         role,
         endpoint,
         lambda client, ids: post(
             client,
             address(endpoint, ids),
-            {name: value.format(**ids) for name, value in data.items()},
+            {
+                name: value.format(**ids)
+                for name, value in (data() if callable(data) else data).items()
+            },
             seen=seen.format(**ids),
         ),
     )
@@ -96,20 +100,23 @@ READS = (
     get(Role.BP3MI, "patterns.show"),
     get(Role.OPERATOR, "exports.detail"),
     get(Role.OPERATOR, "exports.detail_csv"),
-    sent(Role.OPERATOR, "search.search", {"q": "{nik}"}, "/keberangkatan"),
+    sent(Role.OPERATOR, "search.search", lambda: {"q": "{nik}"}, "/keberangkatan"),
     sent(
-        Role.OPERATOR, "departures.new", {"cari": NAME, "desa": "1807012001"}, "/keberangkatan/baru"
+        Role.OPERATOR,
+        "departures.new",
+        lambda: {"cari": NAME, "desa": "1807012001"},
+        "/keberangkatan/baru",
     ),
     sent(
         Role.LABOUR_OFFICE,
         "departures.reveal",
-        {"alasan": "Keluarga meminta dicari"},
+        lambda: {"alasan": "Keluarga meminta dicari"},
         "/keberangkatan/{departure_id}",
     ),
     sent(
         Role.LABOUR_OFFICE,
         "exports.unmasked",
-        {"keperluan": "Pendataan penempatan tahunan", "password": PASSWORD},
+        lambda: {"keperluan": "Pendataan penempatan tahunan", **owner()},
         "/ekspor/keberangkatan",
     ),
 )
@@ -203,7 +210,7 @@ def posted_again(client, ids, name):
     path, data = {
         "exports.unmasked": (
             "/ekspor/keberangkatan",
-            {"keperluan": "Pendataan tahunan desa", "password": PASSWORD},
+            {"keperluan": "Pendataan tahunan desa", **owner()},
         ),
         "search.search": ("/cari", {"q": ids["nik"]}),
         "departures.reveal": (

@@ -8,7 +8,7 @@ from werkzeug.test import TestResponse
 
 from registry.accounts import totp
 from registry.db import now
-from tests.factories import SECRET
+from tests.factories import PASSWORD, SECRET
 
 
 def csrf_of(client: FlaskClient, path: str = "/masuk") -> str:
@@ -42,6 +42,11 @@ def enter(client: FlaskClient, code: str, *, address: str = "192.0.2.1") -> Test
 def phone_code(secret: bytes = SECRET, *, later: int = 0) -> str:
     """What the phone shows now, or some steps later."""
     return totp.code_at(secret, totp.step_at(now()) + later)
+
+
+def owner(*, later: int = 0) -> dict[str, str]:
+    """What the account's owner types to sign in again for one act; a code works once."""
+    return {"password": PASSWORD, "code": phone_code(later=later)}
 
 
 def sign_in_whole(client: FlaskClient, username: str, password: str) -> TestResponse:

@@ -269,6 +269,13 @@ def test_another_phone_needs_a_code_of_the_first(sign_in: SignIn) -> None:
     assert set_up(client, current_code=codes[0])[1] != codes
 
 
+def test_a_wrong_code_at_changing_the_phone_is_in_the_journal(sign_in: SignIn) -> None:
+    user = reviewer()
+    set_up(sign_in(user), current_code="000000")
+    entry = last_entry()
+    assert (entry.event, entry.actor) == ("account.confirmation_failed", user.username)
+
+
 def test_a_recovery_code_works_once_and_for_its_owner_only(app: Flask, sign_in: SignIn) -> None:
     user, other = make_user(), make_user(phone=True)
     _secret, codes = set_up(sign_in(user))

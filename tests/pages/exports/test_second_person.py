@@ -17,12 +17,12 @@ from registry.enums import RequestState
 from registry.workbooks import export_requests
 from registry.workbooks.models import ExportRequest
 from registry.workbooks.views import XLSX
-from tests.factories import PASSWORD, make_departure, make_user
+from tests.factories import make_departure, make_user
 from tests.page import post, text_of
+from tests.pages.accounts import owner
 from tests.pages.exports.books import UNMASKED, last_entry, people
 
 PURPOSE = "Verifikasi lapangan bersama kecamatan"
-GIVEN = {"keperluan": PURPOSE, "password": PASSWORD}
 LIST = "/ekspor/permintaan"
 
 
@@ -41,7 +41,7 @@ def asker():
 
 @pytest.fixture
 def request_id(crowd, asker, sign_in):
-    answer = post(sign_in(asker), f"{UNMASKED}?q=siti+aminah", GIVEN)
+    answer = post(sign_in(asker), f"{UNMASKED}?q=siti+aminah", {"keperluan": PURPOSE, **owner()})
     assert (answer.status_code, answer.location) == (302, LIST)
     return stored().id
 
@@ -57,16 +57,17 @@ def step(client, request_id, verb, **given):
     return post(client, f"{LIST}/{request_id}/{verb}", fields, seen=LIST)
 
 
-def take_out(client, request_id, password=PASSWORD):
-    return step(client, request_id, "unduh", password=password)
+def take_out(client, request_id):
+    """The first code of the phone was used up when the file was asked for."""
+    return step(client, request_id, "unduh", **owner(later=1))
 
 
 def test_a_small_file_and_an_installation_without_a_limit_need_nobody(crowd, app, sign_in):
     client = sign_in(make_user(role=Role.BP3MI))
     first = crowd[0].registration_number
-    assert post(client, f"{UNMASKED}?q={first}", GIVEN).mimetype == XLSX
+    assert post(client, f"{UNMASKED}?q={first}", {"keperluan": PURPOSE, **owner()}).mimetype == XLSX
     app.config["PAMIT"] = dataclasses.replace(app.config["PAMIT"], second_person_rows=0)
-    assert post(client, UNMASKED, GIVEN).mimetype == XLSX
+    assert post(client, UNMASKED, {"keperluan": PURPOSE, **owner(later=1)}).mimetype == XLSX
 
 
 def test_a_second_person_approves_and_the_file_leaves_once(request_id, asker, sign_in, app):
@@ -83,7 +84,7 @@ def test_a_second_person_approves_and_the_file_leaves_once(request_id, asker, si
     assert "Aminah" not in seen
     assert step(other, request_id, "setuju").status_code == 302
     assert take_out(other, request_id).status_code == 403
-    wrong = take_out(asking, request_id, "bukan kata sandinya")
+    wrong = step(asking, request_id, "unduh", password="bukan kata sandinya", code="000000")
     assert wrong.status_code == 400
     assert "Kata sandi salah." in text_of(wrong)
     answer = take_out(asking, request_id)
