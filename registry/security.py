@@ -1,5 +1,6 @@
 """Response headers and cookies; one list, compared exactly by a test."""
 
+import hashlib
 from datetime import timedelta
 from urllib.parse import urlsplit
 
@@ -11,6 +12,9 @@ from registry.config import Settings
 
 LOOPBACK_HOSTS = frozenset({"127.0.0.1", "localhost", "::1"})
 MAX_UPLOAD_BYTES = 11 * 1024 * 1024
+COOKIE_NAME = "pamit"
+# Browsers take a cookie of that name from this host over TLS only, never from a neighbour.
+SECURE_COOKIE_NAME = f"__Host-{COOKIE_NAME}"
 
 HEADERS = {
     "Content-Security-Policy": (
@@ -30,7 +34,7 @@ TRANSPORT_SECURITY = "max-age=31536000; includeSubDomains"
 def init_security(app: Flask, settings: Settings) -> None:
     app.config.update(
         MAX_CONTENT_LENGTH=MAX_UPLOAD_BYTES,
-        SESSION_COOKIE_NAME="pamit",
+        SESSION_COOKIE_NAME=COOKIE_NAME,
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
         # Longer than the session on the server, so that what was typed after its end is kept.
@@ -83,7 +87,12 @@ def add_headers(response: Response) -> Response:
 
 
 class LoopbackAwareSessions(SecureCookieSessionInterface):
-    """The cookie is `Secure` everywhere but on loopback over plain HTTP."""
+    """The cookie is `Secure`, and named so, everywhere but on loopback over plain HTTP."""
+
+    digest_method = staticmethod(hashlib.sha256)
+
+    def get_cookie_name(self, app: Flask) -> str:
+        return SECURE_COOKIE_NAME if self.get_cookie_secure(app) else COOKIE_NAME
 
     def get_cookie_secure(self, app: Flask) -> bool:
         return request.is_secure or not is_loopback()
