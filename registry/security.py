@@ -28,6 +28,7 @@ HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
 }
+FORMS = frozenset({"", "application/x-www-form-urlencoded", "multipart/form-data"})
 TRANSPORT_SECURITY = "max-age=31536000; includeSubDomains"
 
 
@@ -56,6 +57,7 @@ def init_security(app: Flask, settings: Settings) -> None:
         )
     app.session_interface = LoopbackAwareSessions()
     app.before_request(refuse_foreign_origin)
+    app.before_request(refuse_other_bodies)
     app.after_request(add_headers)
 
 
@@ -68,6 +70,12 @@ def refuse_foreign_origin() -> None:
     # Under a no-referrer policy browsers say "null"; then this header tells.
     if is_foreign or request.headers.get("Sec-Fetch-Site") == "cross-site":
         abort(403)
+
+
+def refuse_other_bodies() -> None:
+    """Refuse what is no form (415): the library of forms would take JSON for one, of any shape."""
+    if request.mimetype not in FORMS:
+        abort(415)
 
 
 def is_loopback() -> bool:
