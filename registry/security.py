@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 
 from flask import Flask, Response, abort, request
 from flask.sessions import SecureCookieSessionInterface
+from itsdangerous import Signer
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from registry.config import Settings
@@ -55,6 +56,8 @@ def init_security(app: Flask, settings: Settings) -> None:
         app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
             app.wsgi_app, x_for=count, x_proto=count, x_host=count
         )
+    # What the library of forms signs, too; both would take SHA-1.
+    Signer.default_digest_method = staticmethod(hashlib.sha256)
     app.session_interface = LoopbackAwareSessions()
     app.before_request(refuse_foreign_origin)
     app.before_request(refuse_other_bodies)

@@ -42,6 +42,8 @@ def check_page(text: str, *, tokens: bool = True) -> None:
         assert not [name for name in element.attrib if re.match("style$|on", name)]
         for name in ("src", "href", "action"):
             assert not (element.get(name) or "").startswith(("http:", "https:", "//"))
+        for name in ("href", "action", "formaction"):
+            assert ":" not in re.split("[/?#]", element.get(name) or "")[0], "another protocol"
     assert not re.search(r"\b\d{16}\b", words(root.find(f".//{HTML}title")))
 
 

@@ -71,7 +71,13 @@ def held(sign_in):
 
 
 def test_a_cookie_signed_as_ours_are_opens_the_session(app, client, held):
+    assert len(held["_user_id"]) * 6 >= 256  # bits of the token, in base64
     assert first_page(client, signed(app, held)).status_code == 200
+
+
+def test_the_token_of_a_form_is_signed_with_sha_256_too(client):
+    signature = token(client.get("/masuk")).rpartition(".")[2]
+    assert len(signature) * 6 // 8 == 32
 
 
 FORGED = {

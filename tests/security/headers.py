@@ -41,7 +41,7 @@ KINDS = {
     b"PK": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     b"\xef\xbb\xbf": "text/csv; charset=utf-8",
 }
-ASSETS = {"text/css; charset=utf-8", "text/javascript; charset=utf-8", "image/svg+xml; charset=utf-8"}
+ASSETS = {f"{kind}; charset=utf-8" for kind in ("text/css", "text/javascript", "image/svg+xml")}
 
 
 def _says_what_it_is(answer: Any, *, is_kept: bool) -> bool:
