@@ -13,7 +13,7 @@ from registry.accounts.access import public
 from registry.accounts.browsers import this_browser
 from registry.security import HEADERS, TRANSPORT_SECURITY
 from tests.factories import PASSWORD, make_user
-from tests.page import token
+from tests.page import check_page, token
 
 LOOPBACK = "http://127.0.0.1:8000"
 OFFICE = "https://pamit.example"
@@ -105,6 +105,20 @@ def test_a_cookie_stays_small_whatever_address_was_asked_for(client):
     answer = client.get(asked)
     assert answer.location == "/masuk"
     assert len(answer.headers["Set-Cookie"].partition(";")[0]) <= 4096
+
+
+# Where a link leads
+
+
+@pytest.mark.parametrize("address", ["javascript:alert(1)", "data:text/html,x", "//jahat.example"])
+def test_a_link_that_leaves_the_program_is_found_on_every_page(address):
+    page = (
+        '<!DOCTYPE html><html lang="id"><head><title>Uji</title></head>'
+        '<body><h1>Uji</h1><a href="%s">x</a></body></html>'
+    )
+    check_page(page % "/akun/saya?q=a:b")
+    with pytest.raises(AssertionError):
+        check_page(page % address)
 
 
 # Where a request comes from
