@@ -116,7 +116,8 @@ def test_a_link_that_leaves_the_program_is_found_on_every_page(address):
         '<!DOCTYPE html><html lang="id"><head><title>Uji</title></head>'
         '<body><h1>Uji</h1><a href="%s">x</a></body></html>'
     )
-    check_page(page % "/akun/saya?q=a:b")
+    for own in ("/akun/saya?q=a:b", "?q=a:b", "tel:+62"):
+        check_page(page % own)
     with pytest.raises(AssertionError):
         check_page(page % address)
 
