@@ -1,16 +1,21 @@
 """Response headers and cookies; one list, compared exactly by a test."""
 
+import hashlib
 from datetime import timedelta
 from urllib.parse import urlsplit
 
 from flask import Flask, Response, abort, request
 from flask.sessions import SecureCookieSessionInterface
+from itsdangerous import Signer
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from registry.config import Settings
 
 LOOPBACK_HOSTS = frozenset({"127.0.0.1", "localhost", "::1"})
 MAX_UPLOAD_BYTES = 11 * 1024 * 1024
+COOKIE_NAME = "pamit"
+# Browsers take a cookie of that name from this host over TLS only, never from a neighbour.
+SECURE_COOKIE_NAME = f"__Host-{COOKIE_NAME}"
 
 HEADERS = {
     "Content-Security-Policy": (
@@ -24,13 +29,14 @@ HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
 }
+FORMS = frozenset({"", "application/x-www-form-urlencoded", "multipart/form-data"})
 TRANSPORT_SECURITY = "max-age=31536000; includeSubDomains"
 
 
 def init_security(app: Flask, settings: Settings) -> None:
     app.config.update(
         MAX_CONTENT_LENGTH=MAX_UPLOAD_BYTES,
-        SESSION_COOKIE_NAME="pamit",
+        SESSION_COOKIE_NAME=COOKIE_NAME,
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
         # Longer than the session on the server, so that what was typed after its end is kept.
@@ -50,8 +56,11 @@ def init_security(app: Flask, settings: Settings) -> None:
         app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
             app.wsgi_app, x_for=count, x_proto=count, x_host=count
         )
+    # What the library of forms signs, too; both would take SHA-1.
+    Signer.default_digest_method = staticmethod(hashlib.sha256)
     app.session_interface = LoopbackAwareSessions()
     app.before_request(refuse_foreign_origin)
+    app.before_request(refuse_other_bodies)
     app.after_request(add_headers)
 
 
@@ -64,6 +73,12 @@ def refuse_foreign_origin() -> None:
     # Under a no-referrer policy browsers say "null"; then this header tells.
     if is_foreign or request.headers.get("Sec-Fetch-Site") == "cross-site":
         abort(403)
+
+
+def refuse_other_bodies() -> None:
+    """Refuse what is no form (415): the library of forms would take JSON for one, of any shape."""
+    if request.mimetype not in FORMS:
+        abort(415)
 
 
 def is_loopback() -> bool:
@@ -83,7 +98,12 @@ def add_headers(response: Response) -> Response:
 
 
 class LoopbackAwareSessions(SecureCookieSessionInterface):
-    """The cookie is `Secure` everywhere but on loopback over plain HTTP."""
+    """The cookie is `Secure`, and named so, everywhere but on loopback over plain HTTP."""
+
+    digest_method = staticmethod(hashlib.sha256)
+
+    def get_cookie_name(self, app: Flask) -> str:
+        return SECURE_COOKIE_NAME if self.get_cookie_secure(app) else COOKIE_NAME
 
     def get_cookie_secure(self, app: Flask) -> bool:
         return request.is_secure or not is_loopback()

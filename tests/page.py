@@ -7,6 +7,7 @@ from xml.etree import ElementTree as ET
 import html5lib
 
 HTML = "{http://www.w3.org/1999/xhtml}"
+PROTOCOLS = {"otpauth", "tel"}  # to an authenticator app, and to a telephone
 UNLABELLED_KINDS = {"hidden", "submit", "button"}
 
 
@@ -42,6 +43,9 @@ def check_page(text: str, *, tokens: bool = True) -> None:
         assert not [name for name in element.attrib if re.match("style$|on", name)]
         for name in ("src", "href", "action"):
             assert not (element.get(name) or "").startswith(("http:", "https:", "//"))
+        for name in ("href", "action", "formaction"):
+            protocol, colon, _rest = re.split("[/?#]", element.get(name) or "")[0].partition(":")
+            assert not colon or protocol in PROTOCOLS, f"{protocol}: on a page"
     assert not re.search(r"\b\d{16}\b", words(root.find(f".//{HTML}title")))
 
 

@@ -27,6 +27,7 @@ SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 IDLE_LIMIT = timedelta(hours=2)
 ABSOLUTE_LIMIT = timedelta(hours=12)
 STAMP_EVERY = timedelta(minutes=5)
+WAY_BACK_LENGTH = 1500
 CONDUCT_VERSION = "2026-1"  # of the text in templates/accounts/conduct.html
 
 SIGNING_IN = frozenset({"accounts.sign_in", "accounts.enter_code"})
@@ -128,8 +129,7 @@ def roles_named(names: Collection[str]) -> frozenset[Role]:
 
 def _to_sign_in() -> Response:
     if request.method in SAFE_METHODS:
-        # Filters may name people; the way back keeps them, in the signed cookie and not in a URL.
-        session["way_back"] = request.full_path.rstrip("?")
+        _remember_page()
         if g.get("session_expired"):
             flash(_("Sesi Anda berakhir. Masuk lagi untuk melanjutkan."), "warning")
     else:
@@ -138,10 +138,20 @@ def _to_sign_in() -> Response:
     return redirect(url_for("accounts.sign_in"))
 
 
+def _remember_page() -> None:
+    """Keep the page that was asked for, to come back to it after signing in.
+
+    Filters may name people: it is kept in the signed cookie and not in a URL. A browser drops a
+    cookie of more than 4 KB, so of a very long address the page alone is kept.
+    """
+    asked = request.full_path.rstrip("?")
+    session["way_back"] = asked if len(asked) <= WAY_BACK_LENGTH else request.path[:WAY_BACK_LENGTH]
+
+
 def sign_in_again(is_kept: bool) -> Response:
     """To sign-in after a form could not be taken, and from there back to its page."""
     if kept_forms.has_page(request.path) and request.endpoint not in SIGNING_IN:
-        session["way_back"] = request.full_path.rstrip("?")
+        _remember_page()
     if is_kept:
         flash(_("Sesi Anda berakhir. Masuk lagi; isian Anda masih tersimpan."), "warning")
     else:

@@ -24,10 +24,16 @@ from registry.forms import BaseForm
 AS_TYPED = {"autocapitalize": "none", "spellcheck": "false"}
 
 
+class WholeEntry(PasswordInput):
+    """A browser would cut what is pasted at `maxlength` without a word; a long one is told."""
+
+    validation_attrs = ("required", "disabled")
+
+
 class SecretField(Field):
     """A password exactly as typed, blanks included; it never comes back in a page."""
 
-    widget = PasswordInput()
+    widget = WholeEntry()
 
     def process_formdata(self, values: list[str]) -> None:
         if values:

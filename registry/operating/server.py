@@ -25,6 +25,7 @@ loglevel = "warning"
 access_log_format = '%(h)s %(t)s "%(m)s %(U)s" %(s)s %(B)s %(D)s'
 
 QUERY = re.compile(r"\?[^\s'\"]*")
+CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 
 
 class WithoutQueries(logging.Filter):
@@ -35,8 +36,22 @@ class WithoutQueries(logging.Filter):
         return True
 
 
+class OnOneLine(logging.Filter):
+    """Keeps a line a line: an address may hold line ends, and so entries that nobody made."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        record.msg, record.args = CONTROL.sub(_written_out, record.getMessage()), ()
+        return True
+
+
+def _written_out(found: re.Match[str]) -> str:
+    return f"\\u{ord(found[0]):04x}"
+
+
 def on_starting(server: Any) -> None:
     server.log.error_log.addFilter(WithoutQueries())
+    for log in (server.log.error_log, server.log.access_log):
+        log.addFilter(OnOneLine())
 
 
 def when_ready(server: Any) -> None:

@@ -29,7 +29,7 @@ exports = Blueprint("exports", __name__, url_prefix="/ekspor")
 imports = Blueprint("imports", __name__)
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-CSV = "text/csv; charset=utf-8"
+CSV = "text/csv"
 IN_MEMORY_BYTES = 8_000_000
 
 

@@ -121,3 +121,13 @@ def test_the_server_writes_no_query_into_its_log(said, kept):
     assert "%(q)s" not in server.access_log_format
     assert "%(r)s" not in server.access_log_format
     assert "%(f)s" not in server.access_log_format
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\x85", "\u2028", "\x1b"])
+def test_the_server_keeps_a_line_of_its_log_a_line(end):
+    said = f'127.0.0.1 "GET /masuk{end}PALSU" 404'
+    record = logging.LogRecord("gunicorn.access", logging.INFO, "", 1, "%s", (said,), None)
+    assert record.getMessage() == said
+    server.OnOneLine().filter(record)
+    assert record.getMessage().isprintable()
+    assert record.getMessage().endswith('PALSU" 404')

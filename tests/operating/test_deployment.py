@@ -1,26 +1,18 @@
 """The files of `docs/examples` are tried with the tools that will read them."""
 
 import re
-import shutil
 import subprocess
-from pathlib import Path
 
 import pytest
 
-EXAMPLES = Path(__file__).parents[2] / "docs/examples"
+from tests.operating.nginx import EXAMPLES, installed, written
+
 SERVICES = sorted(EXAMPLES.glob("*.service"))
 WORST_SCORE = 1.5
 
 
-def tool(name):
-    found = shutil.which(name, path="/usr/sbin:/usr/bin:/sbin:/bin:/usr/local/bin")
-    if found is None:
-        pytest.skip(f"NOT RUN: {name} is not on this machine")
-    return found
-
-
 def score(unit):
-    command = [tool("systemd-analyze"), "security", "--offline=yes", "--no-pager", str(unit)]
+    command = [installed("systemd-analyze"), "security", "--offline=yes", "--no-pager", str(unit)]
     said = subprocess.run(command, capture_output=True, text=True, check=False).stdout
     found = re.search(r"exposure level for \S+: ([0-9.]+)", said)
     if found is None:
@@ -39,6 +31,17 @@ def test_a_service_without_its_hardening_would_be_noticed(tmp_path):
     assert score(bare) > WORST_SCORE
 
 
+@pytest.mark.parametrize("unit", SERVICES, ids=lambda path: path.name)
+def test_each_service_reaches_nothing_beyond_this_machine_and_no_history(unit):
+    settings = unit.read_text().splitlines()
+    assert "IPAddressDeny=any" in settings
+    assert [line for line in settings if line.startswith("IPAddressAllow")] == [
+        "IPAddressAllow=localhost"
+    ]
+    assert "InaccessiblePaths=-/opt/pamit/.git" in settings
+    assert "User=pamit" in settings
+
+
 def test_each_timer_starts_a_service_that_exists():
     timers = sorted(EXAMPLES.glob("*.timer"))
     assert len(timers) == 3
@@ -48,21 +51,9 @@ def test_each_timer_starts_a_service_that_exists():
 
 
 def nginx_says(folder, text):
-    """What nginx thinks of the example inside its http block, with a certificate of its own."""
-    command, openssl = tool("nginx"), tool("openssl")
-    pair = ["-keyout", folder / "key.pem", "-out", folder / "cert.pem"]
-    made = [openssl, "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256"]
-    subprocess.run(
-        [*made, "-nodes", "-subj", "/CN=pamit.example.go.id", *pair],
-        check=True,
-        capture_output=True,
-    )
-    text = re.sub(r"/etc/letsencrypt\S+/fullchain\.pem", str(folder / "cert.pem"), text)
-    text = re.sub(r"/etc/letsencrypt\S+/privkey\.pem", str(folder / "key.pem"), text)
-    text = text.replace("/var/log/nginx", str(folder))
-    path = folder / "nginx.conf"
-    path.write_text(f"pid {folder}/pid;\nevents {{}}\nhttp {{\n{text}\n}}\n")
-    tried = [command, "-t", "-q", "-e", folder / "error.log", "-c", path]
+    """What nginx thinks of the example."""
+    tried = [installed("nginx"), "-t", "-q", "-e", folder / "error.log", "-c"]
+    tried.append(written(folder, text))
     return subprocess.run(tried, capture_output=True, text=True, check=False)
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from registry import create_app, sealing, setup
+from registry.accounts.models import User
 from registry.audit.verify import verify_chain
 from registry.config import Settings, UnsafeStart, load_settings
 from registry.db import db, refuse_unsafe_sqlite
@@ -56,6 +57,7 @@ def test_a_new_machine_is_prepared_and_a_second_time_changes_nothing(environment
         check_database(app)
         assert app.extensions["pamit_demo"] is False
         assert app.test_client().get("/kesehatan").status_code == 200
+        assert db.session.query(User).count() == 0  # no account that everybody knows
         make_user()
         db.session.remove()
         db.engine.dispose()

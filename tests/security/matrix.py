@@ -70,6 +70,7 @@ SHOWN_IN_FULL = {
     Role.BP3MI: {"departures.reveal", "exports.unmasked"},
     Role.ADMIN: set(),
 }
+METHODS = frozenset({"GET", "HEAD", "OPTIONS", "POST", "DELETE"})
 NOBODY = 999_999_999
 _numbers = count(1)
 
@@ -115,7 +116,9 @@ class Walk:
         user: User | None,
         walk_in: Callable[[User], FlaskClient],
         only: Collection[str] = ROUTES.keys(),
+        methods: Collection[str] = METHODS,
     ) -> None:
+        self.methods = methods
         self.app, self.world, self.user, self._walk_in = app, world, user, walk_in
         self.only = only
         self.role = user.role if user else None
@@ -149,6 +152,11 @@ class Walk:
             before = after
         return self.found
 
+    def inside(self) -> Findings:
+        """Every cell of the first place inside the area, which all is served."""
+        self._about(next(place for place in self.world.places if self.holds(place)))
+        return self.found
+
     def _about(self, place: Place) -> None:
         db.session.execute(delete(SlowDown))
         db.session.commit()
@@ -165,7 +173,7 @@ class Walk:
         for values in self._addresses(rule, place, is_last):
             with self.app.test_request_context():
                 path = self.app.url_for(rule.endpoint, **values)
-            for method in sorted(methods):
+            for method in sorted(methods & self.methods):
                 if method == "POST":
                     data = {"csrf_token": self.token, **_body(place, values)}
                     yield Cell(rule.endpoint, method, path, place, data)

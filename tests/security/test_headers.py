@@ -51,6 +51,8 @@ def test_files_failures_and_downloads_carry_them_too(walked_app, walk_in, monkey
         {"X-Frame-Options": "SAMEORIGIN"},
         {"Server": "Werkzeug"},
         {"Content-Security-Policy": "default-src *"},
+        {"Content-Type": "text/html"},
+        {"Content-Type": "application/json"},
     ],
 )
 def test_a_header_too_many_or_too_weak_is_found(walked_app, monkeypatch, flaw):

@@ -35,6 +35,14 @@ def test_modules_are_short_and_write_no_markup(path):
     assert not re.search(r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|eval\(", source)
 
 
+@pytest.mark.parametrize("path", sorted(STATIC.glob("js/*.js")), ids=lambda path: path.name)
+def test_modules_write_no_property_whose_name_came_from_elsewhere(path):
+    source = path.read_text("utf-8")
+    careless = r"__proto__|\bprototype\b|Object\.assign|JSON\.parse|\]\s*=[^=]|for \(.* in "
+    assert not re.search(careless, source)
+    assert re.search(careless, "target[key] = value")
+
+
 def test_the_loader_names_modules_by_their_hashes():
     assets = all_assets()
     named = set(re.findall(r'import\("\./([^"]+)"\)', assets["app.js"].body.decode()))

@@ -1,6 +1,7 @@
 """The second factor: the second step of signing in, setting up a phone, losing it."""
 
 import base64
+import hashlib
 import re
 from collections.abc import Callable
 from contextlib import suppress
@@ -15,6 +16,7 @@ from sqlalchemy import select
 from registry.accounts import access, second_factor, second_step, signing_in, slowdown, totp
 from registry.accounts.browsers import Browser
 from registry.accounts.models import AwaitedCode, RecoveryCode, User, UserSession
+from registry.accounts.passwords import CODE_ALPHABET, normal_code
 from registry.accounts.roles import Role
 from registry.accounts.slowdown import PACES, TooSoon
 from registry.audit.events import Event
@@ -291,6 +293,18 @@ def test_a_recovery_code_works_once_and_for_its_owner_only(app: Flask, sign_in: 
     assert enter(again, codes[0]).status_code == 200
     assert enter(again, codes[1]).status_code == 302
     assert last_entry().detail["second"] == "recovery"
+
+
+def test_recovery_codes_are_long_and_kept_as_keyed_digests_only(sign_in: SignIn) -> None:
+    user = make_user()
+    _secret, codes = set_up(sign_in(user))
+    assert len(set(codes)) == 10
+    assert len(CODE_ALPHABET) ** len(normal_code(codes[0])) > 2**58
+    stored = set(db.session.scalars(select(RecoveryCode.digest)))
+    plain = {hashlib.sha256(f"{user.id} {normal_code(code)}".encode()).digest() for code in codes}
+    assert len(stored) == 10
+    assert not {digest[:16] for digest in stored} & {digest[:16] for digest in plain}
+    assert not any(normal_code(code).encode() in digest for code in codes for digest in stored)
 
 
 def test_a_lost_phone_is_removed_by_whom_resets_the_account(app: Flask, sign_in: SignIn) -> None:
