@@ -1,0 +1,75 @@
+"""What the runs of faults share: a database of their own, a history on paper, and plain words."""
+
+import json
+import shutil
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from registry.config import Settings
+from registry.sealing import create_keyring
+from tests.conftest import settings_for
+from tests.databases import PostgresDatabases, SqliteDatabases
+
+ROOT = Path(__file__).parents[2]
+
+
+class NotRun(Exception):
+    """This machine cannot run it; the message says why. Never to be counted as passed."""
+
+
+def outcome(run: Any) -> int:
+    """The exit status of a run: 0 when it held, 1 when not, and 0 with `NOT RUN: ...` said."""
+    try:
+        return 0 if run() else 1
+    except NotRun as reason:
+        print(f"NOT RUN: {reason}")
+        return 0
+
+
+@contextmanager
+def new_settings(kind: str = "sqlite", *, is_durable: bool = False) -> Iterator[Settings]:
+    """The settings of an empty, migrated database of that kind.
+
+    Args:
+        is_durable: PostgreSQL waits for the disk, as the program asks of a server that it serves.
+    """
+    folder = Path(tempfile.mkdtemp(prefix="pamit-faults-"))
+    create_keyring(folder / "kunci.json")
+    made = (PostgresDatabases if kind == "postgresql" else SqliteDatabases)(
+        lambda url: settings_for(url, folder / "kunci.json")
+    )
+    if is_durable and isinstance(made, PostgresDatabases):
+        made.make_durable()
+    try:
+        yield settings_for(made.fresh(), folder / "kunci.json")
+    finally:
+        made.close()
+        shutil.rmtree(folder)
+
+
+class History:
+    """The evidence of a run, one JSON line for each thing that happened.
+
+    Args:
+        folder: where the file is made, outside the program's own folder; nothing is kept without.
+    """
+
+    def __init__(self, folder: Path | None, name: str) -> None:
+        self.file = None
+        if folder is None:
+            return
+        if folder.resolve().is_relative_to(ROOT):
+            raise SystemExit(f"{folder} lies in the program's own folder; name another one")
+        folder.mkdir(parents=True, exist_ok=True)
+        path = folder / f"{name}-{time.strftime('%Y%m%dT%H%M%S')}.jsonl"
+        self.file = path.open("w", buffering=1)
+        print(f"history in {path}", flush=True)
+
+    def note(self, kind: str, **said: Any) -> None:
+        if self.file is not None:
+            line = {"at": round(time.time(), 3), "kind": kind, **said}
+            self.file.write(json.dumps(line, default=str) + "\n")

@@ -1,0 +1,57 @@
+"""Ends writers at random moments and keeps what they acknowledged."""
+
+import os
+import random
+import signal
+import time
+
+from tests.faults.processes import warm_process
+
+FEW_STEPS = (0, 0, 1, 1, 2, 2, 3, 3, 4, 5)
+
+
+class Killer:
+    """Ends forked writers: some acknowledgements in, and a part of a step further.
+
+    The length of a step is measured as it goes, so that a busy machine meets the same moments.
+
+    Args:
+        strike: what happens to the machine just before the writer is killed.
+        steps: how many acknowledgements a writer may live for.
+    """
+
+    def __init__(self, process, seed, *, strike=lambda: None, steps=FEW_STEPS):
+        self.process = process
+        self.chance = random.Random(seed)
+        self.strike = strike
+        self.steps = steps
+        self.step = 0.02
+        self.acknowledged = []
+
+    def kill_one(self):
+        self.process.stdin.write("\n")
+        # A handle, not a number, which could name another process once the writer is gone.
+        writer = os.pidfd_open(int(self.process.stdout.readline().split()[1]))
+        for _ in range(self.chance.choice(self.steps)):
+            begun = time.monotonic()
+            self._note(self.process.stdout.readline())
+            self.step = 0.8 * self.step + 0.2 * (time.monotonic() - begun)
+        time.sleep(self.chance.uniform(0, self.step))
+        self.strike()
+        signal.pidfd_send_signal(writer, signal.SIGKILL)
+        os.close(writer)
+        while (line := self.process.stdout.readline()) != "dead\n":
+            self._note(line)
+
+    def _note(self, line):
+        _, departure_id, version = line.split()
+        self.acknowledged.append((int(departure_id), int(version)))
+
+
+def kill_many(settings, mode, kills, seed):
+    """Id and version of every save that the killed writers acknowledged."""
+    with warm_process("tests.faults.writer", settings, mode) as process:
+        killer = Killer(process, seed)
+        for _ in range(kills):
+            killer.kill_one()
+    return killer.acknowledged
