@@ -1,10 +1,13 @@
 """A disk that fails while people save: no save is answered that is not there, and it recovers.
 
-Run it from the project's folder: `python -m bench.faults.disk_errors [--plans N] [--history FOLDER]`.
-`strace` lets chosen writes and flushes of the database and its log fail (EIO, ENOSPC) in a server in
-use, and is then taken away: everybody must be able to save again at once, without a restart. At the
-end the server is killed and the database examined. The last line is the canary: a disk that says it
-wrote and did not, which must be found. Exits 1 when something was lost or did not recover.
+Run it from the project's folder:
+
+    python -m bench.faults.disk_errors [--plans N] [--history FOLDER]
+
+`strace` lets chosen writes and flushes of the database and its log fail (EIO, ENOSPC) in a server
+in use, and is then taken away: everybody must be able to save again at once, without a restart. At
+the end the server is killed and the database examined. The last line is the canary: a disk that
+says it wrote and did not, which must be found. Exits 1 when something was lost or did not recover.
 """
 
 import argparse
@@ -92,8 +95,9 @@ def suffer(server: Server, database: Path, writers: list[Writer], plan: str) -> 
     for thread in threads:
         thread.join()
     refused = Counter(status for writer in writers for status in writer.refused)
-    recovers = all([writer.record_one() for writer in writers])
-    return Result(refused, sum(len(writer.acknowledged) for writer in writers) - known, recovers)
+    saved_again = [writer.record_one() for writer in writers]
+    saves = sum(len(writer.acknowledged) for writer in writers) - known
+    return Result(refused, saves, all(saved_again))
 
 
 def run_plans(
