@@ -15,7 +15,11 @@ from html import unescape
 from pathlib import Path
 from urllib.parse import urlencode
 
+from sqlalchemy import select
+
 from registry import create_app
+from registry.accounts.models import User
+from registry.accounts.roles import Role
 from registry.db import db
 from tests.conftest import signed_in
 from tests.factories import make_nik, make_user
@@ -151,6 +155,16 @@ def cookies_of_operators(settings, count):
         db.session.remove()
         db.engine.dispose()
     return cookies
+
+
+def operator_name(settings):
+    """The username of one operator of the village."""
+    app = create_app(settings)
+    with app.app_context():
+        name = db.session.scalars(select(User.username).where(User.role == Role.OPERATOR)).first()
+        db.session.remove()
+        db.engine.dispose()
+    return name
 
 
 class Writer:
