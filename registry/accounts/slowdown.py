@@ -6,7 +6,7 @@ account seen from one address, so guessing from elsewhere never delays the right
 """
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from math import ceil
 from typing import Any
 
@@ -79,8 +79,10 @@ Try = tuple[str, str]  # a kind and a key
 
 def wait_for(kind: str, key: str) -> timedelta:
     """How long the next try must wait; nothing when it may be made now."""
-    row = db.session.get(SlowDown, _digest(kind, key), populate_existing=True)
-    return max(row.next_at - now(), NO_WAIT) if row else NO_WAIT
+    row, moment = db.session.get(SlowDown, _digest(kind, key), populate_existing=True), now()
+    if row is None or _lies_ahead(row, moment):
+        return NO_WAIT
+    return max(row.next_at - moment, NO_WAIT)
 
 
 def note_failure(kind: str, key: str) -> None:
@@ -141,6 +143,11 @@ def purge() -> None:
     db.session.execute(delete(SlowDown).where(SlowDown.last_at < now() - FORGOTTEN_AFTER))
 
 
+def _lies_ahead(row: SlowDown, moment: datetime) -> bool:
+    """Whether it was counted while the clock was wrong; nobody waits until that day comes."""
+    return row.last_at > moment + WINDOW
+
+
 def in_words(wait: timedelta) -> str:
     """`8 detik`, `3 menit`: rounded up, so that who waits so long is let through."""
     seconds = ceil(wait.total_seconds())
@@ -180,7 +187,10 @@ def _locked_row(kind: str, key: str) -> SlowDown:
     fresh = {"digest": digest, "tries": 0, "last_at": moment, "next_at": moment}
     db.session.execute(insert(SlowDown).values(fresh).on_conflict_do_nothing())
     statement = select(SlowDown).where(SlowDown.digest == digest).with_for_update()
-    return db.session.scalars(statement.execution_options(populate_existing=True)).one()
+    row = db.session.scalars(statement.execution_options(populate_existing=True)).one()
+    if _lies_ahead(row, moment):
+        row.tries, row.looks, row.last_at, row.next_at = 0, None, moment, moment
+    return row
 
 
 def _digest(kind: str, key: str) -> bytes:
