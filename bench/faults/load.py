@@ -48,7 +48,7 @@ PAUSE = 2.0
 GOAL_SECONDS = 2.0
 CANARY_SECONDS = 8
 FLAWED = "tests.faults.deferred_server:app"
-READS = ("/", "/keberangkatan", "/keberangkatan?urut=nama", "/akun/saya")
+READS = ("/", "/keberangkatan", "/keberangkatan?urut=terbaru", "/akun/saya")
 
 
 @dataclass
