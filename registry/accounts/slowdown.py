@@ -21,6 +21,7 @@ from registry.sealing import keyring
 FORGOTTEN_AFTER = timedelta(days=1)
 WINDOW = timedelta(hours=1)
 NO_WAIT = timedelta(0)
+CLOCK_SLACK = timedelta(minutes=1)
 
 
 class TooSoon(Exception):
@@ -80,9 +81,12 @@ Try = tuple[str, str]  # a kind and a key
 def wait_for(kind: str, key: str) -> timedelta:
     """How long the next try must wait; nothing when it may be made now."""
     row, moment = db.session.get(SlowDown, _digest(kind, key), populate_existing=True), now()
-    if row is None or _lies_ahead(row, moment):
-        return NO_WAIT
-    return max(row.next_at - moment, NO_WAIT)
+    return _wait(row, moment) if row and not _lies_ahead(row, moment) else NO_WAIT
+
+
+def _wait(row: SlowDown, moment: datetime) -> timedelta:
+    """What is left of the delay, and never more than it was, also after a clock was put back."""
+    return max(row.next_at - max(moment, row.last_at), NO_WAIT)
 
 
 def note_failure(kind: str, key: str) -> None:
@@ -96,7 +100,8 @@ def claim(*tries: Try) -> None:
     Call `forget` or `give_back` when the try turns out right.
     """
     rows = [(kind, _locked_row(kind, key)) for kind, key in sorted(tries)]
-    wait = max(row.next_at for _kind, row in rows) - now()
+    moment = now()
+    wait = max(_wait(row, moment) for _kind, row in rows)
     if wait > NO_WAIT:
         raise TooSoon(
             _("Terlalu banyak percobaan. Tunggu %(time)s, lalu coba lagi.", time=in_words(wait))
@@ -113,7 +118,8 @@ def forget(kind: str, key: str) -> None:
 def give_back(kind: str, key: str) -> None:
     """Take back one claimed try, where the key is shared and its failures must stay counted."""
     row = _locked_row(kind, key)
-    row.tries, row.next_at = max(0, row.tries - 1), now()
+    row.tries = max(0, row.tries - 1)
+    row.last_at = row.next_at = now()
 
 
 def allow(kind: str, key: str, *, per_hour: int) -> None:
@@ -145,7 +151,7 @@ def purge() -> None:
 
 def _lies_ahead(row: SlowDown, moment: datetime) -> bool:
     """Whether it was counted while the clock was wrong; nobody waits until that day comes."""
-    return row.last_at > moment + WINDOW
+    return row.last_at > moment + CLOCK_SLACK
 
 
 def in_words(wait: timedelta) -> str:

@@ -23,7 +23,7 @@ from registry.departures.digests import first_edited_beside_journal
 from registry.departures.models import Departure
 from registry.formatting import today
 from tests.factories import PASSWORD, make_departure, make_user
-from tests.pages.accounts import sign_in_whole
+from tests.pages.accounts import sign_in_whole, sign_in_with
 
 SignIn = Callable[[User], FlaskClient]
 TODAY = datetime(2026, 11, 24, 3, tzinfo=UTC)
@@ -55,6 +55,14 @@ def test_who_signed_in_on_a_wrong_day_signs_in_again_on_the_right_one(app: Flask
     assert sign_in_whole(app.test_client(), reviewer.username, PASSWORD).location == "/"
     clock.shift(-JUMP)
     assert sign_in_whole(app.test_client(), reviewer.username, PASSWORD).location == "/"
+
+
+@pytest.mark.parametrize("seconds", [5, 45, 90])
+def test_a_small_step_back_makes_nobody_of_an_address_wait(app: Flask, clock, seconds) -> None:
+    first, second = make_user(), make_user()
+    assert sign_in_with(app.test_client(), first.username, PASSWORD).location == "/"
+    clock.shift(-timedelta(seconds=seconds))
+    assert sign_in_with(app.test_client(), second.username, PASSWORD).location == "/"
 
 
 def test_guesses_on_a_wrong_day_make_nobody_wait_until_it_comes(clock) -> None:
