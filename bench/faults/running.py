@@ -2,6 +2,8 @@
 
 import json
 import shutil
+import signal
+import sys
 import tempfile
 import time
 from collections.abc import Iterator
@@ -24,6 +26,8 @@ class NotRun(Exception):
 
 def outcome(run: Any) -> int:
     """The exit status of a run: 0 when it held, 1 when not, and 0 with `NOT RUN: ...` said."""
+    # Ended from outside, a run still stops its servers and unmounts its disks.
+    signal.signal(signal.SIGTERM, lambda _number, _frame: sys.exit(1))
     try:
         return 0 if run() else 1
     except NotRun as reason:
