@@ -91,12 +91,19 @@ class PostgresDatabases:
         # Nothing here must outlive a power cut; dropping a database takes 50 times as long else.
         # The program refuses such a server, so it is told not to look.
         checks.DURABLE = ()
-        for setting in ("fsync", "full_page_writes", "synchronous_commit"):
-            self._run(f"ALTER SYSTEM SET {setting} = off")
-        self._run("SELECT pg_reload_conf()")
+        self._set_durable("off")
         self.template = "pamit_template"
         self._run(f"CREATE DATABASE {self.template}")
         fill(make_settings(self._url(self.template)))
+
+    def make_durable(self) -> None:
+        """Let the server wait for the disk, as the program asks of one that it serves."""
+        self._set_durable("on")
+
+    def _set_durable(self, value: str) -> None:
+        for setting in ("fsync", "full_page_writes", "synchronous_commit"):
+            self._run(f"ALTER SYSTEM SET {setting} = {value}")
+        self._run("SELECT pg_reload_conf()")
 
     def _url(self, name: str) -> str:
         base = self.server.get_uri(name)

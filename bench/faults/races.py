@@ -5,21 +5,17 @@ last line is the canary: the same pairs with the look at the version left out, w
 Exits 1 when a pair was not fair, or when the canary was.
 """
 
-import shutil
 import sys
-import tempfile
 from collections import Counter
 from contextlib import contextmanager
-from pathlib import Path
 from time import perf_counter
 from typing import Any
 from unittest import mock
 
+from bench.faults.running import new_settings
 from registry import create_app
 from registry.departures import operations
-from registry.sealing import create_keyring
-from tests.conftest import Client, settings_for
-from tests.databases import PostgresDatabases, SqliteDatabases
+from tests.conftest import Client
 from tests.security.races import RACES, Office, Outcome, run_pair
 
 PAIRS = 500
@@ -36,19 +32,11 @@ def told(name: str, outcomes: list[Outcome], seconds: float) -> bool:
 @contextmanager
 def new_office(kind: str) -> Any:
     """An application on an empty database of that kind, with two of each role."""
-    folder = Path(tempfile.mkdtemp(prefix="pamit-races-"))
-    create_keyring(folder / "kunci.json")
-    made = (PostgresDatabases if kind == "postgresql" else SqliteDatabases)(
-        lambda url: settings_for(url, folder / "kunci.json")
-    )
-    app = create_app(settings_for(made.fresh(), folder / "kunci.json"))
-    app.test_client_class = Client
-    try:
+    with new_settings(kind) as settings:
+        app = create_app(settings)
+        app.test_client_class = Client
         with app.app_context():
             yield Office(app)
-    finally:
-        made.close()
-        shutil.rmtree(folder)
 
 
 def run(office: Office, name: str, pairs: int, *, at_once: bool = True) -> bool:

@@ -5,6 +5,7 @@ once: the step of the last one is remembered, and a recovery code's row goes wit
 """
 
 import base64
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from flask_babel import gettext as _
@@ -22,6 +23,7 @@ from registry.sealing import SealBroken, keyring
 
 RECOVERY_CODES = 10
 GROUP_LENGTH = 4
+WRONG_CLOCK = timedelta(days=1)
 SEALED_AS = ("user_account", "totp_sealed")
 OFFERED_AS = ("user_account", "totp_offered")
 
@@ -114,16 +116,19 @@ def count_recovery_codes(user: User) -> int:
 
 def _use_step(user: User, code: str) -> None:
     secret = keyring().unseal(user.totp_sealed or b"", *SEALED_AS, user.id)
-    step = totp.matching_step(secret, code, now())
+    moment = now()
+    step = totp.matching_step(secret, code, moment)
     if step is None:
         raise CodeRefused(_(WRONG_CODE), "code")
-    if _was_used(user, step):
+    if _was_used(user, step, moment):
         raise CodeRefused(_(USED_CODE), "code")
     user.totp_last_step = step
 
 
-def _was_used(user: User, step: int) -> bool:
-    return user.totp_last_step is not None and step <= user.totp_last_step
+def _was_used(user: User, step: int, moment: datetime) -> bool:
+    """Whether that code or a later one was taken; one of a day ahead tells of a wrong clock."""
+    last = user.totp_last_step
+    return last is not None and step <= last <= totp.step_at(moment + WRONG_CLOCK)
 
 
 def _new_recovery_codes(user: User) -> list[str]:

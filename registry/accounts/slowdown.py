@@ -6,7 +6,7 @@ account seen from one address, so guessing from elsewhere never delays the right
 """
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from math import ceil
 from typing import Any
 
@@ -21,6 +21,7 @@ from registry.sealing import keyring
 FORGOTTEN_AFTER = timedelta(days=1)
 WINDOW = timedelta(hours=1)
 NO_WAIT = timedelta(0)
+CLOCK_SLACK = timedelta(minutes=1)
 
 
 class TooSoon(Exception):
@@ -92,8 +93,13 @@ Try = tuple[str, str]  # a kind and a key
 
 def wait_for(kind: str, key: str) -> timedelta:
     """How long the next try must wait; nothing when it may be made now."""
-    row = db.session.get(SlowDown, _digest(kind, key), populate_existing=True)
-    return max(row.next_at - now(), NO_WAIT) if row else NO_WAIT
+    row, moment = db.session.get(SlowDown, _digest(kind, key), populate_existing=True), now()
+    return _wait(row, moment) if row and not _lies_ahead(row, moment) else NO_WAIT
+
+
+def _wait(row: SlowDown, moment: datetime) -> timedelta:
+    """What is left of the delay, and never more than it was, also after a clock was put back."""
+    return max(row.next_at - max(moment, row.last_at), NO_WAIT)
 
 
 def note_failure(kind: str, key: str) -> None:
@@ -107,7 +113,8 @@ def claim(*tries: Try) -> None:
     Call `forget` or `give_back` when the try turns out right.
     """
     rows = [(kind, _locked_row(kind, key)) for kind, key in sorted(tries)]
-    wait = max(row.next_at for _kind, row in rows) - now()
+    moment = now()
+    wait = max(_wait(row, moment) for _kind, row in rows)
     if wait > NO_WAIT:
         raise TooSoon(
             _("Terlalu banyak percobaan. Tunggu %(time)s, lalu coba lagi.", time=in_words(wait)),
@@ -125,7 +132,8 @@ def forget(kind: str, key: str) -> None:
 def give_back(kind: str, key: str) -> None:
     """Take back one claimed try, where the key is shared and its failures must stay counted."""
     row = _locked_row(kind, key)
-    row.tries, row.next_at = max(0, row.tries - 1), now()
+    row.tries = max(0, row.tries - 1)
+    row.last_at = row.next_at = now()
 
 
 def allow(kind: str, key: str, *, per_hour: int) -> None:
@@ -153,6 +161,11 @@ def count(kind: str, key: str) -> int:
 def purge() -> None:
     """Forget what is older than a day."""
     db.session.execute(delete(SlowDown).where(SlowDown.last_at < now() - FORGOTTEN_AFTER))
+
+
+def _lies_ahead(row: SlowDown, moment: datetime) -> bool:
+    """Whether it was counted while the clock was wrong; nobody waits until that day comes."""
+    return row.last_at > moment + CLOCK_SLACK
 
 
 def in_words(wait: timedelta) -> str:
@@ -193,7 +206,10 @@ def _locked_row(kind: str, key: str) -> SlowDown:
     fresh = {"digest": digest, "tries": 0, "last_at": moment, "next_at": moment}
     db.session.execute(insert(SlowDown).values(fresh).on_conflict_do_nothing())
     statement = select(SlowDown).where(SlowDown.digest == digest).with_for_update()
-    return db.session.scalars(statement.execution_options(populate_existing=True)).one()
+    row = db.session.scalars(statement.execution_options(populate_existing=True)).one()
+    if _lies_ahead(row, moment):
+        row.tries, row.looks, row.last_at, row.next_at = 0, None, moment, moment
+    return row
 
 
 def _digest(kind: str, key: str) -> bytes:

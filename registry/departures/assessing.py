@@ -65,10 +65,13 @@ def assess_due(
 ) -> int:
     """Judge again every departure whose answer may have changed; answers how many. No commit.
 
-    The update touches derived columns only, so versions and digests stay.
+    That is each one when the registry was judged for a later day, by a clock that was wrong. The
+    update touches derived columns only, so versions and digests stay.
     """
     day = on or today()
-    due = select(Departure.id).where(Departure.holds_until <= day).order_by(Departure.id)
+    due = select(Departure.id).order_by(Departure.id)
+    if not _was_judged_ahead(day):
+        due = due.where(Departure.holds_until <= day)
     ids = db.session.scalars(due).all()
     if ids:
         rejudge(ids, day, progress)
@@ -118,9 +121,17 @@ def note_assessed_through(day: date) -> None:
 
 
 def is_assessed_through(day: date) -> bool:
-    """Whether the whole registry was judged for that day already."""
-    known = db.session.scalar(select(Meta.value).where(Meta.key == ASSESSED_THROUGH))
-    return known is not None and known >= day.isoformat()
+    """Whether the whole registry was judged for that day last."""
+    return _assessed_through() == day.isoformat()
+
+
+def _was_judged_ahead(day: date) -> bool:
+    known = _assessed_through()
+    return known is not None and known > day.isoformat()
+
+
+def _assessed_through() -> str | None:
+    return db.session.scalar(select(Meta.value).where(Meta.key == ASSESSED_THROUGH))
 
 
 __all__ = [

@@ -26,7 +26,7 @@ ADVISORY_LOCK = 728_264_801
 def finish_day() -> None:
     """Judge what falls due today, unless that was done; a comparison when this process knows."""
     day = today()
-    if current_app.extensions.get(ASSESSED, date.min) >= day:
+    if current_app.extensions.get(ASSESSED) == day:
         return
     with snapshot():
         is_done = is_assessed_through(day)

@@ -2,10 +2,11 @@
 
 `python -m tests.faults.writer DATABASE KEYS MODE` warms up once and then, for each line it reads,
 forks a writer that lives until somebody kills it. It prints `pid N` for the writer,
-`ack ID VERSION` after each acknowledged commit, and `dead` when the writer is gone.
+`ack ID VERSION MOMENT` after each acknowledged commit, and `dead` when the writer is gone.
 
-Modes: `honest` is the product; `early` acknowledges before the commit and `apart` commits the
-journal entry after the record, as canaries that the test must catch.
+Modes: `honest` is the product; `early` acknowledges before the commit, `apart` commits the journal
+entry after the record, and `normal` and `off` wait for the disk as SQLite does under that setting
+of `synchronous`: canaries that a test must catch.
 """
 
 import os
@@ -14,8 +15,10 @@ import sys
 import time
 from datetime import date
 from pathlib import Path
+from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import event, select, update
+from sqlalchemy.exc import DatabaseError
 
 from registry import create_app
 from registry.accounts.models import User
@@ -32,10 +35,11 @@ from tests.conftest import SECRET
 from tests.factories import VILLAGE, make_departure, make_user
 
 GAP_SECONDS = 0.02
+CARELESS = ("normal", "off")
 
 
 def acknowledge(departure: Departure) -> None:
-    os.write(1, f"ack {departure.id} {departure.version}\n".encode())
+    os.write(1, f"ack {departure.id} {departure.version} {time.monotonic()}\n".encode())
 
 
 def commit(departure: Departure, mode: str) -> None:
@@ -92,10 +96,23 @@ def rename_apart(departure: Departure, user: User) -> None:
 
 
 def write_until_killed(user_id: int, mode: str) -> None:
-    user = db.session.scalars(select(User).where(User.id == user_id)).one()
-    db.session.commit()
-    while True:
-        record_one(user, mode)
+    """Record one after the other; also ends when the disk below is gone."""
+    try:
+        user = db.session.scalars(select(User).where(User.id == user_id)).one()
+        db.session.commit()
+        while True:
+            record_one(user, mode)
+    except DatabaseError:
+        os._exit(1)
+
+
+def be_careless(mode: str) -> None:
+    """The flaw: SQLite does not wait for the disk at each commit."""
+
+    def set_careless(connection: Any, _record: object) -> None:
+        connection.execute(f"PRAGMA synchronous={mode}").close()
+
+    event.listen(db.engine, "connect", set_careless)
 
 
 def main(database: str, keys: str, mode: str) -> None:
@@ -105,6 +122,8 @@ def main(database: str, keys: str, mode: str) -> None:
     )
     app = create_app(settings)
     with app.app_context():
+        if mode in CARELESS:
+            be_careless(mode)
         user = make_user()
         user_id = user.id
         make_departure(by=user)

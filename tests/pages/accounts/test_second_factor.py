@@ -89,7 +89,7 @@ def test_a_code_works_once(app: Flask) -> None:
 
 
 def test_canary_a_replayed_code_is_noticed(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(second_factor, "_was_used", lambda user, step: False)
+    monkeypatch.setattr(second_factor, "_was_used", lambda user, step, moment: False)
     with pytest.raises(AssertionError):
         test_a_code_works_once(app)
 

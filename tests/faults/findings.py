@@ -1,0 +1,83 @@
+"""What a database shows after a fault: lost, half, orphaned, or invented."""
+
+from collections.abc import Collection
+from dataclasses import dataclass, field
+
+from sqlalchemy import select, text
+from sqlalchemy.exc import DatabaseError
+
+from registry import create_app
+from registry.audit.models import JournalValue
+from registry.audit.verify import verify_chain
+from registry.db import db
+from registry.departures.digests import first_edited_beside_journal
+from registry.departures.models import Departure, Resident
+
+
+@dataclass
+class Findings:
+    """What a database shows after a fault.
+
+    Attributes:
+        lost: acknowledged versions of departures that are not there.
+        unjournaled: the first record that its last journal entry does not repeat.
+        orphans: departures that the journal tells of and that do not exist.
+        invented: people whom nobody sent, where it is known who was sent.
+        integrity: what the database says of its own file.
+    """
+
+    lost: list[tuple[int, int]]
+    unjournaled: object = None
+    orphans: set[int] = field(default_factory=set)
+    invented: int = 0
+    integrity: str = "ok"
+    chain_is_whole: bool = True
+
+    @property
+    def is_clean(self) -> bool:
+        return self == Findings(lost=[])
+
+
+def examine(
+    settings, acknowledged: list[tuple[int, int]], sent: Collection[str] | None = None
+) -> Findings:
+    """Look at the whole database as a process would that starts now.
+
+    Args:
+        acknowledged: id and version of each save that was answered.
+        sent: the NIK of each person whom somebody tried to record, where that is known.
+    """
+    app = create_app(settings)
+    with app.app_context():
+        try:
+            return _look(acknowledged, sent)
+        except DatabaseError as error:
+            return Findings(lost=acknowledged, integrity=type(error.orig).__name__)
+        finally:
+            db.session.remove()
+            db.engine.dispose()
+
+
+def _look(acknowledged: list[tuple[int, int]], sent: Collection[str] | None) -> Findings:
+    rows = db.session.execute(select(Departure.id, Departure.version))
+    versions = {row.id: row.version for row in rows}
+    told = select(JournalValue.subject_id).where(JournalValue.kind == "departure")
+    return Findings(
+        lost=[(i, v) for i, v in acknowledged if versions.get(i, 0) < v],
+        unjournaled=first_edited_beside_journal(),
+        orphans=set(db.session.scalars(told)) - versions.keys(),
+        invented=_count_invented(sent) if sent is not None else 0,
+        integrity=_integrity(),
+        chain_is_whole=verify_chain().is_whole,
+    )
+
+
+def _count_invented(sent: Collection[str]) -> int:
+    return sum(resident.nik not in sent for resident in db.session.scalars(select(Resident)))
+
+
+def _integrity() -> str:
+    """SQLite's own look at its file; PostgreSQL has none that reads everything."""
+    if db.engine.dialect.name != "sqlite":
+        return "ok"
+    return str(db.session.scalar(text("PRAGMA integrity_check")))

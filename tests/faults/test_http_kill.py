@@ -1,0 +1,26 @@
+"""The whole server killed while people save: nothing acknowledged is lost, and it is back soon."""
+
+import pytest
+
+from tests.faults.findings import Findings, examine
+from tests.faults.http_kills import kill_server_many
+
+KILLS = 20
+RUNS = 2  # so that two workers share them
+BACK_WITHIN_SECONDS = 3
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", range(RUNS))
+def test_a_killed_server_has_lost_nothing_and_is_back_in_three_seconds(sqlite, seed):
+    killed = kill_server_many(sqlite, KILLS // RUNS, seed)
+    assert len(killed.acknowledged) > KILLS // RUNS
+    assert killed.refused == []
+    assert examine(sqlite, killed.acknowledged, killed.sent) == Findings(lost=[])
+    # Other tests run beside this one; `bench.faults.kills` looks at the slowest, too.
+    assert min(killed.seconds_back) < BACK_WITHIN_SECONDS
+
+
+def test_the_test_catches_a_server_that_answers_before_it_commits(sqlite):
+    killed = kill_server_many(sqlite, 3, seed=1, app="tests.faults.early_server:app")
+    assert examine(sqlite, killed.acknowledged, killed.sent).lost
