@@ -192,7 +192,7 @@ class Writer:
             return False
         departure_id = int(answer.location.split("/")[2])
         self.acknowledged.append((departure_id, 1))
-        home = {"versi": "1", "address": "Dusun Satu", "rt": "3", "rw": "1"}
+        home = {"versi": "2", "address": "Dusun Satu", "rt": "3", "rw": "1"}
         answer = self.browser.post(f"/keberangkatan/{departure_id}/alamat", home)
         if answer.status_code != 302:
             self.refused.append(answer.status_code)
