@@ -105,8 +105,8 @@ def answer(job: Job, data: bytes) -> Iterator[Any]:
         raise
     except MemoryError:
         raise FileRefused(TOO_HEAVY) from None
-    except (KeyboardInterrupt, SystemExit, GeneratorExit):
-        raise
+    except (KeyboardInterrupt, SystemExit, GeneratorExit, ImportError):
+        raise  # not the file's fault
     except BaseException as error:  # a panic of the parser is no Exception
         locked = type(error).__name__ == "PasswordError"
         raise FileRefused(LOCKED if locked else BROKEN) from None
@@ -175,6 +175,9 @@ def _data_rows(max_rows: int, table: Table, columns: list[Column], rows: Rows) -
     for number, row in rows:
         if number > LAST_ROW:
             raise FileRefused(TOO_HEAVY)
+        if number not in errors and row.count("") == len(row):  # a million of them lie in a gap
+            empty += 1
+            continue
         cells = _cells(table, columns, number, row, errors.get(number))
         if all(cells[i] is None for i, column in enumerate(columns) if column.is_known):
             empty += 1

@@ -28,7 +28,7 @@ from registry.workbooks.guard import (
 _QUOTED_IN_CSV = re.compile(r'="([^"]*)"')
 _CELL_TAG = re.compile(rb"<(?:\w+:)?c\s[^<>]*?\br=[\"']([A-Z]{1,3})([0-9]{1,7})[\"']")
 _NO_CHARACTER = re.compile(rb"\xef\xbf[\xbe\xbf]")
-_TABLE_PARTS = ("xl/sharedStrings.xml", "content.xml")
+_SHARED_PARTS = {"xl/sharedstrings.xml", "content.xml"}
 _PIECE = 1 << 20
 Values = list[Any]
 Rows = Iterator[tuple[int, Values]]
@@ -69,14 +69,26 @@ def _refuse_malformed(data: bytes) -> None:
     that no XML may hold are left to it, for they only spoil their own cell.
     """
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
-        for name in archive.namelist():
-            if not (name.startswith("xl/worksheets/sheet") or name in _TABLE_PARTS):
-                continue
+        for name in _table_parts(archive):
             parser = expat.ParserCreate()
             with archive.open(name) as part:
                 while piece := part.read(_PIECE):
                     parser.Parse(_NO_CHARACTER.sub(b"???", piece))
             parser.Parse(b"", True)
+
+
+def _table_parts(archive: zipfile.ZipFile) -> list[str]:
+    """Every part that may hold a table: a sheet is what the workbook names, wherever it lies."""
+    named = {_last_name(target) for target in _sheet_targets(archive).values()}
+    return [
+        name
+        for name in archive.namelist()
+        if name.casefold() in _SHARED_PARTS or _last_name(name) in named
+    ]
+
+
+def _last_name(path: str) -> str:
+    return path.rpartition("/")[2].casefold()
 
 
 def workbook_tables(kind: str, data: bytes) -> Iterator[Table]:
@@ -134,21 +146,26 @@ def _error_places(block: bytes) -> Iterator[tuple[int, int]]:
 
 
 def _sheet_part(archive: zipfile.ZipFile, sheet_name: str) -> str | None:
-    """The part of a workbook that holds a sheet; its XML carries no DTD, the guard saw to that."""
-    try:
-        book = ElementTree.fromstring(archive.read("xl/workbook.xml"))  # noqa: S314
-        rels = archive.read("xl/_rels/workbook.xml.rels")
-        links = ElementTree.fromstring(rels)  # noqa: S314
-    except (KeyError, ElementTree.ParseError):
-        return None
+    target = _sheet_targets(archive).get(sheet_name, "")
+    part = target.lstrip("/") if target.startswith("/") else f"xl/{target}"
+    return part if part in archive.namelist() else None
+
+
+def _sheet_targets(archive: zipfile.ZipFile) -> dict[str, str]:
+    """Where a workbook says that its sheets lie; none in an open document.
+
+    The XML carries no DTD, the guard saw to that.
+    """
+    if "xl/workbook.xml" not in archive.namelist():
+        return {}
+    book = ElementTree.fromstring(archive.read("xl/workbook.xml"))  # noqa: S314
+    links = ElementTree.fromstring(archive.read("xl/_rels/workbook.xml.rels"))  # noqa: S314
     targets = {link.get("Id"): link.get("Target", "") for link in links}
+    found = {}
     for sheet in book.iterfind(".//{*}sheet"):
-        if sheet.get("name") == sheet_name:
-            link_id = next((v for k, v in sheet.attrib.items() if k.endswith("}id")), None)
-            target = targets.get(link_id, "")
-            part = target.lstrip("/") if target.startswith("/") else f"xl/{target}"
-            return part if part in archive.namelist() else None
-    return None
+        link_id = next((v for k, v in sheet.attrib.items() if k.endswith("}id")), None)
+        found[sheet.get("name", "")] = targets.get(link_id, "")
+    return found
 
 
 # CSV

@@ -230,22 +230,38 @@ def _check_content(data: bytes, part: zipfile.ZipInfo) -> None:
 def _unpacked(data: bytes, part: zipfile.ZipInfo) -> Iterator[bytes]:
     """The content of a part in pieces, never more than its declared size, checked at the end."""
     packed = _packed(data, part)
-    left, checksum, done = part.file_size, 0, part.compress_type == zipfile.ZIP_STORED
-    inflater = zlib.decompressobj(-zlib.MAX_WBITS)
-    for start in range(0, len(packed), _PIECE):
-        piece = bytes(packed[start : start + _PIECE])
-        if part.compress_type == zipfile.ZIP_DEFLATED:
-            try:
-                piece = inflater.decompress(piece, left + 1)
-            except zlib.error as error:
-                raise FileRefused(BROKEN) from error
-            done = inflater.eof
+    left, checksum = part.file_size, 0
+    is_stored = part.compress_type == zipfile.ZIP_STORED
+    for piece in _pieces(packed) if is_stored else _inflated(packed):
         left -= len(piece)
-        if left < 0 or inflater.unused_data:
+        if left < 0:
             raise FileRefused(UNSAFE)
         checksum = zlib.crc32(piece, checksum)
         yield piece
-    if left or not done or checksum != part.CRC:
+    if left or checksum != part.CRC:
+        raise FileRefused(BROKEN)
+
+
+def _pieces(packed: memoryview) -> Iterator[bytes]:
+    for start in range(0, len(packed), _PIECE):
+        yield bytes(packed[start : start + _PIECE])
+
+
+def _inflated(packed: memoryview) -> Iterator[bytes]:
+    """The deflated bytes unpacked, of which no more than a piece is in memory at once."""
+    inflater = zlib.decompressobj(-zlib.MAX_WBITS)
+    try:
+        for piece in _pieces(packed):
+            while piece:
+                yield inflater.decompress(piece, _PIECE)
+                piece = inflater.unconsumed_tail
+            if inflater.unused_data:
+                raise FileRefused(UNSAFE)
+        while rest := inflater.decompress(b"", _PIECE):
+            yield rest
+    except zlib.error as error:
+        raise FileRefused(BROKEN) from error
+    if not inflater.eof:
         raise FileRefused(BROKEN)
 
 

@@ -155,7 +155,7 @@ _OTHER_NAMES: dict[str, str] = {
     NIK: "No. KTP|Nomor KTP|No. NIK|Nomor NIK|NIK KTP",
     NAME: "Nama Lengkap|Nama Penduduk|Nama Warga|Nama PMI|Nama CPMI|Nama TKI",
     "Jenis Kelamin": "JK|L/P|Kelamin|Sex",
-    BIRTH_DATE: "Tgl Lahir|Tgl Lhr",
+    BIRTH_DATE: "Tgl Lahir|Tgl Lhr|Lahir",
     "Telepon": "No. Telepon|Nomor Telepon|No. Telp|Telp|No. HP|Nomor HP|HP|No. WA",
     "Pendidikan": "Pendidikan Terakhir",
     "Status Perkawinan": "Status Kawin|Stat Kwn",

@@ -3,7 +3,7 @@
 from typing import Any
 
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import ConsoleMessage, Page, Request
+from playwright.sync_api import ConsoleMessage, Dialog, Page, Request
 
 AXE = Axe()
 
@@ -36,12 +36,25 @@ WIDE = """() => {
     .map((element) => element.outerHTML.slice(0, 90)).slice(0, 3).concat("scrolls sideways");
 }"""
 
+# Whatever could act by itself and is not ours: a script, a handler, a frame, a link that runs.
+LIVE = """() => {
+  const isOurs = (script) => !script.text && new URL(script.src).pathname.startsWith("/aset/");
+  const acts = ({ name, value }) =>
+    name.startsWith("on") || name === "style" || /^\\s*(javascript|vbscript):/i.test(value)
+      && /(href|src|action|data)$/.test(name);
+  return [...document.querySelectorAll("*")].filter((element) =>
+    element.matches("script") ? !isOurs(element)
+      : element.matches("iframe, frame, object, embed, base, style, meta[http-equiv]")
+        || [...element.attributes].some(acts)
+  ).map((element) => element.outerHTML.slice(0, 90));
+}"""
+
 NAVIGATION = ".site-header, .site-footer, .print-toolbar, .skip-link, .page-actions"
 
 
 class Watch:
     """Collects what no page may do: console errors (a refused style or script is one), scripts
-    that fail, and requests that leave the machine."""
+    that fail, windows that open by themselves, and requests that leave the machine."""
 
     def __init__(self, address: str) -> None:
         self.address = address
@@ -51,6 +64,7 @@ class Watch:
         page.on("console", self._note_console)
         page.on("pageerror", lambda error: self.complaints.append(f"{page.url}: {error}"))
         page.on("request", self._note_request)
+        page.on("dialog", self._note_dialog)
 
     def _note_console(self, message: ConsoleMessage) -> None:
         if message.type not in ("error", "warning"):
@@ -58,6 +72,10 @@ class Watch:
         if "Failed to load resource" in message.text and "/aset/" not in message.location["url"]:
             return  # a page answered with a status that its test expects
         self.complaints.append(f"{message.location['url']}: {message.text}")
+
+    def _note_dialog(self, dialog: Dialog) -> None:
+        self.complaints.append(f"dialog: {dialog.message}")
+        dialog.dismiss()
 
     def _note_request(self, request: Request) -> None:
         if not request.url.startswith((self.address, "data:")):

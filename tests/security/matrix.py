@@ -185,7 +185,7 @@ class Walk:
                     yield Cell(rule.endpoint, method, path, place)
 
     def _addresses(self, rule: Rule, place: Place, is_last: bool) -> list[dict[str, Any]]:
-        addresses, entry = _addresses(rule, place, self.world), ROUTES[rule.endpoint]
+        addresses, entry = addresses_of(rule, place, self.world), ROUTES[rule.endpoint]
         if not entry.is_for(self.role):
             # Refused before anything is looked up: a place inside and one outside show it.
             return addresses[:1] if is_last or place is self.world.places[0] else []
@@ -329,7 +329,7 @@ def _probed(place: Place) -> dict[str, Any]:
     }
 
 
-def _addresses(rule: Rule, place: Place, world: World) -> list[dict[str, Any]]:
+def addresses_of(rule: Rule, place: Place, world: World) -> list[dict[str, Any]]:
     """The values of the rule's arguments: everything of the place that fits them."""
     about = ROUTES[rule.endpoint].about
     if about == "departure":

@@ -111,13 +111,22 @@ def corpus() -> list[str]:
 
 
 def naughty(every: int = 1) -> list[str]:
-    """Every text that a browser could send; a lone surrogate is none, as UTF-8 has no such bytes.
+    """Every text that a browser could send, ours and those of a corpus.
 
     Args:
         every: take only so many of ours; of a corpus all are taken.
     """
-    texts = [*NAUGHTY[::every], *corpus()]
-    return [text for text in dict.fromkeys(texts) if _is_utf8(text)]
+    ours, theirs = both()
+    return ours[::every] + theirs
+
+
+def both() -> tuple[list[str], list[str]]:
+    """Our texts, and those of a corpus that are not among them.
+
+    A lone surrogate is none that a browser could send, as UTF-8 has no such bytes.
+    """
+    theirs = [text for text in dict.fromkeys(corpus()) if text not in NAUGHTY]
+    return [text for text in NAUGHTY if _is_utf8(text)], [text for text in theirs if _is_utf8(text)]
 
 
 def _is_utf8(text: str) -> bool:

@@ -1,7 +1,7 @@
 """Five places of the tree, each with people, papers, flags, patterns and accounts of its own."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 
@@ -97,8 +97,12 @@ class World:
         return (place for place in self.places if area.holds(place.code))
 
 
-def make_world() -> World:
-    """Fill the database through the real operations; committed."""
+def make_world(words: Mapping[str, str] = PLACES) -> World:
+    """Fill the database through the real operations; committed.
+
+    Args:
+        words: for the code of each place, the word that its texts hold.
+    """
     agency, other = make_agency("PT Penempatan Uji"), make_agency("PT Lain Sekali")
     db.session.add(AgencyAlias(agency_id=other.id, name="Lain", normal_name="lain"))
     alias = AgencyAlias(agency_id=agency.id, name="Uji Jaya", normal_name="uji jaya")
@@ -110,7 +114,7 @@ def make_world() -> World:
     row = db.session.scalars(select(Destination.id)).first()
     assert licence is not None
     assert row is not None
-    places = [_place(code, word) for code, word in PLACES.items()]
+    places = [_place(code, word) for code, word in words.items()]
     db.session.commit()
     return World(places, agency.id, licence, alias.id, row)
 

@@ -3,8 +3,10 @@
 import contextlib
 import functools
 import io
+import random
 import stat
 import struct
+import tracemalloc
 import zipfile
 from collections.abc import Callable
 
@@ -144,6 +146,19 @@ def test_a_file_above_the_size_is_told_the_size() -> None:
 )
 def test_a_hostile_archive_is_refused(data: bytes, message: str) -> None:
     assert refusal(data) == message
+
+
+def test_a_part_is_never_unpacked_whole() -> None:
+    """Most of it shrinks to a thousandth, the rest not at all: as dense as a part may be."""
+    content = bytes(60_000_000) + random.Random(1).randbytes(600_000)
+    data = with_part("xl/media/picture.png", content)
+    tracemalloc.start()
+    try:
+        check(data, "data.xlsx")
+        most = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert most < 5_000_000
 
 
 def test_a_symbolic_link_is_refused() -> None:

@@ -12,6 +12,7 @@ import openpyxl
 import pytest
 
 from registry.workbooks import guard, reader
+from registry.workbooks._reader_child import Job, answer
 from registry.workbooks.guard import FileRefused
 from registry.workbooks.reader import BadText, Row, Sheet, read_rows
 
@@ -319,3 +320,12 @@ def test_the_parsing_process_loads_neither_web_nor_database_nor_settings() -> No
     )
     root = Path(reader.__file__).parents[2]
     assert subprocess.check_output([sys.executable, "-c", code], cwd=root) == b"set()\n"
+
+
+def test_a_reader_that_lacks_its_parser_does_not_blame_the_file(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setitem(sys.modules, "python_calamine", None)
+    job = Job("xlsx", KNOWN, max_rows=1, cpu_seconds=1, memory_bytes=1)
+    with pytest.raises(ImportError):
+        list(answer(job, workbook(("Data", [["Nama"], ["a"]]))))
