@@ -10,6 +10,7 @@ from openpyxl import Workbook
 
 from registry.accounts.access import current_user, requires
 from registry.accounts.roles import Permission
+from registry.db import db
 from registry.reference.agencies import LICENCES
 from registry.reference.lists import BY_SLUG
 from registry.reference.operations import ReferenceRefused
@@ -103,6 +104,7 @@ def _sheet(slug: str, content: dict[str, Any]) -> Any:
 def _upload(slug: str) -> ResponseReturnValue:
     form = UploadForm()
     if form.validate_on_submit():
+        db.session.rollback()  # reading takes seconds, in which nobody else could write
         try:
             found = read_upload(form.berkas.data, _columns(slug))
         except FileRefused as error:

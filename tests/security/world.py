@@ -157,7 +157,7 @@ def _account(place: Place, role: Role) -> User:
     return make_user(
         role=role,
         area=place.code[: lengths.get(role, 10)],
-        username=place.hide("account", f"{role.value}.{place.word.lower()}"),
+        username=place.hide("account", f"{role.value}.{place.word.lower()}"[:60]),
         name=place.hide("account", f"Pejabat {role.value} {place.word}"),
     )
 

@@ -14,6 +14,7 @@ from registry.formatting import today
 from registry.reference.lists import DATA, LISTS
 from registry.reference.models import Agency, AgencyLicence, FeeCeiling
 from registry.reference.queries import match_agency
+from registry.reference_pages import sheets
 from tests.factories import make_agency
 from tests.page import hidden, links, post, text_of, token
 
@@ -74,6 +75,19 @@ def test_a_first_list_is_shown_and_then_saved(client, details):
     (entry,) = details()
     assert (entry["cara"], len(entry["baru"]), entry["alasan"]) == ("impor", 2, REASON["reason"])
     assert verify_chain().is_whole
+
+
+def test_nobody_waits_for_a_file_that_is_being_read(client, monkeypatch):
+    read, waiting = sheets.read_rows, []
+
+    def reading(*args, **options):
+        waiting.append(db.session().in_transaction())
+        return read(*args, **options)
+
+    monkeypatch.setattr(sheets, "read_rows", reading)
+    page = upload(client, book([("1/2024", "PT Abdi", date(2029, 1, 31), "Aktif", None, None)]))
+    assert "1 baru" in text_of(page)
+    assert waiting == [False]
 
 
 def test_what_changes_is_shown_with_before_and_after(client):
