@@ -175,7 +175,7 @@ class Walk:
                 path = self.app.url_for(rule.endpoint, **values)
             for method in sorted(methods & self.methods):
                 if method == "POST":
-                    data = {"csrf_token": self.token, **_body(place, values)}
+                    data = {"csrf_token": self.token, **filled_in(place, values)}
                     yield Cell(rule.endpoint, method, path, place, data)
                 elif method == "GET" and not rule.arguments:
                     for probe in PROBES[0 if is_last else 1 :]:
@@ -185,7 +185,7 @@ class Walk:
                     yield Cell(rule.endpoint, method, path, place)
 
     def _addresses(self, rule: Rule, place: Place, is_last: bool) -> list[dict[str, Any]]:
-        addresses, entry = _addresses(rule, place, self.world), ROUTES[rule.endpoint]
+        addresses, entry = addresses_of(rule, place, self.world), ROUTES[rule.endpoint]
         if not entry.is_for(self.role):
             # Refused before anything is looked up: a place inside and one outside show it.
             return addresses[:1] if is_last or place is self.world.places[0] else []
@@ -329,7 +329,7 @@ def _probed(place: Place) -> dict[str, Any]:
     }
 
 
-def _addresses(rule: Rule, place: Place, world: World) -> list[dict[str, Any]]:
+def addresses_of(rule: Rule, place: Place, world: World) -> list[dict[str, Any]]:
     """The values of the rule's arguments: everything of the place that fits them."""
     about = ROUTES[rule.endpoint].about
     if about == "departure":
@@ -371,7 +371,7 @@ def _list_addresses(rule: Rule, world: World) -> list[dict[str, Any]]:
     return [there, *(there | {name: NOBODY} for name in sorted(wanted))]
 
 
-def _body(place: Place, values: dict[str, Any]) -> dict[str, str]:
+def filled_in(place: Place, values: dict[str, Any]) -> dict[str, str]:
     """Every field of every form, filled in so well that the step would be taken."""
     departure = db.session.get(Departure, values.get("departure_id") or NOBODY)
     day, reason = today().isoformat(), "Alasan yang cukup panjang"
