@@ -8,14 +8,17 @@ import subprocess
 import tempfile
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qsl
 from xml.etree import ElementTree as ET
 
 from bench.faults.running import ROOT, NotRun
 from bench.scanners.surface import TOKEN, Surface
+from tests.faults.serving import Browser
 
 WAPITI_MODULES = (
     "sql,timesql,xss,permanentxss,exec,file,crlf,redirect,csrf,csp,http_headers,cookieflags,"
@@ -120,15 +123,31 @@ def wapiti(target: Target) -> Report:
             return Report([f"no report: {said[-300:]}"])
         told = json.loads(path.read_text())
     report = Report(note=f"{told['infos'].get('crawled_pages_nbr')} pages crawled")
+    refuted = 0
     if left := len(re.findall("Max attack time was reached", said)):
         report.note += f", {left} modules out of time"
     for kind, found in {**told["vulnerabilities"], **told["anomalies"]}.items():
         for one in found:
-            if one["level"] >= MEDIUM or kind == "Internal Server Error":
+            if kind == "Cross Site Request Forgery" and is_refused_bare(target, one):
+                refuted += 1
+            elif one["level"] >= MEDIUM or kind == "Internal Server Error":
                 report.grave.append(f"{kind}: {one['method']} {one['path']} {one['parameter']}")
             else:
                 report.minor += 1
+    report.note += f", {refuted} forms with a token of another name proved to ask for it"
     return report
+
+
+def is_refused_bare(target: Target, finding: dict[str, Any]) -> bool:
+    """Whether the server refuses a form without its token.
+
+    wapiti knows tokens by their name, and does not know one with a prefix: `batal-csrf_token`.
+    """
+    body = finding["http_request"].replace("\r\n", "\n").rpartition("\n\n")[2]
+    bare = {n: v for n, v in parse_qsl(body, True) if not n.endswith(TOKEN)}
+    with closing(Browser(target.port, target.cookie)) as browser:
+        browser.token = "none"  # noqa: S105 (stands for a token that is none)
+        return bool(browser.post(finding["path"], bare).status_code == 400)
 
 
 def sqlmap(target: Target) -> Report:
