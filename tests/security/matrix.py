@@ -175,7 +175,7 @@ class Walk:
                 path = self.app.url_for(rule.endpoint, **values)
             for method in sorted(methods & self.methods):
                 if method == "POST":
-                    data = {"csrf_token": self.token, **_body(place, values)}
+                    data = {"csrf_token": self.token, **filled_in(place, values)}
                     yield Cell(rule.endpoint, method, path, place, data)
                 elif method == "GET" and not rule.arguments:
                     for probe in PROBES[0 if is_last else 1 :]:
@@ -371,7 +371,7 @@ def _list_addresses(rule: Rule, world: World) -> list[dict[str, Any]]:
     return [there, *(there | {name: NOBODY} for name in sorted(wanted))]
 
 
-def _body(place: Place, values: dict[str, Any]) -> dict[str, str]:
+def filled_in(place: Place, values: dict[str, Any]) -> dict[str, str]:
     """Every field of every form, filled in so well that the step would be taken."""
     departure = db.session.get(Departure, values.get("departure_id") or NOBODY)
     day, reason = today().isoformat(), "Alasan yang cukup panjang"
