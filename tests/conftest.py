@@ -105,13 +105,17 @@ class CompiledOnce(BytecodeCache):
     """Templates compiled once a run; each test makes an app of its own, which would begin anew."""
 
     def __init__(self) -> None:
-        self.code: dict[tuple[str, str], Any] = {}
+        self.code: dict[tuple[object, ...], Any] = {}
 
     def load_bytecode(self, bucket: Bucket) -> None:
-        bucket.code = self.code.get((bucket.key, bucket.checksum))
+        bucket.code = self.code.get(self._key(bucket))
 
     def dump_bytecode(self, bucket: Bucket) -> None:
-        self.code[bucket.key, bucket.checksum] = bucket.code
+        self.code[self._key(bucket)] = bucket.code
+
+    def _key(self, bucket: Bucket) -> tuple[object, ...]:
+        """A test that switches escaping off gets code of its own."""
+        return bucket.key, bucket.checksum, bool(bucket.environment.autoescape)
 
 
 TEMPLATES = CompiledOnce()
