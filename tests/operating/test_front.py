@@ -13,7 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import SECRET
+from tests.conftest import SECRET, settings_for
+from tests.databases import SqliteDatabases
 from tests.operating.nginx import EXAMPLES, NAME, installed, written
 
 ROOT = Path(__file__).parents[2]
@@ -53,8 +54,13 @@ def running(port, command, **more):
 
 
 @pytest.fixture(scope="module")
-def backend(databases, keys_path, tmp_path_factory):
-    """The port of gunicorn and the file of its access log."""
+def backend(keys_path, tmp_path_factory):
+    """The port of gunicorn and the file of its access log.
+
+    On SQLite whatever the suite runs on: a server refuses the suite's PostgreSQL, which is not made
+    to outlive a power cut.
+    """
+    databases = SqliteDatabases(lambda url: settings_for(url, keys_path))
     url, port = databases.fresh(), free_port()
     log = tmp_path_factory.mktemp("gunicorn") / "access.log"
     settings = {
@@ -71,7 +77,7 @@ def backend(databases, keys_path, tmp_path_factory):
         port, command, cwd=ROOT, env=dict(os.environ) | settings, stdout=subprocess.DEVNULL
     ):
         yield port, log
-    databases.drop(url)
+    databases.close()
 
 
 @dataclass

@@ -11,6 +11,7 @@ from itsdangerous import URLSafeTimedSerializer
 from registry import create_app
 from registry.accounts.access import public
 from registry.accounts.browsers import this_browser
+from registry.db import db
 from registry.security import HEADERS, TRANSPORT_SECURITY
 from tests.factories import PASSWORD, make_user
 from tests.page import check_page, token
@@ -137,6 +138,8 @@ def test_only_as_many_proxies_are_believed_as_there_are(settings, proxies, addre
         "/dari", headers=headers, environ_overrides={"REMOTE_ADDR": "192.0.2.1"}
     )
     assert answer.text == f"{address} localhost False"
+    with app.app_context():
+        db.engine.dispose()
 
 
 def test_signing_in_works_over_tls_without_a_referrer(app, client):
