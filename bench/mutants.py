@@ -84,7 +84,7 @@ TARGETS = (
     Target("registry/audit/verify.py", (*JOURNAL, "tests/pages/test_tampering.py")),
     Target(
         "registry/workbooks/guard.py",
-        ("tests/unit/workbooks/test_guard.py", "tests/unit/workbooks/test_reader.py"),
+        ("tests/unit/workbooks/test_guard.py",),
     ),
     Target(
         "registry/accounts/signing_in.py",
