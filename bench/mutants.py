@@ -1,6 +1,7 @@
 """Mutation testing: small faults put into the program one at a time, and whether its tests notice.
 
-    python -m bench.mutants [--only guard] [--sample 30] [--seed 1] [--canary]
+    python -m bench.mutants [--only guard] [--sample 30] [--seed 1] [--minutes 5] [--quick]
+    python -m bench.mutants --canary --sample 5
 
 Works on a copy of the tree. A fault inside a function is put into a fork of a process that has
 everything loaded, and there meets the tests that called the function, the quickest first. What
@@ -21,6 +22,7 @@ import tempfile
 import time
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import NoReturn
 
 import hypothesis
 
@@ -129,20 +131,31 @@ def noticed_in_copy(tree: Path, target: Target, mutant: Mutant | None, limit: fl
         os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))
 
 
-def examine(tree: Path, target: Target, mutants: list[Mutant], *, is_quick: bool) -> list[Mutant]:
-    """The mutants that live; raises SystemExit when the tests fail on the unchanged module."""
-    warm = in_fork(lambda: warm_up(tree, target.module, target.tests, mutants), 3600)
-    if warm is None or noticed_in_copy(tree, target, None, 600):
-        print((tree / "mutants.log").read_text()[-3000:], file=sys.stderr)
-        sys.exit(f"{target.module}: its tests fail on the unchanged module")
+def examine(
+    tree: Path, target: Target, mutants: list[Mutant], until: float, *, is_quick: bool
+) -> dict[Mutant, bool]:
+    """Which mutants were noticed, of those for which there was time before `until`.
+
+    Raises SystemExit when the tests fail on the unchanged module.
+    """
+    warm = in_fork(lambda: warm_up(tree, target.module, target.tests, mutants, until), 3600)
+    if warm is None:
+        _give_up(tree, target)
     took, noticed = warm
+    found = {mutants[number]: is_noticed for number, is_noticed in noticed.items()}
+    left = [one for one in mutants if not (found.get(one) or (is_quick and one in found))]
+    if left and noticed_in_copy(tree, target, None, 600):
+        _give_up(tree, target)
+    for mutant in left:
+        if time.monotonic() > until:
+            break
+        found[mutant] = noticed_in_copy(tree, target, mutant, 3 * took + 20)
+    return found
 
-    def lives(number: int) -> bool:
-        if noticed.get(number) or (is_quick and number in noticed):
-            return not noticed[number]
-        return not noticed_in_copy(tree, target, mutants[number], 3 * took + 20)
 
-    return [one for number, one in enumerate(mutants) if lives(number)]
+def _give_up(tree: Path, target: Target) -> NoReturn:
+    print((tree / "mutants.log").read_text()[-3000:], file=sys.stderr)
+    sys.exit(f"{target.module}: its tests fail on the unchanged module")
 
 
 def main() -> None:
@@ -150,6 +163,7 @@ def main() -> None:
     parser.add_argument("--only", default="", help="modules whose path contains this")
     parser.add_argument("--sample", type=int, help="at most so many faults a module")
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--minutes", type=float, default=60, help="at most so many a module")
     parser.add_argument("--quick", action="store_true", help="believe what lives in the fork")
     parser.add_argument("--canary", action="store_true")
     given = parser.parse_args()
@@ -168,19 +182,19 @@ def main() -> None:
             every = mutants_of(source, target.functions)
             chance = random.Random(given.seed)
             chosen = chance.sample(every, min(given.sample or len(every), len(every)))
-            chosen.sort(key=lambda one: one.place)
             if given.canary:
                 target = replace(target, tests=UNRELATED)
-            living = examine(tree, target, chosen, is_quick=given.quick)
+            until = began + 60 * given.minutes
+            found = examine(tree, target, chosen, until, is_quick=given.quick)
+            living = sorted((one for one in found if not found[one]), key=lambda one: one.place)
             took = time.monotonic() - began
             print(
-                f"{target.module}: {len(every)} possible, {len(chosen)} made, "
-                f"{len(chosen) - len(living)} killed, {len(living)} live ({took:.0f} s)",
-                flush=True,
+                f"{target.module}: {len(every)} possible, {len(found)} tried, "
+                f"{len(found) - len(living)} killed, {len(living)} live ({took:.0f} s)"
             )
             for one in living:
-                print(f"  {target.module}:{one.line}: {one.change}", flush=True)
-            alive, total = alive + len(living), total + len(chosen)
+                print(f"  {target.module}:{one.line}: {one.change}")
+            alive, total = alive + len(living), total + len(found)
             silent += not living
     print(f"{total - alive} of {total} killed: {(total - alive) / total:.1%}")
     sys.exit(silent > 0 if given.canary else (total - alive) / total < ENOUGH)

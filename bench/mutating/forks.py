@@ -184,9 +184,12 @@ def _codes(code: CodeType) -> Iterator[CodeType]:
 
 
 def warm_up(
-    tree: Path, module: str, named: tuple[str, ...], mutants: list[Mutant]
+    tree: Path, module: str, named: tuple[str, ...], mutants: list[Mutant], until: float
 ) -> tuple[float, dict[int, bool]] | None:
-    """The time of a control, and which mutants that met tests were noticed; None when it fails."""
+    """The time of a control, and which mutants that met tests were noticed; None when it fails.
+
+    After `until` no more mutants are tried.
+    """
     began, path = time.monotonic(), tree / module
     sys.path.insert(0, str(tree))
     os.chdir(tree)
@@ -206,6 +209,8 @@ def warm_up(
             files = tuple(sorted({name.partition("::")[0] for name in tests}))
             return run_tests(files, Watching(tree, chosen=tests))
 
+        if time.monotonic() > until:
+            break
         if tests and (code := in_fork(work, 20 + 3 * sum(tests.values()))) != UNMET:
             noticed[number] = code != 0
     return took, noticed
