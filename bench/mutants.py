@@ -1,6 +1,6 @@
 """Mutation testing: small faults put into the program one at a time, and whether its tests notice.
 
-    python -m bench.mutants [--only guard] [--sample 30] [--seed 1] [--minutes 5] [--quick]
+    python -m bench.mutants [--only guard log] [--sample 30] [--seed 1] [--minutes 5] [--quick]
     python -m bench.mutants --canary --sample 5
 
 Works on a copy of the tree. A fault inside a function is put into a fork of a process that has
@@ -160,7 +160,7 @@ def _give_up(tree: Path, target: Target) -> NoReturn:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("--only", default="", help="modules whose path contains this")
+    parser.add_argument("--only", nargs="*", default=[""], help="modules with this in their path")
     parser.add_argument("--sample", type=int, help="at most so many faults a module")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--minutes", type=float, default=60, help="at most so many a module")
@@ -176,7 +176,7 @@ def main() -> None:
         shutil.copytree(ROOT, tree, ignore=shutil.ignore_patterns(".git", ".venv", "instance"))
         alive = total = silent = 0
         for target in TARGETS:
-            if given.only not in target.module:
+            if not any(part in target.module for part in given.only):
                 continue
             began, source = time.monotonic(), (tree / target.module).read_text()
             every = mutants_of(source, target.functions)
@@ -190,10 +190,11 @@ def main() -> None:
             took = time.monotonic() - began
             print(
                 f"{target.module}: {len(every)} possible, {len(found)} tried, "
-                f"{len(found) - len(living)} killed, {len(living)} live ({took:.0f} s)"
+                f"{len(found) - len(living)} killed, {len(living)} live ({took:.0f} s)",
+                flush=True,
             )
             for one in living:
-                print(f"  {target.module}:{one.line}: {one.change}")
+                print(f"  {target.module}:{one.line}: {one.change}", flush=True)
             alive, total = alive + len(living), total + len(found)
             silent += not living
     print(f"{total - alive} of {total} killed: {(total - alive) / total:.1%}")

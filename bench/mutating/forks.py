@@ -128,13 +128,12 @@ def run_tests(tests: tuple[str, ...], plugin: Watching) -> int:
     return code
 
 
-def kept_database(tree: Path, *, make: bool = False) -> dict[str, Any]:
+def kept_database(tree: Path) -> dict[str, Any]:
     """What the suite makes once a run, made once for all runs on the tree."""
     conftest = importlib.import_module("tests.conftest")
     folder = tree / "mutants-database"
     keys, template = folder / "kunci.json", folder / "template.sqlite"
-    if make:
-        shutil.rmtree(folder, ignore_errors=True)
+    if not folder.exists():
         folder.mkdir()
         conftest.create_keyring(keys)
         made = conftest.SqliteDatabases(lambda url: conftest.settings_for(url, keys))
@@ -146,21 +145,20 @@ def kept_database(tree: Path, *, make: bool = False) -> dict[str, Any]:
 
 
 class Loaded:
-    """What is loaded of one file: its functions by name and line, and what its caches hold."""
+    """What is loaded of one file: its functions by name and line.
+
+    A function behind a cache cannot be changed here: only the first test that needs it calls it.
+    """
 
     def __init__(self, path: str) -> None:
         self.path = path
         self.functions: dict[Key | None, list[FunctionType]] = defaultdict(list)
-        self.caches: list[_lru_cache_wrapper[Any]] = []
         for thing in gc.get_objects():
-            if isinstance(thing, FunctionType) and thing.__code__.co_filename == path:
+            if not isinstance(thing, FunctionType) or thing.__code__.co_filename != path:
+                continue
+            if not any(isinstance(one, _lru_cache_wrapper) for one in gc.get_referrers(thing)):
                 key = thing.__code__.co_qualname, thing.__code__.co_firstlineno
                 self.functions[key].append(thing)
-                self.caches += [
-                    one
-                    for one in gc.get_referrers(thing)
-                    if isinstance(one, _lru_cache_wrapper) and one.__wrapped__ is thing
-                ]
 
     def put_in(self, mutant: Mutant, source: str) -> bool:
         """Give the loaded function the changed code; whether that could be done."""
@@ -171,8 +169,6 @@ class Loaded:
             return False
         for function in found:
             function.__code__ = new
-        for cache in self.caches:
-            cache.cache_clear()
         return True
 
 
@@ -191,9 +187,6 @@ def warm_up(
     After `until` no more mutants are tried.
     """
     began, path = time.monotonic(), tree / module
-    sys.path.insert(0, str(tree))
-    os.chdir(tree)
-    kept_database(tree, make=True)
     plugin = Watching(tree, watched=str(path))
     if run_tests(named, plugin) != 0:
         return None

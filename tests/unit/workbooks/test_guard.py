@@ -137,6 +137,10 @@ def test_an_unusual_but_honest_workbook_passes(method: int) -> None:
     out = io.BytesIO(repacked(lambda parts: parts.update(honest), method))
     with zipfile.ZipFile(out, "a") as archive:
         archive.comment = b"x" * 65_535
+        dated = zipfile.ZipInfo("xl/dated.xml")
+        dated.extra = struct.pack("<HHBL", 0x5455, 5, 1, 0)  # as other programs note the time
+        dated.compress_type = method
+        archive.writestr(dated, "<a/>")
     assert check(out.getvalue(), "data.xlsx") is FileKind.XLSX
 
 
