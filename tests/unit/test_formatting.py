@@ -107,7 +107,7 @@ def test_a_name_as_initials_shows_the_first_letters_only(name):
 
 def test_initials_of_the_contract():
     assert initials("Siti Aminah") == "S•• A••"
-    assert "•" in initials("   ")
+    assert initials("   ") == "•••"
 
 
 @given(st.text("0123456789", min_size=16, max_size=16))
@@ -125,6 +125,20 @@ def test_a_masked_number_shows_two_characters_at_most(number):
     assert len(shown) <= 2
     assert number.endswith(shown)
     assert number not in masked
+
+
+@pytest.mark.parametrize(
+    ("number", "masked"),
+    [
+        ("7", "••••••"),
+        ("1234", "••••••"),
+        ("12345", "••••45"),
+        ("123456", "••••56"),
+        ("1234567", "•••••67"),
+    ],
+)
+def test_a_short_number_shows_nothing_and_does_not_tell_its_length(number, masked):
+    assert mask_number(number) == masked
 
 
 @given(st.dates())

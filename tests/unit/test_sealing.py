@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from registry import create_app, sealing
+from registry.ciphers import mark_of
 from registry.config import UnsafeStart
 from registry.db import db
 from registry.departures.models import Departure, Resident, SealedText
@@ -35,6 +36,17 @@ def test_the_same_number_never_looks_the_same_twice(nik, row):
     key, _ = KEYRING.new_person_key(row)
     first, second = (key.seal(nik, "resident", "nik", row) for _ in range(2))
     assert first != second
+
+
+def test_what_lies_under_each_version_begins_as_it_always_did():
+    """What was sealed years ago must still be read: these bytes stand in every database."""
+    assert [mark_of(version) for version in (1, 2, 258)] == [
+        b"\x01",
+        b"\x02\x00\x02",
+        b"\x02\x01\x02",
+    ]
+    sealed = KEYRING.seal(b"berkas", "pending_import", "file", "x")
+    assert (sealed[:1], len(sealed)) == (b"\x01", 1 + 12 + len(b"berkas") + 16)
 
 
 @given(rows, rows)

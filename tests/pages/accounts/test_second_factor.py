@@ -171,6 +171,15 @@ def test_the_code_is_awaited_for_five_minutes_and_once(app: Flask) -> None:
     assert enter(stolen, phone_code(later=1)).location == "/masuk"
 
 
+def test_a_begun_sign_in_is_forgotten_by_the_next_after_five_minutes(app: Flask) -> None:
+    counts = []
+    for minutes in (0, 4.9, 5.1):
+        with time_machine.travel(now() + timedelta(minutes=minutes), tick=False):
+            sign_in_with(app.test_client(), reviewer().username, PASSWORD)
+        counts.append(db.session.query(AwaitedCode).count())
+    assert counts == [1, 2, 2]
+
+
 @pytest.mark.parametrize("role", list(Role))
 def test_roles_that_see_many_people_set_up_a_phone_before_anything_else(
     app: Flask, role: Role

@@ -1,15 +1,18 @@
 """One's own sessions, and all that ends them."""
 
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
+import time_machine
 from flask import Flask
 from flask.testing import FlaskClient
 
 from registry.accounts import access
-from registry.accounts.models import User
+from registry.accounts.models import User, UserSession, token_digest
 from registry.accounts.roles import Role
-from registry.db import db
+from registry.audit.models import JournalEntry
+from registry.db import db, now
 from tests.factories import PASSWORD, SISTER_VILLAGE, SUBDISTRICT, VILLAGE, make_user
 from tests.page import rows, text_of
 from tests.pages.accounts import phone_code, sign_in_with, token_of
@@ -92,3 +95,56 @@ def test_all_other_devices_are_signed_out_while_this_one_stays(sign_in: SignIn) 
     page = here.get("/akun/saya")
     assert (len(rows(page)), token_of(here)) == (1, before)
     assert "Keluarkan semua perangkat lain" not in text_of(page)
+
+
+def test_the_journal_says_how_many_sessions_were_ended(sign_in: SignIn) -> None:
+    user = make_user()
+    here, _there, _elsewhere = sign_in(user), sign_in(user), sign_in(user)
+    here.post("/akun/saya/keluar-lain")
+    entry = db.session.query(JournalEntry).order_by(JournalEntry.seq.desc()).first()
+    assert entry is not None
+    assert (entry.event, entry.detail) == ("account.sessions_ended", {"ended": 2})
+
+
+def test_a_session_is_stamped_when_it_was_not_for_five_minutes(sign_in: SignIn) -> None:
+    client = sign_in(make_user())
+    begun, stamps = now(), []
+    for minutes in (4.9, 5.1, 9.9, 10.2):
+        with time_machine.travel(begun + timedelta(minutes=minutes), tick=False):
+            client.get("/akun/saya")
+        db.session.expire_all()
+        last = db.session.query(UserSession).one().last_seen_at
+        stamps.append(round((last - begun).total_seconds() / 60, 1))
+    assert stamps == [0, 5.1, 5.1, 10.2]
+
+
+def test_signing_in_forgets_sessions_that_began_two_days_ago(client: FlaskClient) -> None:
+    user, kept = make_user(), set()
+    for hours in (1, 47.9, 48.1, 100):
+        token = f"sesi {hours}"
+        begun = now() - timedelta(hours=hours)
+        row = UserSession(token_digest=token_digest(token), user_id=user.id, device="uji")
+        row.created_at = row.last_seen_at = begun
+        db.session.add(row)
+        kept |= {token_digest(token)} if hours < 48 else set()
+    db.session.commit()
+    sign_in_with(client, user.username, PASSWORD)
+    found = {row.token_digest for row in db.session.query(UserSession)}
+    assert found == kept | {token_digest(token_of(client))}
+
+
+def test_the_name_of_a_device_is_kept_as_far_as_it_fits(app: Flask) -> None:
+    access.open_session(make_user(), "x" * 500)
+    db.session.flush()
+    assert db.session.query(UserSession).one().device == "x" * 120
+
+
+@pytest.mark.parametrize(("length", "comes_back"), [(1500, True), (1501, False)])
+def test_a_very_long_address_comes_back_as_its_page_alone(
+    client: FlaskClient, length: int, comes_back: bool
+) -> None:
+    page = "/akun/saya"
+    asked = f"{page}?x=".ljust(length, "y")
+    client.get(asked)
+    found = sign_in_with(client, make_user().username, PASSWORD).location
+    assert found == (asked if comes_back else page)

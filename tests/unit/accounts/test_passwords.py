@@ -75,11 +75,23 @@ def test_a_password_that_others_would_guess_is_refused(password: str) -> None:
 def test_lengths_are_bounded_and_nothing_else_is_prescribed() -> None:
     assert "12" in str(problem_with("kerbaulompa", "siti"))
     assert problem_with("kerbaulompat", "siti") is None
-    assert "128" in str(problem_with("sawah hijau " * 11, "siti"))
+    longest = ("sawah hijau di pagi hari " * 6)[:128]
+    assert problem_with(longest, "siti") is None
+    assert matches(passwords.hash_password(longest), longest)
+    assert "128" in str(problem_with(longest + "i", "siti"))
+
+
+def test_five_different_letters_that_no_word_explains_are_enough() -> None:
+    assert problem_with("zvkxw" * 3, "siti") is None
+    assert "mudah ditebak" in str(problem_with("zvkx" * 3, "siti"))
 
 
 def test_the_username_may_not_be_in_the_password() -> None:
     assert "nama pengguna" in str(problem_with("kerbau Siti.Way melompat", "siti.way"))
+
+
+def test_a_code_can_be_read_out_in_three_groups_of_four() -> None:
+    assert [len(group) for group in passwords.random_code().split("-")] == [4, 4, 4]
 
 
 def test_codes_have_no_look_alikes_and_differ() -> None:

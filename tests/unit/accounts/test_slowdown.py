@@ -89,6 +89,69 @@ def test_failures_are_forgotten_after_a_day(clock: time_machine.Traveller) -> No
     assert db.session.query(SlowDown).count() == 0
 
 
+USUAL = [1, 2, 4, 8, 16, 32, 60, 60]
+LONG = [*USUAL[:7], 120, 240, 480, 480]
+DECIDED = {
+    "sign-in": (3, LONG),
+    "confirm": (3, LONG),
+    "second-step": (3, LONG),
+    "sign-in-address": (20, USUAL),
+    "sign-in-account": (30, [1, 2, 4, 5, 5]),
+    "second-step-account": (10, USUAL),
+}
+
+
+@pytest.mark.parametrize("kind", PACES)
+def test_each_kind_of_try_waits_as_was_decided(kind: str) -> None:
+    free, delays = DECIDED[kind]
+    waits = [
+        PACES[kind].delay_after(tries).total_seconds() for tries in range(free + len(delays) + 1)
+    ]
+    assert waits == [0] * (free + 1) + delays
+
+
+def test_only_where_many_share_a_key_is_a_failure_forgiven_a_minute() -> None:
+    left = {kind: pace.still_counted(9, timedelta(minutes=2)) for kind, pace in PACES.items()}
+    shared = ("sign-in-address", "sign-in-account")
+    assert left == {kind: 7 if kind in shared else 9 for kind in PACES}
+    assert ADDRESS_PACE.still_counted(1, timedelta(hours=1)) == 0
+    assert USUAL_PACE.still_counted(9, timedelta(days=1)) == 0
+    assert USUAL_PACE.still_counted(9, timedelta(hours=23, minutes=59)) == 9
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [(0.2, "1 detik"), (90, "90 detik"), (90.1, "2 menit"), (120, "2 menit"), (121, "3 menit")],
+)
+def test_a_wait_is_told_rounded_up(app: Flask, seconds: float, words: str) -> None:
+    wait = timedelta(seconds=seconds)
+    assert slowdown.in_words(wait) == words
+    assert int(TooSoon(words, wait).headers["Retry-After"]) >= seconds
+
+
+def test_a_clock_that_is_a_minute_wrong_forgives_nothing_and_one_more_wrong_does(
+    clock: time_machine.Traveller,
+) -> None:
+    for _turn in range(5):
+        slowdown.note_failure("uji", "a")
+    clock.shift(-60)
+    assert seconds() == 2
+    clock.shift(-1)
+    assert seconds() == 0
+    slowdown.note_failure("uji", "a")
+    assert seconds() == 0
+
+
+def test_what_is_counted_by_the_hour_starts_anew_when_the_hour_is_over(
+    clock: time_machine.Traveller,
+) -> None:
+    assert [slowdown.count("surat", "a") for _turn in range(3)] == [1, 2, 3]
+    clock.shift(timedelta(minutes=59))
+    assert slowdown.count("surat", "a") == 4
+    clock.shift(timedelta(minutes=1))
+    assert [slowdown.count("surat", "a") for _turn in range(2)] == [1, 2]
+
+
 def test_a_shared_address_forgives_with_time() -> None:
     assert ADDRESS_PACE.still_counted(30, timedelta(minutes=10)) == 20
     assert USUAL_PACE.still_counted(30, timedelta(minutes=10)) == 30

@@ -8,6 +8,7 @@ import stat
 import struct
 import tracemalloc
 import zipfile
+import zlib
 from collections.abc import Callable
 
 import openpyxl
@@ -60,6 +61,52 @@ def with_directory_entry(position: int, value: bytes) -> bytes:
     return bytes(data)
 
 
+def with_local_header(position: int, value: bytes) -> bytes:
+    """The plain workbook with bytes of the first part's own header changed."""
+    data = workbook()
+    return data[:position] + value + data[position + len(value) :]
+
+
+def straddling(ahead: int) -> bytes:
+    """A workbook with a trap of which so many bytes lie before the end of a piece of reading."""
+    content = b"x" * (guard._PIECE - ahead) + b"<!DOCTYPE"
+    return repacked(lambda parts: parts.update({"xl/comments1.xml": content}), zipfile.ZIP_STORED)
+
+
+def with_long_names() -> bytes:
+    names = [f"xl/{number}{'x' * 60_000}.bin" for number in range(5)]
+    return repacked(lambda parts: parts.update(dict.fromkeys(names, b"x")))
+
+
+def with_rest_behind_the_stream() -> bytes:
+    """A workbook whose last part has bytes behind the end of its deflated stream."""
+    content = b"<a/>" * 100
+    packer = zlib.compressobj(9, zlib.DEFLATED, -zlib.MAX_WBITS)
+    packed = packer.compress(content) + packer.flush()
+    return _with_packed(packed + b"rest", content)
+
+
+def with_stream_cut_short() -> bytes:
+    """A workbook whose last part is unpacked whole, but never comes to its end."""
+    content = b"<a/>" * 100
+    packer = zlib.compressobj(9, zlib.DEFLATED, -zlib.MAX_WBITS)
+    return _with_packed(packer.compress(content) + packer.flush(zlib.Z_SYNC_FLUSH), content)
+
+
+def _with_packed(packed: bytes, content: bytes) -> bytes:
+    """The plain workbook and a part of these packed bytes, honest in all that headers say."""
+    out = io.BytesIO(workbook())
+    with zipfile.ZipFile(out, "a", zipfile.ZIP_STORED) as archive:
+        archive.writestr("xl/more.bin", packed)
+    data = bytearray(out.getvalue())
+    sizes = struct.pack("<LLL", zlib.crc32(content), len(packed), len(content))
+    local = data.rindex(b"PK\x03\x04")
+    listed = data.rindex(b"PK\x01\x02")
+    data[local + 8 : local + 10] = data[listed + 10 : listed + 12] = struct.pack("<H", 8)
+    data[local + 14 : local + 26] = data[listed + 16 : listed + 28] = sizes
+    return bytes(data)
+
+
 def refusal(data: bytes, filename: str = "data.xlsx") -> str:
     with pytest.raises(FileRefused) as caught:
         check(data, filename)
@@ -74,6 +121,38 @@ def test_content_decides_when_the_ending_is_wrong() -> None:
     assert check(workbook(), "data.xls") is FileKind.XLSX
     old = COMPOUND + "Workbook".encode("utf-16-le")
     assert check(old, "data.xlsx") is FileKind.XLS
+    assert check(COMPOUND + "Book".encode("utf-16-le"), "data.xls") is FileKind.XLS
+
+
+@pytest.mark.parametrize("method", [zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED])
+def test_an_unusual_but_honest_workbook_passes(method: int) -> None:
+    honest = {
+        "docProps/café.xml": b"<a/>",
+        "customXml/item1.xml": DOCTYPE,
+        "xl/media/picture.png": bytes(guard.SMALL_PART_BYTES),
+        "docProps/": b"",
+        "xl/worksheets/_rels/sheet1.xml.rels": b"<a/>",
+        **{f"xl/worksheets/extra{n}.xml": b"<a/>" for n in range(guard.MAX_SHEETS - 1)},
+    }
+    out = io.BytesIO(repacked(lambda parts: parts.update(honest), method))
+    with zipfile.ZipFile(out, "a") as archive:
+        archive.comment = b"x" * 65_535
+        dated = zipfile.ZipInfo("xl/dated.xml")
+        dated.extra = struct.pack("<HHBL", 0x5455, 5, 1, 0)  # as other programs note the time
+        dated.compress_type = method
+        archive.writestr(dated, "<a/>")
+    assert check(out.getvalue(), "data.xlsx") is FileKind.XLSX
+
+
+def test_exactly_as_many_parts_as_are_allowed_pass() -> None:
+    present = len(zipfile.ZipFile(io.BytesIO(workbook())).namelist())
+    for count, is_read in ((guard.MAX_PARTS, True), (guard.MAX_PARTS + 1, False)):
+        extra = {f"xl/media/{number}.xml": b"<a/>" for number in range(count - present)}
+        data = repacked(lambda parts, extra=extra: parts.update(extra))
+        if is_read:
+            assert check(data, "data.xlsx") is FileKind.XLSX
+        else:
+            assert refusal(data) == guard.TOO_HEAVY
 
 
 def test_an_open_document_passes() -> None:
@@ -85,7 +164,14 @@ def test_an_open_document_passes() -> None:
     assert check(out.getvalue(), "data.ods") is FileKind.ODS
 
 
-@pytest.mark.parametrize("data", [b"NIK;Nama\n1;a", "NIK;Nama\n1;a".encode("utf-16")])
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"NIK;Nama\n1;a",
+        "NIK;Nama\n1;a".encode("utf-16"),
+        *((b"a" * 99_999 + end) * 3 for end in (b"\n", b"\r")),
+    ],
+)
 def test_a_text_passes_as_csv(data: bytes) -> None:
     assert check(data, "data.csv") is FileKind.CSV
 
@@ -101,6 +187,8 @@ def test_a_text_passes_as_csv(data: bytes) -> None:
         (b"%PDF-1.7\n\0", "data.csv", guard.NOT_TEXT),
         (b"a" * 250_000, "data.csv", guard.LONG_LINE),
         (b"\n<HTML><table>", "data.xls", guard.WEB_PAGE),
+        (b"\xef\xbb\xbf<!DOCTYPE html><table>", "data.xls", guard.WEB_PAGE),
+        (b"a;b\n" + b"a" * 200_000, "data.csv", guard.LONG_LINE),
         (COMPOUND, "data.xls", guard.NOT_A_WORKBOOK),
         (COMPOUND + "EncryptedPackage".encode("utf-16-le"), "data.xlsx", guard.LOCKED),
         (COMPOUND + "Workbook_VBA_PROJECT".encode("utf-16-le"), "data.xls", guard.MACROS),
@@ -121,7 +209,11 @@ def test_a_file_above_the_size_is_told_the_size() -> None:
         (with_part("xl/vbaProject.bin"), guard.MACROS),
         (with_part("xl/externalLinks/externalLink1.xml"), guard.LINKED),
         (with_part("XL/WORKBOOK.XML"), guard.UNSAFE),
+        (with_part("Basic/Standard/Module1.xml"), guard.MACROS),
+        (with_part("Scripts/python/a.py"), guard.MACROS),
         (with_part("../evil.xml"), guard.UNSAFE),
+        (with_part("xl/./evil.xml"), guard.UNSAFE),
+        (with_part("xl//evil.xml"), guard.UNSAFE),
         (with_part("/etc/evil.xml"), guard.UNSAFE),
         (with_part("xl\\evil.xml"), guard.UNSAFE),
         (with_part("C:/evil.xml"), guard.UNSAFE),
@@ -131,6 +223,17 @@ def test_a_file_above_the_size_is_told_the_size() -> None:
         (with_part("xl/comments1.xml", DOCTYPE), guard.UNSAFE),
         (with_part("xl/comments1.xml", b"x" * 70_000 + DOCTYPE), guard.UNSAFE),
         (with_part("xl/comments1.xml", "<a/>".encode("utf-16")), guard.UNSAFE),
+        (with_part("xl/comments1.xml", b'<!ENTITY a "aaaa">'), guard.UNSAFE),
+        (with_part("xl/_rels/a.rels", DOCTYPE), guard.UNSAFE),
+        (with_part("xl/a.rdf", DOCTYPE), guard.UNSAFE),
+        *((straddling(ahead), guard.UNSAFE) for ahead in range(1, 9)),
+        (with_part("xl/a.xml", bytes(b"x" * (guard.SMALL_PART_BYTES + 1))), guard.TOO_HEAVY),
+        (with_long_names(), guard.TOO_HEAVY),
+        (with_rest_behind_the_stream(), guard.UNSAFE),
+        (with_stream_cut_short(), guard.BROKEN),
+        (with_local_header(6, b"\x01"), guard.LOCKED),
+        (with_local_header(8, b"\0"), guard.UNSAFE),
+        (with_local_header(0, b"XX"), guard.NOT_A_WORKBOOK),
         (with_part("xl/media/image1.png", bytes(6_000_000)), guard.TOO_HEAVY),
         (b"MZ" + workbook(), guard.NOT_A_WORKBOOK),
         (workbook() + b"junk", guard.UNSAFE),
@@ -201,6 +304,24 @@ def test_an_encrypted_open_document_is_told_apart() -> None:
 def test_the_unpacked_size_is_known_beforehand() -> None:
     sizes = zipfile.ZipFile(io.BytesIO(workbook())).infolist()
     assert guard.unpacked_size(workbook(), FileKind.XLSX) == sum(part.file_size for part in sizes)
+    for kind in (FileKind.XLS, FileKind.CSV):
+        assert guard.unpacked_size(b"NIK;Nama\n", kind) == 45
+
+
+def test_all_parts_together_are_bounded_by_the_size_that_a_file_may_have() -> None:
+    data = repacked(lambda parts: parts.update({f"xl/{n}.bin": bytes(500_000) for n in range(5)}))
+    with pytest.raises(FileRefused, match="terlalu besar atau terlalu rumit"):
+        check(data, "data.xlsx", max_bytes=100_000)
+    assert check(data, "data.xlsx", max_bytes=102_000) is FileKind.XLSX
+    assert guard.unpacked_size(data, FileKind.XLSX) > guard.MAX_UNPACKED_TIMES * 100_000
+
+
+def test_a_package_of_another_kind_is_no_workbook() -> None:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        archive.writestr("mimetype", "application/vnd.oasis.opendocument.text")
+        archive.writestr("content.xml", "<a/>")
+    assert refusal(out.getvalue(), "data.ods") == guard.NOT_A_WORKBOOK
 
 
 @given(st.data())

@@ -1,0 +1,205 @@
+"""Mutation testing: small faults put into the program one at a time, and whether its tests notice.
+
+    python -m bench.mutants [--only guard log] [--sample 30] [--seed 1] [--minutes 5] [--quick]
+    python -m bench.mutants --canary --sample 5
+
+Works on a copy of the tree. A fault inside a function is put into a fork of a process that has
+everything loaded, and there meets the tests that called the function, the quickest first. What
+lives through that, and every fault outside of functions, is written into the copy and meets all
+tests that are named for the module, in a fresh process. A run over its time counts as noticed.
+Each module begins with an unchanged control, which must pass. With --canary the modules meet a
+test that never calls them: nearly all of their faults must then live. Exits 1 below 95 %.
+"""
+
+import argparse
+import ast
+import importlib
+import os
+import random
+import shutil
+import sys
+import tempfile
+import time
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import NoReturn
+
+import hypothesis
+
+from bench.mutating.faults import Mutant, mutants_of
+from bench.mutating.forks import Watching, in_fork, run_tests, warm_up
+
+ROOT = Path(__file__).parents[1]
+ENOUGH = 0.95
+# Loaded once for all runs; nothing of the program is among them.
+LIBRARIES = (
+    *("_hypothesis_pytestplugin", "alembic", "argon2", "babel", "flask_babel"),
+    *("flask_bootstrap", "flask_compress", "flask_login", "flask_migrate", "flask_sqlalchemy"),
+    *("flask_wtf", "hypothesis.strategies", "openpyxl", "psycopg", "segno", "sqlalchemy.orm"),
+    *("sqlalchemy.dialects.postgresql", "sqlalchemy.dialects.sqlite", "time_machine", "wtforms"),
+)
+
+
+@dataclass(frozen=True)
+class Target:
+    """A module, the tests that should notice its faults, and the only functions meant, if named."""
+
+    module: str
+    tests: tuple[str, ...]
+    functions: tuple[str, ...] = ()
+
+
+ACCOUNTS, JOURNAL = "tests/pages/accounts/", ("tests/pages/test_journal.py",)
+TARGETS = (
+    Target(
+        "registry/regions/area.py", ("tests/unit/test_area.py", "tests/security/test_area_rows.py")
+    ),
+    Target(
+        "registry/accounts/access.py",
+        (
+            *(f"{ACCOUNTS}test_{name}.py" for name in ("sessions", "conduct", "kept_forms")),
+            *(f"{ACCOUNTS}test_signing_in.py", "tests/pages/test_security.py"),
+        ),
+    ),
+    Target(
+        "registry/departures/fields.py",
+        (
+            *("tests/unit/test_fields.py", "tests/unit/test_purposes.py"),
+            *("tests/pages/test_masking.py", "tests/pages/exports/test_masks.py"),
+            "tests/pages/departures/test_record.py",
+        ),
+    ),
+    Target(
+        "registry/formatting.py",
+        ("tests/unit/test_formatting.py", "tests/unit/test_fields.py"),
+        ("initials", "mask_nik", "mask_number", "mask_date", "mask_text"),
+    ),
+    Target(
+        "registry/sealing.py",
+        ("tests/unit/test_sealing.py", "tests/operating/test_keys.py"),
+    ),
+    Target(
+        "registry/ciphers.py",
+        ("tests/unit/test_sealing.py",),
+    ),
+    Target("registry/audit/log.py", (*JOURNAL, "tests/pages/test_tampering.py")),
+    Target("registry/audit/verify.py", (*JOURNAL, "tests/pages/test_tampering.py")),
+    Target(
+        "registry/workbooks/guard.py",
+        ("tests/unit/workbooks/test_guard.py",),
+    ),
+    Target(
+        "registry/accounts/signing_in.py",
+        tuple(
+            f"{ACCOUNTS}test_{name}.py"
+            for name in ("signing_in", "sessions", "codes_and_passwords", "second_factor")
+        ),
+    ),
+    Target(
+        "registry/accounts/slowdown.py",
+        (
+            *("tests/unit/accounts/test_slowdown.py", f"{ACCOUNTS}test_guessing.py"),
+            *("tests/pages/departures/test_showing_limit.py", "tests/pages/test_clock.py"),
+        ),
+    ),
+    Target(
+        "registry/accounts/passwords.py",
+        ("tests/unit/accounts/test_passwords.py", f"{ACCOUNTS}test_codes_and_passwords.py"),
+    ),
+)
+UNRELATED = ("tests/unit/test_charts.py",)
+
+
+def noticed_in_copy(tree: Path, target: Target, mutant: Mutant | None, limit: float) -> bool:
+    """Whether the named tests fail on the copy with the fault written into it; None is a control.
+
+    The copy is as it was when this returns.
+    """
+    path = tree / target.module
+    source, before = path.read_text(), path.stat()
+
+    def work() -> int:
+        sys.dont_write_bytecode = True
+        return run_tests(target.tests, Watching(tree))
+
+    try:
+        if mutant:
+            path.write_text(ast.unparse(mutant.applied(source)))
+        return bool(in_fork(work, limit) != 0)
+    finally:
+        path.write_text(source)
+        os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))
+
+
+def examine(
+    tree: Path, target: Target, mutants: list[Mutant], until: float, *, is_quick: bool
+) -> dict[Mutant, bool]:
+    """Which mutants were noticed, of those for which there was time before `until`.
+
+    Raises SystemExit when the tests fail on the unchanged module.
+    """
+    warm = in_fork(lambda: warm_up(tree, target.module, target.tests, mutants, until), 3600)
+    if warm is None:
+        _give_up(tree, target)
+    took, noticed = warm
+    found = {mutants[number]: is_noticed for number, is_noticed in noticed.items()}
+    left = [one for one in mutants if not (found.get(one) or (is_quick and one in found))]
+    if left and noticed_in_copy(tree, target, None, 600):
+        _give_up(tree, target)
+    for mutant in left:
+        if time.monotonic() > until:
+            break
+        found[mutant] = noticed_in_copy(tree, target, mutant, 3 * took + 20)
+    return found
+
+
+def _give_up(tree: Path, target: Target) -> NoReturn:
+    print((tree / "mutants.log").read_text()[-3000:], file=sys.stderr)
+    sys.exit(f"{target.module}: its tests fail on the unchanged module")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--only", nargs="*", default=[""], help="modules with this in their path")
+    parser.add_argument("--sample", type=int, help="at most so many faults a module")
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--minutes", type=float, default=60, help="at most so many a module")
+    parser.add_argument("--quick", action="store_true", help="believe what lives in the fork")
+    parser.add_argument("--canary", action="store_true")
+    given = parser.parse_args()
+    for name in LIBRARIES:
+        importlib.import_module(name)
+    hypothesis.settings.register_profile("mutants", deadline=None)
+    hypothesis.settings.load_profile("mutants")
+    with tempfile.TemporaryDirectory(prefix="pamit-mutants-") as folder:
+        tree = Path(folder) / "tree"
+        shutil.copytree(ROOT, tree, ignore=shutil.ignore_patterns(".git", ".venv", "instance"))
+        alive = total = silent = 0
+        for target in TARGETS:
+            if not any(part in target.module for part in given.only):
+                continue
+            began, source = time.monotonic(), (tree / target.module).read_text()
+            every = mutants_of(source, target.functions)
+            chance = random.Random(given.seed)
+            chosen = chance.sample(every, min(given.sample or len(every), len(every)))
+            if given.canary:
+                target = replace(target, tests=UNRELATED)
+            until = began + 60 * given.minutes
+            found = examine(tree, target, chosen, until, is_quick=given.quick)
+            living = sorted((one for one in found if not found[one]), key=lambda one: one.place)
+            took = time.monotonic() - began
+            print(
+                f"{target.module}: {len(every)} possible, {len(found)} tried, "
+                f"{len(found) - len(living)} killed, {len(living)} live ({took:.0f} s)",
+                flush=True,
+            )
+            for one in living:
+                print(f"  {target.module}:{one.line}: {one.change}", flush=True)
+            alive, total = alive + len(living), total + len(found)
+            silent += not living
+    print(f"{total - alive} of {total} killed: {(total - alive) / total:.1%}")
+    sys.exit(silent > 0 if given.canary else (total - alive) / total < ENOUGH)
+
+
+if __name__ == "__main__":
+    main()
