@@ -31,7 +31,7 @@ from typing import Any
 from bench.faults.running import ROOT, History, is_quiet, new_settings, outcome, within
 from registry.config import Settings
 from tests.factories import make_nik
-from tests.faults.findings import examine
+from tests.faults.findings import Save, examine
 from tests.faults.serving import (
     HONEST,
     Browser,
@@ -63,7 +63,7 @@ class Seen:
         done: how many imports and backups were finished.
     """
 
-    acknowledged: list[tuple[int, int]] = field(default_factory=list)
+    acknowledged: list[Save] = field(default_factory=list)
     seconds: list[float] = field(default_factory=list)
     errors: Counter[str] = field(default_factory=Counter)
     sent: set[str] = field(default_factory=set)

@@ -1,6 +1,6 @@
 """The program with a planted flaw: the answer to a save goes out before its commit.
 
-`bench.faults.kills` serves it to see that the loss is found.
+`tests/faults/test_http_kill.py` serves it to see that the loss is found.
 """
 
 import time

@@ -13,20 +13,24 @@ from registry.db import db
 from registry.departures.digests import first_edited_beside_journal
 from registry.departures.models import Departure, Resident
 
+# Whose record, by NIK, and which version of it. An id would not do: one that was lost with its
+# record is given to the next, who would then stand in for it.
+Save = tuple[str, int]
+
 
 @dataclass
 class Findings:
     """What a database shows after a fault.
 
     Attributes:
-        lost: acknowledged versions of departures that are not there.
+        lost: acknowledged saves that are not there, each the NIK and the version of its record.
         unjournaled: the first record that its last journal entry does not repeat.
         orphans: departures that the journal tells of and that do not exist.
         invented: people whom nobody sent, where it is known who was sent.
         integrity: what the database says of its own file.
     """
 
-    lost: list[tuple[int, int]]
+    lost: list[Save]
     unjournaled: object = None
     orphans: set[int] = field(default_factory=set)
     invented: int = 0
@@ -38,13 +42,11 @@ class Findings:
         return self == Findings(lost=[])
 
 
-def examine(
-    settings, acknowledged: list[tuple[int, int]], sent: Collection[str] | None = None
-) -> Findings:
+def examine(settings, acknowledged: list[Save], sent: Collection[str] | None = None) -> Findings:
     """Look at the whole database as a process would that starts now.
 
     Args:
-        acknowledged: id and version of each save that was answered.
+        acknowledged: each save that was answered.
         sent: the NIK of each person whom somebody tried to record, where that is known.
     """
     app = create_app(settings)
@@ -58,14 +60,14 @@ def examine(
             db.engine.dispose()
 
 
-def _look(acknowledged: list[tuple[int, int]], sent: Collection[str] | None) -> Findings:
-    rows = db.session.execute(select(Departure.id, Departure.version))
-    versions = {row.id: row.version for row in rows}
+def _look(acknowledged: list[Save], sent: Collection[str] | None) -> Findings:
+    departures = db.session.scalars(select(Departure)).all()
+    versions = {departure.resident.nik: departure.version for departure in departures}
     told = select(JournalValue.subject_id).where(JournalValue.kind == "departure")
     return Findings(
-        lost=[(i, v) for i, v in acknowledged if versions.get(i, 0) < v],
+        lost=[(nik, version) for nik, version in acknowledged if versions.get(nik, 0) < version],
         unjournaled=first_edited_beside_journal(),
-        orphans=set(db.session.scalars(told)) - versions.keys(),
+        orphans=set(db.session.scalars(told)) - {departure.id for departure in departures},
         invented=_count_invented(sent) if sent is not None else 0,
         integrity=_integrity(),
         chain_is_whole=verify_chain().is_whole,

@@ -5,6 +5,7 @@ import time
 from dataclasses import dataclass, field
 from threading import Thread
 
+from tests.faults.findings import Save
 from tests.faults.serving import HONEST, Browser, Server, Writer, cookies_of_operators
 
 WRITERS = 4
@@ -16,7 +17,7 @@ LONGEST_WAIT = 20
 class Killed:
     """What the kills left to compare: what was sent and answered, and how long each start took."""
 
-    acknowledged: list[tuple[int, int]] = field(default_factory=list)
+    acknowledged: list[Save] = field(default_factory=list)
     sent: set[str] = field(default_factory=set)
     refused: list[int] = field(default_factory=list)
     seconds_back: list[float] = field(default_factory=list)

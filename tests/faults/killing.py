@@ -55,13 +55,13 @@ class Killer:
             self._note(line, moment)
 
     def _note(self, line, moment):
-        _, departure_id, version, at = line.split()
+        _, nik, version, at = line.split()
         in_time = self.acknowledged if float(at) < moment else self.late
-        in_time.append((int(departure_id), int(version)))
+        in_time.append((nik, int(version)))
 
 
 def kill_many(settings, mode, kills, seed):
-    """Id and version of every save that the killed writers acknowledged."""
+    """Every save that the killed writers acknowledged."""
     with warm_process("tests.faults.writer", settings, mode) as process:
         killer = Killer(process, seed)
         for _ in range(kills):

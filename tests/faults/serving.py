@@ -171,7 +171,7 @@ class Writer:
     """Records people through the pages, and keeps what was sent, answered and refused.
 
     Attributes:
-        acknowledged: id and version of each save that was answered with the next page.
+        acknowledged: each save that was answered with the next page, by NIK and version.
         refused: the status of each save that was answered otherwise.
     """
 
@@ -190,14 +190,14 @@ class Writer:
         if answer.status_code != 302:
             self.refused.append(answer.status_code)
             return False
-        departure_id = int(answer.location.split("/")[2])
-        self.acknowledged.append((departure_id, 1))
+        departure_id = answer.location.split("/")[2]
+        self.acknowledged.append((nik, 1))
         home = {"versi": "2", "address": "Dusun Satu", "rt": "3", "rw": "1"}
         answer = self.browser.post(f"/keberangkatan/{departure_id}/alamat", home)
         if answer.status_code != 302:
             self.refused.append(answer.status_code)
             return False
-        self.acknowledged.append((departure_id, 2))
+        self.acknowledged.append((nik, 2))
         return True
 
     def record_until_gone(self):

@@ -19,3 +19,8 @@ def test_a_killed_server_has_lost_nothing_and_is_soon_back(sqlite, seed):
     assert killed.refused == []
     assert examine(sqlite, killed.acknowledged, killed.sent) == Findings(lost=[])
     assert min(killed.seconds_back) < BACK_WITHIN_SECONDS
+
+
+def test_the_test_catches_a_server_that_answers_before_it_commits(sqlite):
+    killed = kill_server_many(sqlite, 3, seed=1, app="tests.faults.early_server:app")
+    assert examine(sqlite, killed.acknowledged, killed.sent).lost

@@ -2,7 +2,7 @@
 
 `python -m tests.faults.writer DATABASE KEYS MODE` warms up once and then, for each line it reads,
 forks a writer that lives until somebody kills it. It prints `pid N` for the writer,
-`ack ID VERSION MOMENT` after each acknowledged commit, and `dead` when the writer is gone.
+`ack NIK VERSION MOMENT` after each acknowledged commit, and `dead` when the writer is gone.
 
 Modes: `honest` is the product; `early` acknowledges before the commit, `apart` commits the journal
 entry after the record, and `normal` and `off` wait for the disk as SQLite does under that setting
@@ -39,7 +39,8 @@ CARELESS = ("normal", "off")
 
 
 def acknowledge(departure: Departure) -> None:
-    os.write(1, f"ack {departure.id} {departure.version} {time.monotonic()}\n".encode())
+    said = f"ack {departure.resident.nik} {departure.version} {time.monotonic()}\n"
+    os.write(1, said.encode())
 
 
 def commit(departure: Departure, mode: str) -> None:
