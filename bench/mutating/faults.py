@@ -57,8 +57,8 @@ class Mutant:
         tree = ast.parse(source)
         node, key = list(_places(tree))[self.place[0]]
         new = list(_faults(node, key))[self.place[1]]
-        changed = _Replacing(node, new).visit(tree)
-        return ast.fix_missing_locations(changed)  # type: ignore[no-any-return]
+        changed: ast.Module = _Replacing(node, new).visit(tree)
+        return ast.fix_missing_locations(changed)
 
 
 class _Replacing(ast.NodeTransformer):

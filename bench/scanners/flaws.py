@@ -21,13 +21,13 @@ LINKS = (
 @public
 def echo() -> str:
     """A page that shows a text as it came."""
-    return str(Markup(f"<!doctype html><title>a</title><p>{request.args.get('q', '')}"))  # noqa: S704
+    return str(Markup(f"<!doctype html><title>a</title><p>{request.args.get('q', '')}"))  # noqa: S704 (the flaw)
 
 
 @public
 def by_hand() -> str:
     """A query whose words are put together by hand."""
-    query = f"SELECT count(*) FROM user_account WHERE role != '{request.args.get('nama', '')}'"  # noqa: S608
+    query = f"SELECT count(*) FROM user_account WHERE role != '{request.args.get('nama', '')}'"  # noqa: S608 (the flaw)
     return f"<!doctype html><title>a</title><p>{db.session.execute(text(query)).scalar_one()} orang"
 
 

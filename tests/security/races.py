@@ -9,10 +9,8 @@ from threading import Barrier, Thread
 from typing import Any
 
 from flask import Flask
-from flask.testing import FlaskClient
 from sqlalchemy import func, select
 
-from registry.accounts.access import open_session
 from registry.accounts.models import User
 from registry.accounts.roles import Role
 from registry.audit.events import Event
@@ -24,6 +22,7 @@ from registry.flags.patterns import find_patterns
 from registry.formatting import today
 from registry.reference.queries import load_reference
 from registry.workbooks import importing
+from tests.conftest import signed_in
 from tests.factories import AREA_OF, SISTER_VILLAGE, make_departure, make_user
 from tests.page import token
 from tests.pages.imports import xlsx
@@ -65,7 +64,7 @@ class Office:
     def __init__(self, app: Flask) -> None:
         self.app = app
         made = {role: [make_user(role=role) for _ in range(2)] for role in AREA_OF}
-        self._clients = {user.id: self.sign_in(user) for users in made.values() for user in users}
+        self._clients = {user.id: signed_in(app, user) for users in made.values() for user in users}
         self._ids = {role: [user.id for user in users] for role, users in made.items()}
         self._tokens = {
             number: token(client.get("/akun/saya")) for number, client in self._clients.items()
@@ -75,15 +74,6 @@ class Office:
 
     def user(self, role: Role, which: int = 0) -> User:
         return db.session.get_one(User, self._ids[role][which])
-
-    def sign_in(self, user: User) -> FlaskClient:
-        client = self.app.test_client()
-        session = open_session(user, "uji")
-        db.session.commit()
-        with client.session_transaction() as cookie:
-            cookie["_user_id"] = session.token
-            cookie["_fresh"] = True
-        return client
 
     def post(self, role: Role, which: int, path: str, **data: Any) -> Step:
         """A form that somebody is about to send; its answer is a status."""

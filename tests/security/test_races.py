@@ -11,6 +11,7 @@ from registry.audit.log import SYSTEM
 from registry.db import db
 from registry.departures import operations
 from registry.flags import pattern_views
+from tests.conftest import signed_in
 from tests.factories import FOREIGN_VILLAGE, make_user
 from tests.security.races import LOST, RACES, WON, Office, Outcome, run_pair
 
@@ -64,7 +65,7 @@ def test_without_its_lock_both_would_move_it_unless_there_is_one_writer(
 def test_whoever_loses_the_area_reads_nothing_more_of_it(app, office):
     """Moving an account races with its own reading: afterwards its session is over."""
     user = make_user()
-    client = office.sign_in(user)
+    client = signed_in(office.app, user)
     statuses, barrier = [], Barrier(2)
 
     def move():
