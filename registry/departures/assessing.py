@@ -5,7 +5,7 @@ columns are no part of a record's version and digest.
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from datetime import date
+from datetime import date, timedelta
 
 from sqlalchemy import delete, func, insert, select, update
 
@@ -24,6 +24,8 @@ from registry.enums import FlagState
 from registry.formatting import today
 
 ASSESSED_THROUGH = "assessed_through"
+# Servers do not pass midnight in the same moment: only what lies further ahead is a wrong clock.
+MIDNIGHTS_APART = timedelta(days=1)
 
 
 def case_of(departure: Departure) -> Case:
@@ -65,8 +67,8 @@ def assess_due(
 ) -> int:
     """Judge again every departure whose answer may have changed; answers how many. No commit.
 
-    That is each one when the registry was judged for a later day, by a clock that was wrong. The
-    update touches derived columns only, so versions and digests stay.
+    That is each one when the registry was judged for a day far ahead, by a clock that was wrong.
+    The update touches derived columns only, so versions and digests stay.
     """
     day = on or today()
     due = select(Departure.id).order_by(Departure.id)
@@ -121,17 +123,19 @@ def note_assessed_through(day: date) -> None:
 
 
 def is_assessed_through(day: date) -> bool:
-    """Whether the whole registry was judged for that day last."""
-    return _assessed_through() == day.isoformat()
+    """Whether the whole registry was judged for that day already."""
+    known = _assessed_through()
+    return known is not None and day <= known <= day + MIDNIGHTS_APART
 
 
 def _was_judged_ahead(day: date) -> bool:
     known = _assessed_through()
-    return known is not None and known > day.isoformat()
+    return known is not None and known > day + MIDNIGHTS_APART
 
 
-def _assessed_through() -> str | None:
-    return db.session.scalar(select(Meta.value).where(Meta.key == ASSESSED_THROUGH))
+def _assessed_through() -> date | None:
+    known = db.session.scalar(select(Meta.value).where(Meta.key == ASSESSED_THROUGH))
+    return date.fromisoformat(known) if known else None
 
 
 __all__ = [

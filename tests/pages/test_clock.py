@@ -18,10 +18,11 @@ from registry.audit.models import JournalEntry
 from registry.audit.verify import verify_chain
 from registry.db import db
 from registry.departures import assessing
-from registry.departures.assessing import is_assessed_through
+from registry.departures.assessing import is_assessed_through, note_assessed_through
 from registry.departures.digests import first_edited_beside_journal
 from registry.departures.models import Departure
 from registry.formatting import today
+from registry.operating.daily import judge_due
 from tests.factories import PASSWORD, make_departure, make_user
 from tests.pages.accounts import sign_in_whole, sign_in_with
 
@@ -105,6 +106,17 @@ def test_what_was_judged_for_a_wrong_day_is_judged_again_for_the_right_one(app, 
     client.get("/masuk")
     assert derived(departure_id) == right
     assert is_assessed_through(today())
+
+
+def test_a_server_that_passes_midnight_later_does_not_judge_the_registry_again(app, clock) -> None:
+    make_departure(by=make_user())
+    tomorrow = today() + timedelta(days=1)
+    note_assessed_through(tomorrow)
+    db.session.commit()
+    assert judge_due(today()) == 0
+    assert is_assessed_through(today())
+    assert is_assessed_through(tomorrow)
+    assert not is_assessed_through(tomorrow + timedelta(days=1))
 
 
 def derived(departure_id: int) -> tuple[object, ...]:
