@@ -67,7 +67,6 @@ def jump_about(settings: Settings, library: Path, jumps: tuple[str, ...], histor
             LD_PRELOAD=str(library),
             FAKETIME_TIMESTAMP_FILE=str(stand),
             FAKETIME_NO_CACHE="1",
-            FAKETIME_DONT_FAKE_MONOTONIC="1",
         )
         server.start()
         writer = Writer(Browser(server.port), set())
