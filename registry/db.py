@@ -201,6 +201,16 @@ def compact(tables: Iterable[str]) -> bool:
         plain.close()
 
 
+def learn_sizes() -> None:
+    """Let PostgreSQL look at its tables after many rows came at once; readers and writers go on.
+
+    Until it looks by itself, up to a minute later, it joins a filled table as if it were empty.
+    """
+    if db.engine.dialect.name == "postgresql":
+        with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            connection.exec_driver_sql("ANALYZE")
+
+
 def next_ids(table: str, count: int = 1) -> list[int]:
     """Reserve primary keys before inserting, since sealed values are bound to their row's id.
 

@@ -1,18 +1,16 @@
 """The base form, fields that this domain needs, and Indonesian messages for WTForms."""
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
 from flask_babel import gettext
 from flask_wtf import FlaskForm
-from lokal import parse_phone
-from wtforms import DateField, Field, IntegerField, SelectField, StringField, ValidationError
+from wtforms import DateField, Field, IntegerField, SelectField, StringField
 from wtforms.widgets import TextInput
 
 from registry.enums import N_, LabelledEnum
-from registry.formatting import today
 
 # What no workbook or page can hold, and the mark of what was lost before it came to us.
 FORBIDDEN = re.compile(
@@ -248,43 +246,3 @@ class WholeNumberField(IntegerField):
 def version_number(text: str | None) -> int:
     """The version that a form was made from; 0, which no record has, for anything else."""
     return int(text) if text and re.fullmatch(r"[0-9]{1,9}", text) else 0
-
-
-def normal_phone(text: str | None) -> str | None:
-    """A phone number in one way of writing, `+62...`; a foreign one stays as typed."""
-    if not text:
-        return None
-    parsed = parse_phone(text)
-    if parsed.e164:
-        return str(parsed.e164)
-    return re.sub(r"[\s().-]", "", text)
-
-
-def is_phone(form: Any, field: Field) -> None:
-    """A phone number has 7 to 15 digits, with or without a plus."""
-    if field.data and not re.fullmatch(r"\+?[0-9]{7,15}", re.sub(r"[\s().-]", "", field.data)):
-        raise ValidationError(
-            gettext("Nomor telepon berisi 7 sampai 15 angka, misalnya 0812 3456 7890.")
-        )
-
-
-def no_long_number(form: Any, field: Field) -> None:
-    """A text that others read must not carry somebody's NIK or phone number."""
-    if re.search(r"(?:[0-9][ .-]?){6}", field.data or ""):
-        raise ValidationError(gettext("Jangan tulis nomor orang di sini."))
-
-
-def not_in_future(form: Any, field: Field) -> None:
-    if field.data and field.data > today():
-        raise ValidationError(gettext("Tanggal ini masih di depan. Isi tanggal yang sudah lewat."))
-
-
-def sixteen_digits(what: str) -> Callable[[Any, Field], None]:
-    """A validator for NIK and KK numbers, which have exactly 16 digits."""
-
-    def check(form: Any, field: Field) -> None:
-        digits = re.sub(r"[\s.-]", "", field.data or "")
-        if digits and not re.fullmatch(r"[0-9]{16}", digits):
-            raise ValidationError(gettext("%(what)s harus 16 angka.", what=gettext(what)))
-
-    return check

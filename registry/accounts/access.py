@@ -180,6 +180,7 @@ def load_signed_in(token: str) -> SignedIn | None:
         select(UserSession).where(UserSession.token_digest == token_digest(token))
     ).first()
     if row is None or not row.user.is_active_account:
+        g.session_expired = True  # ended elsewhere: by hand, a new password, a changed role
         return None
     moment = now()
     if moment - row.last_seen_at > IDLE_LIMIT or moment - row.created_at > ABSOLUTE_LIMIT:

@@ -4,7 +4,7 @@ import click
 from flask.cli import AppGroup
 
 from registry.accounts.users_cli import Failure
-from registry.db import db
+from registry.db import db, learn_sizes
 from registry.demo.accounts import ACCOUNTS, PASSWORD
 from registry.demo.load import DemoRefused, is_loaded, load_demo
 from registry.demo.published import TOTAL, YEAR
@@ -40,6 +40,7 @@ def demo_load(records: int, seed: int) -> None:
     except DemoRefused as refusal:
         raise Failure(str(refusal)) from refusal
     db.session.commit()
+    learn_sizes()
     click.echo(
         f"Data contoh: {thousands(loaded.of_the_year)} keberangkatan tahun {YEAR} dan "
         f"{loaded.around_today} di sekitar hari ini, {thousands(loaded.residents)} warga."

@@ -21,6 +21,7 @@ from registry.departures.steps import PAPERS, Step, step_of_field
 from registry.enums import N_, FlagState, Office, Severity
 from registry.formatting import long_moment, today
 from registry.forms import BaseForm
+from registry.validators import no_nik
 
 GRAVE = (Severity.CRITICAL, Severity.HIGH)
 TONES = {Severity.CRITICAL: "danger", Severity.HIGH: "danger", Severity.MEDIUM: "warning"}
@@ -30,7 +31,7 @@ class FlagForm(BaseForm):
     """One form for every step on a flag; its buttons say which. It carries the state seen."""
 
     keadaan = HiddenField()
-    catatan = TextAreaField(_l("Alasan atau catatan"), [Optional(), Length(min=5, max=500)])
+    catatan = TextAreaField(_l("Alasan atau catatan"), [Optional(), Length(min=5, max=500), no_nik])
     terbatas = BooleanField(_l("Hanya untuk Disnaker dan BP3MI"))
 
 

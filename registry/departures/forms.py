@@ -45,15 +45,20 @@ from registry.forms import (
     NearDateField,
     RupiahField,
     WholeNumberField,
-    is_phone,
-    normal_phone,
-    not_in_future,
-    sixteen_digits,
     version_number,
 )
 from registry.reference.countries import country_choices
 from registry.reference.models import Agency, Job
 from registry.reference.queries import match_agency, similar_agencies
+from registry.validators import (
+    has_a_letter,
+    is_neighbourhood,
+    is_phone,
+    no_nik,
+    normal_phone,
+    not_in_future,
+    sixteen_digits,
+)
 
 EARLIEST_PLAN = timedelta(days=366)
 
@@ -69,7 +74,7 @@ def _label(name: str) -> Any:
 
 
 def _text(name: str, length: int, **kwargs: Any) -> StringField:
-    return StringField(_label(name), [Optional(), Length(max=length)], **kwargs)
+    return StringField(_label(name), [Optional(), Length(max=length), no_nik], **kwargs)
 
 
 def _enum(name: str, members: type[LabelledEnum], **kwargs: Any) -> EnumField:
@@ -116,7 +121,7 @@ class PersonForm(StepForm):
     )
     name = StringField(
         _label("name"),
-        [DataRequired(_l("Isi nama warga.")), Length(max=120)],
+        [DataRequired(_l("Isi nama warga.")), Length(max=120), no_nik, has_a_letter],
         description=_l("Seperti tertulis di KTP."),
     )
     birth_date = DatePartsField(
@@ -172,8 +177,8 @@ class HomeForm(StepForm):
     )
 
     address = _text("address", 200)
-    rt = _text("rt", 3)
-    rw = _text("rw", 3)
+    rt = StringField(_label("rt"), [Optional(), is_neighbourhood])
+    rw = StringField(_label("rw"), [Optional(), is_neighbourhood])
     phone = StringField(_label("phone"), [Optional(), is_phone])
     education = _enum("education", Education)
     marital_status = _enum("marital_status", MaritalStatus)
@@ -237,12 +242,12 @@ class PlanForm(StepForm):
     scheme = _enum("scheme", Scheme)
     agency_choice = SelectField(_l("P3MI (perusahaan penempatan)"), [Optional()])
     agency_name = StringField(
-        _l("Nama P3MI bila tidak ada di daftar"), [Optional(), Length(max=160)]
+        _l("Nama P3MI bila tidak ada di daftar"), [Optional(), Length(max=160), no_nik]
     )
     agency_unlisted = BooleanField(_l("Memang tidak ada di daftar"))
     job_choice = SelectField(_l("Jabatan atau pekerjaan"), [Optional()])
     job_title = StringField(
-        _l("Nama pekerjaan bila tidak ada di daftar"), [Optional(), Length(max=120)]
+        _l("Nama pekerjaan bila tidak ada di daftar"), [Optional(), Length(max=120), no_nik]
     )
     employer_kind = _enum("employer_kind", EmployerKind)
     recruiter_name = _text("recruiter_name", 120)
@@ -263,7 +268,7 @@ class PlanForm(StepForm):
     job_order = _text("job_order", 80)
     immigration_office = _text("immigration_office", 120)
     passport_holder = _enum("passport_holder", PassportHolder)
-    id_pmi = _text("id_pmi", 40)
+    id_pmi = StringField(_label("id_pmi"), [Optional(), Length(max=40)])
     last_contact_on = NearDateField(_label("last_contact_on"), [Optional(), not_in_future])
 
     def offer(self, agencies: list[Agency], jobs: list[Job]) -> None:

@@ -104,8 +104,13 @@ def create(
     return departure
 
 
+def open_departure(resident: Resident) -> Departure | None:
+    """The resident's departure that is planned or under way; there is one at most."""
+    return next((d for d in resident.departures if d.stage in OPEN_STAGES), None)
+
+
 def _refuse_second_journey(resident: Resident) -> None:
-    if any(departure.stage in OPEN_STAGES for departure in resident.departures):
+    if open_departure(resident):
         raise NotAllowed(N_("Warga ini masih punya keberangkatan yang berjalan. Buka catatan itu."))
 
 

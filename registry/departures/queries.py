@@ -17,8 +17,8 @@ from registry.departures.models import Departure, Document, Flag, Resident
 from registry.departures.workflow import OPEN_STAGES
 from registry.enums import Procedure, ReviewStatus, Scheme, Severity, Stage
 from registry.formatting import normal_name, today
-from registry.forms import normal_phone
 from registry.regions.area import Area
+from registry.validators import normal_phone
 
 PAGE_SIZE = 50
 

@@ -15,14 +15,8 @@ from registry.enums import (
     Relation,
     ReturnKind,
 )
-from registry.forms import (
-    BaseForm,
-    EnumField,
-    NearDateField,
-    no_long_number,
-    not_in_future,
-    version_number,
-)
+from registry.forms import BaseForm, EnumField, NearDateField, version_number
+from registry.validators import no_long_number, no_nik, not_in_future
 
 
 class SearchForm(BaseForm):
@@ -49,7 +43,7 @@ class ReasonForm(VersionForm):
     """Sending back, cancelling, taking back, showing: each needs its reason in words."""
 
     alasan = TextAreaField(
-        _l("Alasan"), [DataRequired(_l("Tulis alasannya.")), Length(min=5, max=500)]
+        _l("Alasan"), [DataRequired(_l("Tulis alasannya.")), Length(min=5, max=500), no_nik]
     )
 
 
@@ -95,7 +89,7 @@ class LetterForm(VersionForm):
     )
     penanda_tangan = StringField(
         _l("Nama yang memberi izin"),
-        [DataRequired(_l("Isi nama suami, istri, orang tua, atau wali.")), Length(max=120)],
+        [DataRequired(_l("Isi nama suami, istri, orang tua, atau wali.")), Length(max=120), no_nik],
     )
     hubungan = EnumField(
         _l("Hubungan dengan calon pekerja migran"),

@@ -113,6 +113,9 @@ def new_person() -> ResponseReturnValue:
 @requires(Permission.RECORD)
 def new_for_resident(resident_id: int) -> ResponseReturnValue:
     resident = queries.find_resident(current_area(), resident_id) or abort(404)
+    if request.method == "GET" and (running := operations.open_departure(resident)):
+        flash(_("Warga ini masih punya keberangkatan yang berjalan; inilah catatannya."), "info")
+        return redirect(url_for("departures.show", departure_id=running.id))
     return _first_step(Area(resident.village_code), resident)
 
 

@@ -30,8 +30,8 @@ from registry.formatting import thousands
 from registry.regions.queries import place, places
 
 _STALE = N_(
-    "Orang lain baru saja mengubah tanda ini. Langkah Anda belum dijalankan; ulangi bila masih "
-    "tepat."
+    "Tanda ini sudah berubah sejak Anda membukanya. Langkah Anda belum dijalankan; ulangi bila "
+    "masih tepat."
 )
 
 flags = Blueprint("flags", __name__, url_prefix="/tanda")

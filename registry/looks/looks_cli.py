@@ -15,6 +15,7 @@ from registry.looks.queries import (
     count_by,
     count_with_ids,
     find_person,
+    is_known,
     seen_by_account,
     who_saw,
 )
@@ -85,6 +86,8 @@ def breach_report(account: str, since: datetime, until: datetime, out: Path) -> 
     if last <= first:
         raise Failure("--to harus sesudah --from.")
     with snapshot():
+        if not is_known(account):
+            raise Failure(f"Tidak ada akun {account}, dan jurnal tidak mengenalnya.")
         with progress("Membaca jurnal", count_by(account, first, last)) as done:
             breach = seen_by_account(account, first, last, done)
         people = list(affected(breach.resident_ids))

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 
 from registry import sealing
+from registry.accounts.queries import find_by_username
 from registry.audit.log import SYSTEM
 from registry.audit.models import JournalEntry, JournalValue
 from registry.db import db
@@ -136,6 +137,13 @@ class Breach:
     @property
     def resident_ids(self) -> list[int]:
         return sorted({person for seen in self.accesses.values() for person in seen.times})
+
+
+def is_known(account: str) -> bool:
+    """Whether there is an account of this name, or the journal remembers one that is gone."""
+    in_journal = select(JournalEntry.seq).where(JournalEntry.actor == account).limit(1)
+    is_account = find_by_username(account) is not None
+    return is_account or db.session.scalar(in_journal) is not None
 
 
 def count_by(account: str, since: datetime, until: datetime) -> int:

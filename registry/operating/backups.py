@@ -25,7 +25,7 @@ from registry.audit.events import Event
 from registry.audit.models import JournalHead
 from registry.audit.verify import head_anchor
 from registry.config import Settings
-from registry.db import db, now, short_write, snapshot
+from registry.db import db, learn_sizes, now, short_write, snapshot
 from registry.departures.models import Departure, Resident
 from registry.operating import postgres
 from registry.operating.checks import is_empty, remember_keys
@@ -52,6 +52,7 @@ class Backup:
     path: Path
     size: int
     last_entry: int
+    is_encrypted: bool
 
 
 @dataclass(frozen=True)
@@ -95,7 +96,7 @@ def make_backup(folder: Path, recipient: Path | None = None) -> Backup:
     detail = {"berkas": path.name, "byte": size, "sha256": digest, "entri": last_entry}
     with short_write():
         log.record(Event.BACKUP_MADE, by=log.SYSTEM, area_code="0", detail=detail)
-    return Backup(path, size, last_entry)
+    return Backup(path, size, last_entry, public_key is not None)
 
 
 def _remember_keys_once() -> None:
@@ -213,6 +214,7 @@ def restore_backup(path: Path, identity: Path | None = None) -> Restored:
     db.session.execute(delete(UserSession))
     db.session.execute(delete(AwaitedCode))
     db.session.commit()
+    learn_sizes()
     with snapshot():
         return Restored(_count(Resident), _count(Departure), _last_entry())
 

@@ -54,6 +54,12 @@ def backup(folder: Path, recipient: Path | None) -> None:
         raise Failure(str(error)) from error
     megabytes = f"{made.size / 1024**2:.1f}".replace(".", ",")
     click.echo(f"Cadangan: {made.path} ({megabytes} MB, jurnal sampai entri {made.last_entry}).")
+    if not made.is_encrypted:
+        click.echo(
+            "Peringatan: cadangan ini tidak terenkripsi. Isi BACKUP_RECIPIENT atau --recipient "
+            "dengan berkas kunci publik age, dan jangan pindahkan cadangan ini dari server.",
+            err=True,
+        )
 
 
 @click.command("restore")

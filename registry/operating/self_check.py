@@ -123,6 +123,6 @@ def _backup() -> Iterator[str]:
     made = select(func.max(JournalEntry.at)).where(JournalEntry.event == Event.BACKUP_MADE.value)
     last = db.session.scalar(made)
     if last is None:
-        yield "belum pernah ada cadangan"
+        yield "belum pernah ada cadangan (jalankan backup DIR, lalu self-check lagi)"
     elif (age := now() - last) > OLDEST_BACKUP:
         yield f"cadangan terakhir {int(age.total_seconds() // 3600)} jam yang lalu"

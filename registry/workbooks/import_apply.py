@@ -18,7 +18,7 @@ from registry.accounts.models import User
 from registry.audit import log
 from registry.audit.events import Event
 from registry.audit.models import JournalValue
-from registry.db import db, next_ids, short_write, snapshot
+from registry.db import db, learn_sizes, next_ids, short_write, snapshot
 from registry.departures import bulk
 from registry.departures.changes import REGISTRATION_ALPHABET
 from registry.departures.models import (
@@ -98,6 +98,7 @@ def apply(plan: Plan, user: User, show: Show = silent) -> Outcome:
             )
     except IntegrityError as error:
         raise ImportOutdated from error
+    learn_sizes()
     return outcome
 
 

@@ -14,11 +14,11 @@ from typing import Any
 from lokal import parse_nik
 from wtforms import ValidationError
 
+from registry import validators
 from registry.departures.forms import LATEST_PLAN, MAX_RUPIAH
 from registry.departures.nik import NIK_MISTAKES, digits_only
 from registry.enums import LabelledEnum
 from registry.formatting import DOT, MONTHS, normal_name, today
-from registry.forms import is_phone, normal_phone, sixteen_digits
 from registry.reference.countries import HOME, match_country
 from registry.workbooks.import_words import is_nothing, word_key, words_of
 from registry.workbooks.reader import BadText, Cell
@@ -72,21 +72,28 @@ def plain_text(cell: Cell) -> str | None:
     return None if DOT in words or word_key(words) in ("", "null") else words
 
 
-def text(length: int) -> Parser:
-    """A text of at most so many characters."""
+def text(length: int, *checks: Callable[[Any, Any], None]) -> Parser:
+    """A text of at most so many characters, which passes these validators."""
 
     def parse(cell: Cell) -> str | None:
         found = plain_text(cell)
         if found and len(found) > length:
             raise BadCell(f"Paling panjang {length} karakter.")
+        for check in checks:
+            _checked(check, found)
         return found
 
     return parse
 
 
+def free_text(length: int) -> Parser:
+    """A text that everybody reads who sees the record: it carries nobody's NIK."""
+    return text(length, validators.no_nik)
+
+
 def name(cell: Cell) -> str | None:
     """A person's name, short enough also in the form that searching uses."""
-    found: str | None = text(NAME_LENGTH)(cell)
+    found: str | None = text(NAME_LENGTH, validators.no_nik, validators.has_a_letter)(cell)
     if found and len(normal_name(found)) > NORMAL_NAME_LENGTH:
         raise BadCell(f"Paling panjang {NAME_LENGTH} karakter.")
     return found
@@ -94,7 +101,7 @@ def name(cell: Cell) -> str | None:
 
 def neighbourhood(cell: Cell) -> str | None:
     """RT or RW: up to three characters, digits filled up with zeros."""
-    found: str | None = text(3)(cell)
+    found: str | None = text(3, validators.is_neighbourhood)(cell)
     return found.zfill(3) if found and found.isdigit() else found
 
 
@@ -144,7 +151,7 @@ def _number_text(cell: Cell, what: str) -> str | None:
     return found
 
 
-def _checked(check: Callable[[Any, Any], None], value: str) -> None:
+def _checked(check: Callable[[Any, Any], None], value: str | None) -> None:
     try:
         check(None, SimpleNamespace(data=value))
     except ValidationError as error:
@@ -153,7 +160,7 @@ def _checked(check: Callable[[Any, Any], None], value: str) -> None:
 
 def long_number(what: str) -> Parser:
     """A NIK or KK number: 16 digits, typed as text."""
-    check = sixteen_digits(what)
+    check = validators.sixteen_digits(what)
 
     def parse(cell: Cell) -> str | None:
         found = digits_only(_number_text(cell, what))
@@ -181,12 +188,12 @@ def phone(cell: Cell) -> str | None:
     found = _number_text(cell, "Telepon")
     if found is None:
         return None
-    _checked(is_phone, found)
+    _checked(validators.is_phone, found)
     if not found.isascii():
         raise BadCell("Nomor telepon hanya berisi angka biasa.")
     if isinstance(cell, int | float):
         found = f"+{found}" if found.startswith("62") else f"0{found}"
-    return normal_phone(found)
+    return validators.normal_phone(found)
 
 
 def money(cell: Cell) -> int | None:

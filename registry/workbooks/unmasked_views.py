@@ -20,7 +20,8 @@ from registry.departures.fields import record_sight
 from registry.departures.filters import Filter
 from registry.enums import RequestState
 from registry.formatting import thousands, today
-from registry.forms import BaseForm, no_long_number
+from registry.forms import BaseForm
+from registry.validators import no_long_number, no_nik
 from registry.workbooks import export_requests, notes
 from registry.workbooks.detail import write_departures
 from registry.workbooks.export_requests import Asked
@@ -35,7 +36,7 @@ class PurposeForm(ConfirmForm):
 
     keperluan = TextAreaField(
         _l("Keperluan"),
-        [DataRequired(_l("Tulis untuk apa data ini dipakai.")), Length(min=10, max=300)],
+        [DataRequired(_l("Tulis untuk apa data ini dipakai.")), Length(min=10, max=300), no_nik],
     )
 
 
@@ -43,7 +44,7 @@ class OwnPurposeForm(PurposeForm):
     """The village's operator takes out what the village itself recorded."""
 
     keperluan = TextAreaField(
-        _l("Keperluan"), [Optional(), Length(max=300)], default=_l("Arsip desa")
+        _l("Keperluan"), [Optional(), Length(max=300), no_nik], default=_l("Arsip desa")
     )
 
 

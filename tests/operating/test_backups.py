@@ -182,6 +182,7 @@ def test_an_encrypted_backup_is_made_and_opened_by_the_commands(
     with_tools.config["PAMIT"] = replace(with_tools.config["PAMIT"], backup_recipient=pair[0])
     made = command(with_tools, "backup", str(folder))
     assert made.exit_code == 0, made.output
+    assert "Peringatan" not in made.output
     (path,) = folder.glob("*.age")
     assert path.name.endswith(".age")
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
@@ -251,6 +252,7 @@ def test_the_commands_back_up_and_restore(with_tools, elsewhere, tmp_path):
     made = command(with_tools, "backup", str(tmp_path))
     assert made.exit_code == 0, made.output
     assert made.output.startswith(f"Cadangan: {tmp_path}/pamit-")
+    assert "Peringatan: cadangan ini tidak terenkripsi. Isi BACKUP_RECIPIENT" in made.output
     path = next(path for path in tmp_path.iterdir() if path.suffix != ".kepala")
     restored = command(elsewhere, "restore", str(path))
     assert restored.exit_code == 0, restored.output

@@ -105,7 +105,7 @@ def test_a_departure_without_its_person_is_found(sound):
 
 def test_a_chain_that_broke_an_old_backup_and_little_space_are_found(app, monkeypatch):
     make_departure(by=make_user())
-    assert run(app)[1] == ["belum pernah ada cadangan"]
+    assert run(app)[1] == ["belum pernah ada cadangan (jalankan backup DIR, lalu self-check lagi)"]
     journaled_backup(timedelta(hours=50))
     if app.config["PAMIT"].is_sqlite:
         db.session.execute(text("DROP TRIGGER journal_entry_no_update"))

@@ -129,6 +129,15 @@ def test_the_report_as_text_and_its_entry(app, breach, tmp_path):
     assert wrong.output.startswith("Gagal: --to harus")
 
 
+def test_an_account_that_nobody_has_is_no_breach_without_people(app, breach, tmp_path):
+    out = tmp_path / "laporan.md"
+    done = command(app, "breach-report", "--account", "tidak.ada", "--from", "2020-01-01",
+                   "--to", "2020-01-02", "--out", str(out))  # fmt: skip
+    assert done.exit_code == 1
+    assert done.output == "Gagal: Tidak ada akun tidak.ada, dan jurnal tidak mengenalnya.\n"
+    assert not out.exists()
+
+
 def test_the_canary_a_report_that_reads_no_lists_is_noticed(app, breach, tmp_path, monkeypatch):
     stolen, _people = breach
     monkeypatch.setattr(queries, "Ids", lambda said: Ids(None))

@@ -15,7 +15,7 @@ from registry.audit.verify import verify_chain
 from registry.db import db
 from registry.departures import operations
 from registry.departures.models import Flag
-from registry.enums import RecruiterKind, Relation, ReviewStatus, VisaKind
+from registry.enums import RecruiterKind, Relation, ReviewStatus, Stage, VisaKind
 from registry.flags.patterns import find_patterns
 from registry.formatting import today
 from registry.reference.queries import load_reference
@@ -87,7 +87,11 @@ READS = (
     get(Role.OPERATOR, "departures.step", slug="warga"),
     get(Role.OPERATOR, "departures.papers"),
     get(Role.OPERATOR, "departures.summary"),
-    get(Role.OPERATOR, "departures.new_for_resident"),
+    (
+        Role.OPERATOR,
+        "departures.new_for_resident",
+        lambda client, ids: client.get(f"/keberangkatan/baru/warga/{ids['back_id']}"),
+    ),
     get(Role.OPERATOR, "departures.letter_form"),
     get(Role.VILLAGE_HEAD, "departures.letter"),
     get(Role.VILLAGE_HEAD, "departures.receipt"),
@@ -145,8 +149,10 @@ def ids(app):
     db.session.commit()
     elsewhere = make_user(area=SISTER_VILLAGE)
     make_departure(by=elsewhere, village=elsewhere.area_code, nik=nik, name=NAME)
+    back = make_departure(by=operator, name="Yuni Lestari", stage=Stage.CANCELLED)
     found = {
         "departure_id": departure.id,
+        "back_id": back.resident_id,
         "resident_id": departure.resident_id,
         "flag_id": db.session.scalar(select(Flag.id).where(Flag.departure_id == departure.id)),
         "nik": nik,

@@ -25,11 +25,16 @@ from registry.forms import (
     Translations,
     WholeNumberField,
     clean_text,
+    version_number,
+)
+from registry.validators import (
+    has_a_letter,
+    is_neighbourhood,
     is_phone,
+    no_nik,
     normal_phone,
     not_in_future,
     sixteen_digits,
-    version_number,
 )
 
 
@@ -47,6 +52,9 @@ class Plain(BaseForm):
     story = TextAreaField("Alasan")
     phone = StringField("Telepon", [is_phone])
     nik = StringField("NIK", [sixteen_digits("NIK")])
+    free = StringField("Catatan", [no_nik])
+    own_name = StringField("Nama warga", [has_a_letter])
+    rt = StringField("RT", [is_neighbourhood])
 
 
 @pytest.fixture
@@ -348,3 +356,36 @@ def test_a_text_has_no_blank_edges_and_is_none_when_empty(text):
     clean = clean_text(text)
     assert clean is None or (clean and clean == clean.strip())
     assert clean_text(clean) == clean
+
+
+@pytest.mark.parametrize(
+    "typed",
+    ["1807015203980001", "NIK 1807 0152 0398 0001.", "180701-520398-0001", "a1807015203980001"],
+)
+def test_a_nik_in_a_text_is_noticed_however_it_is_parted(filled, typed):
+    assert errors_of(filled(free=typed), "free") == [
+        "Jangan tulis NIK atau nomor KK di sini. Tulis hanya di bagian NIK."
+    ]
+
+
+@pytest.mark.parametrize(
+    "typed",
+    ["", "180701520398000", "18070152039800012", "JO 2026/11/24-000123", "RT 3 RW 1 No. 17"],
+)
+def test_other_numbers_in_a_text_are_taken(filled, typed):
+    assert errors_of(filled(free=typed), "free") == []
+
+
+@pytest.mark.parametrize(
+    ("typed", "is_name"), [("Sri", True), ("陳", True), ("12", False), ("- .", False)]
+)
+def test_a_name_is_words(filled, typed, is_name):
+    assert (not errors_of(filled(own_name=typed), "own_name")) is is_name
+
+
+@pytest.mark.parametrize(
+    ("typed", "is_one"),
+    [("1", True), ("003", True), ("2A", True), ("-1", False), ("abc", False), ("1000", False)],
+)
+def test_rt_and_rw_are_numbers(filled, typed, is_one):
+    assert (not errors_of(filled(rt=typed), "rt")) is is_one

@@ -92,6 +92,7 @@ def test_all_other_devices_are_signed_out_while_this_one_stays(sign_in: SignIn) 
     assert all(row[0] == "uji" for row in rows(page))
     assert here.post("/akun/saya/keluar-lain").location == "/akun/saya"
     assert there.get("/akun/saya").location == "/masuk"
+    assert "Sesi Anda berakhir" in text_of(there.get("/masuk"))
     page = here.get("/akun/saya")
     assert (len(rows(page)), token_of(here)) == (1, before)
     assert "Keluarkan semua perangkat lain" not in text_of(page)

@@ -171,7 +171,7 @@ def test_two_reviewers_at_once_and_the_second_sees_what_changed(sign_in, operato
     act(sign_in(reviewer), departure, f"/periksa/{departure.id}/verifikasi")
     answer = second.post(f"/periksa/{departure.id}/kembalikan", data=stale)
     assert answer.status_code == 409
-    assert "Orang lain baru saja mengubah catatan ini" in text_of(answer)
+    assert "Catatan ini sudah berubah sejak Anda membukanya" in text_of(answer)
     assert "Memverifikasi" in text_of(answer)
     assert "Alasan yang sudah diketik panjang" in answer.text
     assert stored(departure).review_status is ReviewStatus.VERIFIED

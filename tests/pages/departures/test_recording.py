@@ -55,13 +55,45 @@ def test_a_person_with_a_running_departure_leads_to_that_record(client, operator
     departure = make_departure(by=operator, name="Sri Wahyuni")
     found = post(client, NEW, {"cari": "sri"})
     assert f"Buka catatan {departure.registration_number}" in text_of(found)
-    page = client.get(f"{PERSON}/{departure.resident_id}")
+    began_again = client.get(f"{PERSON}/{departure.resident_id}")
+    assert began_again.location == f"/keberangkatan/{departure.id}"
+    assert "masih punya keberangkatan yang berjalan" in text_of(client.get(began_again.location))
     answer = client.post(
         f"{PERSON}/{departure.resident_id}",
-        data={"csrf_token": token(page), "kunci": "lain", "name": "Sri Wahyuni"},
+        data={"csrf_token": token(found), "kunci": "lain", "name": "Sri Wahyuni"},
     )
     assert answer.status_code == 409
     assert db.session.scalar(select(func.count(Departure.id))) == 1
+
+
+@pytest.mark.parametrize(
+    ("slug", "name", "words"),
+    [
+        ("tujuan", "job_title", "Jabatan {nik}"),
+        ("tujuan", "recruiter_name", "Pak Agus {nik}"),
+        ("tujuan", "employer_name", "{nik}"),
+        ("tujuan", "agency_name", "PT {nik}"),
+        ("tujuan", "training_body", "LPK {nik}"),
+        ("tujuan", "job_order", "{nik}"),
+        ("tujuan", "destination_city", "{nik}"),
+        ("alamat", "address", "Dusun Satu, {nik}"),
+        ("warga", "name", "Sri {nik}"),
+    ],
+)
+@pytest.mark.parametrize("parted", [False, True])
+def test_a_nik_written_where_all_may_read_it_is_refused_and_stays_typed(
+    client, operator, slug, name, words, parted
+):
+    departure = make_departure(by=operator)
+    nik = make_nik()
+    typed = words.format(nik=f"{nik[:6]} {nik[6:12]}-{nik[12:]}" if parted else nik)
+    answer = save(client, f"/keberangkatan/{departure.id}/{slug}", **{name: typed})
+    assert answer.status_code == 200
+    assert "Jangan tulis NIK atau nomor KK di sini" in text_of(answer)
+    assert typed in answer.text
+    db.session.expire_all()
+    stored = db.session.get(Departure, departure.id)
+    assert typed not in (getattr(stored, name, None), getattr(stored.resident, name, None))
 
 
 def test_a_nik_with_an_open_departure_elsewhere_says_only_the_subdistrict(client, operator):
@@ -245,7 +277,7 @@ def test_two_people_at_one_record_see_each_other_and_lose_nothing(client, operat
     save(sign_in(make_user()), path, rt="005")
     answer = client.post(path, data=stale)
     assert answer.status_code == 409
-    assert "Orang lain baru saja mengubah catatan ini" in text_of(answer)
+    assert "Catatan ini sudah berubah sejak Anda membukanya" in text_of(answer)
     assert "tersimpan “005”, isian Anda “009”" in text_of(answer)
     again = {**stale, "versi": hidden(answer, "versi")}
     assert client.post(path, data=again).status_code == 302

@@ -88,7 +88,7 @@ def test_a_state_that_somebody_else_changed_is_told_and_nothing_is_done(desk, de
     labour.act(flag.id, "tindak")
     answer = reviewer.act(flag.id, "keliru", "Visanya sudah diganti.", seen="open")
     assert answer.status_code == 409
-    assert "Orang lain baru saja mengubah tanda ini" in text_of(answer)
+    assert "Tanda ini sudah berubah sejak Anda membukanya" in text_of(answer)
     assert "Visanya sudah diganti." in answer.text
     assert flag_of(departure, CRITICAL).state is FlagState.FOLLOWED_UP
     again = reviewer.act(flag.id, "keliru", "Visanya sudah diganti.", seen="followed_up")

@@ -92,6 +92,19 @@ def test_an_impossible_nik_is_refused(written: object, words: str) -> None:
     assert words in refusal(cells.nik, written)
 
 
+@pytest.mark.parametrize("heading", ["Alamat", "P3MI", "Jabatan", "Perekrut", "Pemberi Kerja",
+                                     "Kota Tujuan", "LPK", "No. Job Order", "Kantor Imigrasi",
+                                     "Nama"])  # fmt: skip
+def test_a_nik_in_a_column_that_is_read_by_all_is_refused(heading: str) -> None:
+    assert "Jangan tulis NIK" in refusal(TARGETS[heading].parse, f"Budi {NIK}")
+
+
+def test_a_name_is_words_and_rt_a_number() -> None:
+    assert "bukan angka" in refusal(cells.name, "12345")
+    assert "dengan angka" in refusal(cells.neighbourhood, "-1")
+    assert (cells.neighbourhood("7"), cells.neighbourhood(None)) == ("007", None)
+
+
 @pytest.mark.parametrize(
     ("written", "number"),
     [
@@ -282,7 +295,7 @@ def test_an_impossible_length_of_contract_is_refused(written: object) -> None:
 def test_texts_are_put_on_one_line_and_may_look_like_a_formula() -> None:
     assert cells.name(" Siti\n Nur  Aini ") == "Siti Nur Aini"
     assert cells.name("=HYPERLINK(1)") == "=HYPERLINK(1)"
-    assert cells.name("'=1+1") == "=1+1"
+    assert cells.name("'=A1+1") == "=A1+1"
     assert cells.neighbourhood(3) == cells.neighbourhood("03") == "003"
 
 

@@ -1,0 +1,71 @@
+"""What may stand in a field: validators of forms, which the cells of an import obey too."""
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+from flask_babel import gettext
+from lokal import parse_phone
+from wtforms import Field, ValidationError
+
+from registry.formatting import today
+
+
+def normal_phone(text: str | None) -> str | None:
+    """A phone number in one way of writing, `+62...`; a foreign one stays as typed."""
+    if not text:
+        return None
+    parsed = parse_phone(text)
+    if parsed.e164:
+        return str(parsed.e164)
+    return re.sub(r"[\s().-]", "", text)
+
+
+def is_phone(form: Any, field: Field) -> None:
+    """A phone number has 7 to 15 digits, with or without a plus."""
+    if field.data and not re.fullmatch(r"\+?[0-9]{7,15}", re.sub(r"[\s().-]", "", field.data)):
+        raise ValidationError(
+            gettext("Nomor telepon berisi 7 sampai 15 angka, misalnya 0812 3456 7890.")
+        )
+
+
+def no_long_number(form: Any, field: Field) -> None:
+    """A text that others read must not carry somebody's NIK or phone number."""
+    if re.search(r"(?:[0-9][ .-]?){6}", field.data or ""):
+        raise ValidationError(gettext("Jangan tulis nomor orang di sini."))
+
+
+def no_nik(form: Any, field: Field) -> None:
+    """A text that is never masked must not carry a NIK or the number of a family card."""
+    if re.search(r"(?<![0-9])(?:[0-9][ .-]?){15}[0-9](?![0-9])", field.data or ""):
+        raise ValidationError(
+            gettext("Jangan tulis NIK atau nomor KK di sini. Tulis hanya di bagian NIK.")
+        )
+
+
+def has_a_letter(form: Any, field: Field) -> None:
+    """A name is words, in whatever script; a number typed into the wrong box is none."""
+    if field.data and not any(sign.isalpha() for sign in field.data):
+        raise ValidationError(gettext("Isi dengan nama, bukan angka atau tanda."))
+
+
+def is_neighbourhood(form: Any, field: Field) -> None:
+    """RT or RW: a number of up to three digits; some villages part one as 2A and 2B."""
+    if field.data and not re.fullmatch(r"[0-9]{1,3}|[0-9]{1,2}[A-Za-z]", field.data):
+        raise ValidationError(gettext("Isi dengan angka, misalnya 003."))
+
+
+def not_in_future(form: Any, field: Field) -> None:
+    if field.data and field.data > today():
+        raise ValidationError(gettext("Tanggal ini masih di depan. Isi tanggal yang sudah lewat."))
+
+
+def sixteen_digits(what: str) -> Callable[[Any, Field], None]:
+    """A validator for NIK and KK numbers, which have exactly 16 digits."""
+
+    def check(form: Any, field: Field) -> None:
+        digits = re.sub(r"[\s.-]", "", field.data or "")
+        if digits and not re.fullmatch(r"[0-9]{16}", digits):
+            raise ValidationError(gettext("%(what)s harus 16 angka.", what=gettext(what)))
+
+    return check
