@@ -98,9 +98,11 @@ def make_agency(
 def make_nik(
     *, born: date = date(1998, 3, 12), sex: Sex = Sex.FEMALE, region: str = "180701"
 ) -> str:
-    """A NIK of nobody: the serial is counted up."""
+    """A NIK of nobody: the serial is counted up, and at its end the next day is taken."""
+    rounds, serial = divmod(next(_numbers), 9999)
+    born += timedelta(days=rounds)
     day = born.day + (40 if sex is Sex.FEMALE else 0)
-    return f"{region}{day:02}{born:%m%y}{next(_numbers):04}"
+    return f"{region}{day:02}{born:%m%y}{serial + 1:04}"
 
 
 def make_departure(
