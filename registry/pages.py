@@ -169,6 +169,6 @@ def _finish_reading(response: Response) -> Response:
     if digest := g.pop("stamp_session", None):
         with short_write():
             stamp_session(now(), digest)
-    if request.method not in SAFE_METHODS:
+    if request.method not in SAFE_METHODS and not response.is_streamed:
         fold_quietly()
     return response

@@ -1,7 +1,10 @@
 """What every test of a page leaves behind: a summary that agrees with the departures."""
 
+from contextlib import suppress
+
 import pytest
 from sqlalchemy import select
+from sqlalchemy.exc import DatabaseError
 
 from registry.db import db
 from registry.departures.summary.models import CountChange
@@ -17,5 +20,6 @@ def summary_agrees(request):
     request.getfixturevalue("app")
     yield
     db.session.rollback()
-    if db.session.scalar(select(CountChange.id).limit(1)):
-        assert check().differences == 0
+    with suppress(DatabaseError):  # a test took the database away
+        if db.session.scalar(select(CountChange.id).limit(1)):
+            assert check().differences == 0

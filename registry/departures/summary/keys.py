@@ -9,7 +9,7 @@ from typing import Any
 WATCHED = (
     *("resident_id", "village_code", "leaving_on", "country", "scheme", "employer_kind"),
     *("job_code", "stage", "review_status", "procedure", "readiness_at_departure"),
-    *("submitted_at", "reviewed_at", "origin"),
+    *("submitted_at", "reviewed_at", "created_at", "origin"),
 )
 WATCHED_OF_PERSON = ("sex", "birth_date")
 COLUMNS = (

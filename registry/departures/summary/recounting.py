@@ -127,14 +127,12 @@ def _alone() -> Iterator[None]:
     if db.engine.dialect.name == "sqlite":
         yield
         return
-    with db.engine.connect() as connection:
+    with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         connection.execute(select(func.pg_advisory_lock(LOCK)))
-        connection.commit()
         try:
             yield
         finally:
             connection.execute(select(func.pg_advisory_unlock(LOCK)))
-            connection.commit()
 
 
 def _rebuild_totals() -> None:
