@@ -15,6 +15,7 @@ from registry.db import db
 from registry.demo.demo_cli import demo
 from registry.looks.looks_cli import audit
 from registry.operating.commands import assess, backup, health, restore, self_check
+from registry.operating.counts_cli import counts
 from registry.operating.keys_cli import keys
 from registry.operating.regions import REGION_COUNT, load_regions_journaled
 from registry.progress import progress
@@ -49,6 +50,7 @@ COMMANDS: tuple[click.Command, ...] = (
     health,
     self_check,
     keys,
+    counts,
 )
 
 

@@ -110,6 +110,8 @@ def listen_to_engine(engine: Engine) -> None:
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
+    else:
+        event.listen(engine, "begin", _begin_postgres)
 
 
 def _prepare_sqlite(connection: Any, _record: object) -> None:
@@ -127,6 +129,12 @@ def _prepare_sqlite(connection: Any, _record: object) -> None:
 
 def _begin_sqlite(connection: Connection) -> None:
     connection.exec_driver_sql("BEGIN IMMEDIATE" if _may_write.get() else "BEGIN")
+
+
+def _begin_postgres(connection: Connection) -> None:
+    """Who only reads sees one state; by default each statement would be shown one of its own."""
+    if not _may_write.get():
+        connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
 
 
 def allow_writing(allowed: bool) -> None:
@@ -170,9 +178,6 @@ def snapshot() -> Iterator[None]:
     before = _may_write.get()
     _may_write.set(False)
     try:
-        if db.engine.dialect.name == "postgresql":
-            # Its usual level shows each statement a state of its own.
-            db.session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
         yield
     finally:
         db.session.rollback()

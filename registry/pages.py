@@ -10,11 +10,12 @@ from jinja2 import StrictUndefined
 from werkzeug.routing import IntegerConverter, Map
 
 from registry import formatting
-from registry.accounts.access import stamp_session
+from registry.accounts.access import SAFE_METHODS, stamp_session
 from registry.accounts.denials import note_denial
 from registry.accounts.roles import Permission
 from registry.audit.log import flush_reads
 from registry.db import now, short_write
+from registry.departures.summary.storing import fold_quietly
 from registry.enums import N_
 from registry.reference.contacts import HELP_CONTACT
 from registry.reference.countries import country_label
@@ -168,4 +169,6 @@ def _finish_reading(response: Response) -> Response:
     if digest := g.pop("stamp_session", None):
         with short_write():
             stamp_session(now(), digest)
+    if request.method not in SAFE_METHODS and not response.is_streamed:
+        fold_quietly()
     return response

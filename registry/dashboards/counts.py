@@ -8,9 +8,10 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import select
 
+from registry.dashboards.axes import Axis
 from registry.dashboards.figures import FIGURES, LEFT, Dimension, counted, of_procedure, of_sex
 from registry.dashboards.labels import LABELS, ORDERS, label_of_country, label_of_month
-from registry.dashboards.tally import Axis, tally
+from registry.dashboards.tally import count, tally
 from registry.db import db
 from registry.departures.filters import OTHER_JOB, Filter
 from registry.enums import UNKNOWN, Procedure, Sex, Stage
@@ -82,23 +83,21 @@ class _Cell(NamedTuple):
     procedure: Procedure | None
     readiness: Procedure | None
     sex: Sex | None
-    is_soon: bool
     number: int
 
-    def lies_in(self, figure: Filter, page: Filter) -> bool:
+    def lies_in(self, figure: Filter) -> bool:
         """Whether these departures, found by the page's filter, are among the figure's."""
-        is_same_time = (figure.first_day, figure.last_day) == (page.first_day, page.last_day)
         return (
             (not figure.stage or self.stage in figure.stage)
             and (not figure.pmi or self.is_pmi == (figure.pmi == "ya"))
             and (not figure.procedure or self.procedure in figure.procedure)
             and (not figure.readiness or self.readiness in figure.readiness)
             and (not figure.sex or (self.sex or UNKNOWN) in figure.sex)
-            and (is_same_time or self.is_soon)
         )
 
 
-_CELL_AXES = (Axis.STAGE, Axis.IS_PMI, Axis.PROCEDURE, Axis.READINESS, Axis.SEX, Axis.IS_SOON)
+_CELL_AXES = (Axis.STAGE, Axis.IS_PMI, Axis.PROCEDURE, Axis.READINESS, Axis.SEX)
+_OF_OTHER_DAYS = "departing_soon"  # the one figure that no cell can tell
 
 
 class _Cells(NamedTuple):
@@ -110,7 +109,7 @@ class _Cells(NamedTuple):
     def count(self, figure: Filter | None) -> int:
         if figure is None:
             return 0
-        return sum(cell.number for cell in self.cells if cell.lies_in(figure, self.page))
+        return sum(cell.number for cell in self.cells if cell.lies_in(figure))
 
     def count_figure(self, name: str) -> int:
         return self.count(FIGURES[name](self.page))
@@ -123,10 +122,12 @@ class _Cells(NamedTuple):
 
 
 def headline(f: Filter) -> Headline:
-    """The figures on top, in one statement."""
+    """The figures on top."""
     cells = _Cells(f, [_Cell(*row) for row in tally(f, *_CELL_AXES)])
+    soon = FIGURES[_OF_OTHER_DAYS](f)
     return Headline(
-        **{name: cells.count_figure(name) for name in FIGURES},
+        **{name: cells.count_figure(name) for name in FIGURES if name != _OF_OTHER_DAYS},
+        departing_soon=count(soon) if soon else 0,
         procedures=cells.count_procedures(),
         sex=cells.count_by_sex(),
     )

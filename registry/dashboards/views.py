@@ -11,6 +11,7 @@ from registry.dashboards.tables import Links
 from registry.departures.fields import list_sight
 from registry.departures.filters import BadFilter, Filter
 from registry.departures.request_filters import current_filter
+from registry.departures.summary.reading import reading_once
 from registry.formatting import plain_code
 from registry.regions.area import OutsideArea
 from registry.regions.models import Region
@@ -48,7 +49,8 @@ def _dashboard(f: Filter) -> str:
         raise OutsideArea(f.area.code)
     _refuse_names(f)
     sees_people = current_user().may(Permission.SEE_PEOPLE)
-    page = build_page(f, Links(f, current_area(), sees_people=sees_people))
+    with reading_once():
+        page = build_page(f, Links(f, current_area(), sees_people=sees_people))
     return render_template("dashboards/show.html", page=page)
 
 

@@ -8,6 +8,7 @@ from registry.db import db, learn_sizes
 from registry.demo.accounts import ACCOUNTS, PASSWORD
 from registry.demo.load import DemoRefused, is_loaded, load_demo
 from registry.demo.published import TOTAL, YEAR
+from registry.departures.summary.storing import fold
 from registry.formatting import thousands, today
 
 DEFAULT_SEED = 1
@@ -41,6 +42,7 @@ def demo_load(records: int, seed: int) -> None:
         raise Failure(str(refusal)) from refusal
     db.session.commit()
     learn_sizes()
+    fold()
     click.echo(
         f"Data contoh: {thousands(loaded.of_the_year)} keberangkatan tahun {YEAR} dan "
         f"{loaded.around_today} di sekitar hari ini, {thousands(loaded.residents)} warga."

@@ -5,6 +5,7 @@ from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
+    Date,
     Integer,
     and_,
     cast,
@@ -16,11 +17,13 @@ from sqlalchemy import (
     select,
     true,
 )
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.functions import FunctionElement
 
 from registry.departures.filters import OTHER_JOB, REGISTRATION_NUMBER, Filter
 from registry.departures.models import Departure, Flag, Resident
 from registry.enums import NOT_PMI_SCHEMES, UNKNOWN, AgeGroup, FlagState
-from registry.formatting import normal_name, today
+from registry.formatting import normal_name
 
 OPEN_FLAGS = tuple(state for state in FlagState if state.is_open)
 AGE_BOUNDS = {
@@ -99,9 +102,26 @@ def _job(codes: tuple[str, ...]) -> ColumnElement[bool]:
     return or_(*parts)
 
 
-def age_at_leaving(on: date | None = None) -> ColumnElement[int]:
-    """Whole years of age on the leaving date (today where there is none), on both databases."""
-    day = func.coalesce(Departure.leaving_on, literal(on or today()))
+class _LocalDay(FunctionElement[date]):
+    """The day in Indonesia of an instant."""
+
+    type = Date()
+    inherit_cache = True
+
+
+@compiles(_LocalDay, "sqlite")
+def _of_sqlite(element: Any, compiler: Any, **options: Any) -> str:
+    return f"date({compiler.process(element.clauses, **options)}, '+7 hours')"
+
+
+@compiles(_LocalDay, "postgresql")
+def _of_postgresql(element: Any, compiler: Any, **options: Any) -> str:
+    return f"CAST({compiler.process(element.clauses, **options)} + interval '7 hours' AS date)"
+
+
+def age_at_leaving() -> ColumnElement[int]:
+    """Whole years of age on the leaving day, or on that of recording where there is none."""
+    day = func.coalesce(Departure.leaving_on, _LocalDay(Departure.created_at))
     return (_as_number(day) - _as_number(Resident.birth_date)) // 10000
 
 

@@ -11,6 +11,7 @@ from sqlalchemy import func, select
 from registry.accounts.users_cli import Failure
 from registry.db import db, snapshot
 from registry.departures.models import Departure
+from registry.departures.summary.storing import fold_quietly
 from registry.formatting import long_date, thousands, today
 from registry.operating.audit_cli import broken, verified
 from registry.operating.backups import BackupFailed, head_beside, make_backup, restore_backup
@@ -34,6 +35,7 @@ def assess_due() -> None:
         count = db.session.scalar(due) or 0
     with progress("Menilai ulang", count) as done:
         judged = judge_due(day, again=True, progress=done)
+    fold_quietly()
     click.echo(f"Dinilai ulang untuk {long_date(day)}: {thousands(judged)} keberangkatan.")
 
 

@@ -14,6 +14,7 @@ from registry.accounts.roles import Permission
 from registry.db import db
 from registry.departures.assessing import count_due, judge_put_off, put_off
 from registry.departures.rejudging import BATCH, rejudge
+from registry.departures.summary.storing import fold_quietly
 from registry.departures.touching import touched
 from registry.formatting import thousands, today
 from registry.reference_pages.routes import reference
@@ -77,6 +78,7 @@ def _page(done: Iterator[int | None], about: dict[str, Any]) -> Iterator[str]:
         # Whoever closes the page before its end does not stop the work.
         for _count in done:
             pass
+        fold_quietly()
 
 
 def _done_so_far(total: int) -> Iterator[int | None]:

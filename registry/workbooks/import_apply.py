@@ -29,6 +29,7 @@ from registry.departures.models import (
     ImportedRow,
     Resident,
 )
+from registry.departures.summary.storing import fold_quietly
 from registry.formatting import today
 from registry.workbooks.import_inserts import Inserts, made_ready
 from registry.workbooks.import_matching import batches, free_numbers
@@ -99,6 +100,7 @@ def apply(plan: Plan, user: User, show: Show = silent) -> Outcome:
     except IntegrityError as error:
         raise ImportOutdated from error
     learn_sizes()
+    fold_quietly()
     return outcome
 
 

@@ -12,6 +12,7 @@ from registry.audit.verify import verify_chain
 from registry.db import db
 from registry.departures.digests import first_edited_beside_journal
 from registry.departures.models import Departure, Resident
+from registry.departures.summary.recounting import check
 
 # Whose record, by NIK, and which version of it. An id would not do: one that was lost with its
 # record is given to the next, who would then stand in for it.
@@ -27,6 +28,7 @@ class Findings:
         unjournaled: the first record that its last journal entry does not repeat.
         orphans: departures that the journal tells of and that do not exist.
         invented: people whom nobody sent, where it is known who was sent.
+        miscounted: in how many values the summary differs from the departures.
         integrity: what the database says of its own file.
     """
 
@@ -34,6 +36,7 @@ class Findings:
     unjournaled: object = None
     orphans: set[int] = field(default_factory=set)
     invented: int = 0
+    miscounted: int = 0
     integrity: str = "ok"
     chain_is_whole: bool = True
 
@@ -69,6 +72,7 @@ def _look(acknowledged: list[Save], sent: Collection[str] | None) -> Findings:
         unjournaled=first_edited_beside_journal(),
         orphans=set(db.session.scalars(told)) - {departure.id for departure in departures},
         invented=_count_invented(sent) if sent is not None else 0,
+        miscounted=check().differences,
         integrity=_integrity(),
         chain_is_whole=verify_chain().is_whole,
     )

@@ -8,6 +8,9 @@ from registry.audit.verify import verify_chain
 from registry.db import db
 from registry.departures.digests import first_edited_beside_journal
 from registry.departures.models import Departure
+from registry.departures.summary import storing
+from registry.departures.summary.models import CountBlock
+from registry.departures.summary.recounting import check
 from tests.factories import make_nik, make_user
 from tests.page import hidden, token
 
@@ -39,7 +42,8 @@ def record_one(client, village):
     ).status_code
 
 
-def test_four_writers_save_without_an_error(app, sign_in):
+def test_four_writers_save_without_an_error(app, sign_in, monkeypatch):
+    monkeypatch.setattr(storing, "FOLD_AT", 10)  # folded often, while the others go on
     users = [make_user() for _ in range(WRITERS)]
     clients = [sign_in(user) for user in users]
     village = users[0].area_code
@@ -68,3 +72,5 @@ def test_four_writers_save_without_an_error(app, sign_in):
     assert count == WRITERS * RECORDS_EACH
     assert verify_chain().is_whole
     assert first_edited_beside_journal() is None
+    assert db.session.scalar(select(CountBlock.year).limit(1)) is not None
+    assert check().differences == 0

@@ -29,6 +29,8 @@ OWN_SQL = {
     ("operating/checks.py", "name"),
     ("db.py", "pragma"),
     ("db.py", "table"),
+    *(("departures/summary/keys.py", part) for part in ("name", "event", "when", "body")),
+    ("departures/summary/keys.py", "event.rpartition(' ')[2]"),
     ("audit/triggers.py", "table"),
     ("audit/triggers.py", "verb"),
     ("audit/triggers.py", "verb.lower()"),

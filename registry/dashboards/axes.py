@@ -1,0 +1,23 @@
+"""What departures can be grouped by."""
+
+from enum import StrEnum
+
+
+class Axis(StrEnum):
+    """What departures can be grouped by; `REGION` is the next level below the filter's area."""
+
+    REGION = "region"
+    STAGE = "stage"
+    IS_PMI = "is_pmi"
+    PROCEDURE = "procedure"
+    READINESS = "readiness"
+    SEX = "sex"
+    COUNTRY = "country"
+    SCHEME = "scheme"
+    JOB = "job"
+    EMPLOYER = "employer"
+    AGENCY = "agency"
+    AGE = "age"
+    YEAR = "year"
+    MONTH = "month"
+    DAY = "day"

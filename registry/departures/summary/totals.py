@@ -1,0 +1,140 @@
+"""What a dashboard without filters shows of a region and a year, as one row of numbers (pure)."""
+
+import zlib
+from dataclasses import dataclass
+from functools import cache
+
+import numpy as np
+
+from registry.departures.summary.layout import LETTERS, WORDS
+from registry.enums import NOT_PMI_SCHEMES, Level, Stage
+
+Rows = np.ndarray
+Numbers = np.ndarray
+
+MOST_JOBS = 500  # codes of the job list; `Jobs` refuses more
+_PMI_SCHEMES = np.array(
+    [True, *(scheme not in {s.value for s in NOT_PMI_SCHEMES} for scheme in WORDS["scheme"])]
+)
+_CANCELLED = WORDS["stage"].index(Stage.CANCELLED) + 1
+_PLANNED = WORDS["stage"].index(Stage.PLANNED) + 1
+
+# How many numbers each column can hold, 0 included.
+SIZES = {
+    **{column: len(words) + 1 for column, words in WORDS.items()},
+    "province": 100,
+    "district": 100,
+    "subdistrict": 100,
+    "village": 10_000,
+    "year": 256,
+    "month": 13,
+    "day": 32,
+    "is_pmi": 2,
+    "country": LETTERS * LETTERS + 1,
+    "job": MOST_JOBS,
+    "lead": 9,
+    "wait": 9,
+}
+ALL, COUNTED, PLANNED = "all", "counted", "planned"
+BELOW = {Level.COUNTRY: "province", Level.PROVINCE: "district", Level.DISTRICT: "subdistrict"}
+
+
+@dataclass(frozen=True)
+class Section:
+    """Numbers by some columns, of all departures or of those that count as planned or as `Jumlah`.
+
+    `child` stands for the column of the next level below the region.
+    """
+
+    of: str
+    columns: tuple[str, ...]
+
+    def shape(self, level: Level) -> tuple[int, ...]:
+        return tuple(SIZES[column] for column in self.at(level))
+
+    def at(self, level: Level) -> tuple[str, ...]:
+        return tuple(BELOW[level] if c == "child" else c for c in self.columns)
+
+
+SECTIONS = (
+    Section(ALL, ("stage", "is_pmi", "procedure", "readiness", "sex")),
+    Section(ALL, ("country",)),
+    Section(COUNTED, ("child", "sex")),
+    Section(COUNTED, ("country", "sex")),
+    Section(COUNTED, ("scheme", "sex")),
+    Section(COUNTED, ("employer", "sex")),
+    Section(COUNTED, ("age", "sex")),
+    Section(COUNTED, ("sex",)),
+    Section(COUNTED, ("job", "sex")),
+    Section(COUNTED, ("month", "stage")),
+    Section(COUNTED, ("month", "sex")),
+    Section(COUNTED, ("lead",)),
+    Section(COUNTED, ("wait",)),
+    Section(PLANNED, ("month", "day")),
+)
+
+
+def column(rows: Rows, name: str) -> np.ndarray:
+    """A column of rows, also those that are worked out."""
+    return _PMI_SCHEMES[rows["scheme"]] if name == "is_pmi" else rows[name]
+
+
+def codes(rows: Rows, columns: tuple[str, ...]) -> np.ndarray:
+    """For each row the place of its values in a table of these columns."""
+    found = np.zeros(len(rows), np.int64)
+    for name in columns:
+        found *= SIZES[name]
+        found += column(rows, name)
+    return found
+
+
+def numbers_of(rows: Rows, level: Level, weights: np.ndarray | None = None) -> Numbers:
+    """The numbers of all sections, one after the other.
+
+    Args:
+        weights: +1 or -1 for each row, where these rows are changes.
+    """
+    is_counted = column(rows, "is_pmi") & (rows["stage"] != _CANCELLED)
+    of = {ALL: ..., COUNTED: is_counted, PLANNED: is_counted & (rows["stage"] == _PLANNED)}
+    parts = []
+    for section in SECTIONS:
+        chosen = of[section.of]
+        shape = section.shape(level)
+        parts.append(
+            np.bincount(
+                codes(rows, section.at(level))[chosen],
+                None if weights is None else weights[chosen],
+                minlength=int(np.prod(shape)),
+            ).astype(np.int64)
+        )
+    return np.concatenate(parts)
+
+
+@cache
+def _places(level: Level) -> dict[tuple[str, tuple[str, ...]], tuple[int, tuple[int, ...]]]:
+    found, start = {}, 0
+    for section in SECTIONS:
+        shape = section.shape(level)
+        found[section.of, section.at(level)] = (start, shape)
+        start += int(np.prod(shape))
+    return found
+
+
+def section_of(
+    numbers: Numbers, level: Level, of: str, columns: tuple[str, ...]
+) -> np.ndarray | None:
+    """The table of these columns; None where no section holds it."""
+    place = _places(level).get((of, columns))
+    if place is None:
+        return None
+    start, shape = place
+    return numbers[start : start + int(np.prod(shape))].reshape(shape)
+
+
+def stored(numbers: Numbers) -> bytes:
+    """The numbers as bytes; nearly all of them are 0."""
+    return zlib.compress(numbers.astype("<i4").tobytes(), 1)
+
+
+def from_stored(said: bytes) -> Numbers:
+    return np.frombuffer(zlib.decompress(said), "<i4").astype(np.int64)

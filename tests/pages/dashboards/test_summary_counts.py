@@ -1,0 +1,314 @@
+"""The summary: always equal to the departures, whatever happens to them and whoever folds it."""
+
+import random
+from datetime import timedelta
+
+import pytest
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    invariant,
+    rule,
+    run_state_machine_as_test,
+)
+from sqlalchemy import delete, select, text, update
+
+from registry.dashboards.axes import Axis
+from registry.dashboards.base_tally import tally_base
+from registry.dashboards.figures import counted
+from registry.dashboards.tally import count, tally
+from registry.db import db, now
+from registry.departures import queries
+from registry.departures.filters import Filter
+from registry.departures.models import Departure, Resident
+from registry.departures.summary import layout, storing
+from registry.departures.summary.models import CountBlock, CountChange, CountTotal
+from registry.departures.summary.recounting import check, rebuild
+from registry.departures.summary.storing import fold, fold_when_due
+from registry.enums import (
+    EmployerKind,
+    LabelledEnum,
+    Origin,
+    Procedure,
+    ReviewStatus,
+    Scheme,
+    Sex,
+    Stage,
+)
+from registry.formatting import today
+from registry.regions.area import Area
+from registry.regions.models import Region
+from tests.pages.dashboards.people import AREAS, COUNTRIES, VILLAGES, any_filter, scatter
+
+AXES = tuple(axis for axis in Axis if axis is not Axis.AGENCY)
+NONE_OF_THESE = {"": None}
+
+
+def groups(rows):
+    """Rows of a tally as a dictionary; enum members and their values are the same."""
+    return {tuple(None if v is None else str(v) for v in row[:-1]): row[-1] for row in rows}
+
+
+def columns_filled(statement):
+    return db.session.scalars(statement).all()
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_the_summary_says_what_the_tables_say_for_any_filter_and_grouping(app, seed):
+    rng = random.Random(seed)
+    scatter(300, seed=seed)
+    for step in range(40):
+        if step == 20:
+            assert fold() > 0
+            db.session.execute(
+                update(Departure).where(Departure.id % 3 == 0).values(stage=Stage.CANCELLED)
+            )
+            db.session.commit()
+        f = any_filter(rng)
+        axes = rng.sample(AXES, rng.randint(1, 3))
+        for asked in (f, counted(f)):
+            assert groups(tally(asked, *axes)) == groups(tally_base(asked, *axes)), (asked, axes)
+            assert count(asked) == queries.count(asked)
+
+
+@pytest.mark.parametrize("code", AREAS)
+def test_totals_without_filters_say_what_the_tables_say(app, code):
+    scatter(300)
+    fold()
+    scatter_more()
+    plain = Filter(Area(code))
+    for f in (plain, plain.with_(year=today().year), plain.with_(dateless=True)):
+        for asked in (f, counted(f)):
+            for axes in (
+                (Axis.STAGE, Axis.IS_PMI, Axis.PROCEDURE, Axis.READINESS, Axis.SEX),
+                *((axis, Axis.SEX) for axis in AXES if axis is not Axis.SEX),
+                (Axis.YEAR, Axis.MONTH, Axis.STAGE),
+                (Axis.YEAR, Axis.COUNTRY),
+            ):
+                assert groups(tally(asked, *axes)) == groups(tally_base(asked, *axes)), axes
+
+
+def scatter_more():
+    """Changes that wait: some edited, some gone."""
+    db.session.execute(update(Departure).where(Departure.id % 5 == 0).values(country="SA"))
+    db.session.execute(update(Resident).where(Resident.id % 7 == 0).values(sex=Sex.MALE))
+    db.session.execute(delete(Departure).where(Departure.id % 11 == 0))
+    db.session.commit()
+
+
+def test_planned_departures_of_some_days_are_counted_without_reading_rows(app):
+    scatter(400)
+    fold()
+    for days in (0, 1, 29, 30, 400):
+        f = counted(Filter(Area("0"))).with_(
+            stage=("planned",), since=today(), until=today() + timedelta(days=days)
+        )
+        assert count(f) == queries.count(f)
+
+
+class Changes(RuleBasedStateMachine):
+    """Anything that can happen to what is counted, in any order."""
+
+    def __init__(self):
+        super().__init__()
+        self.random = random.Random(0)
+
+    def one(self, model):
+        ids = db.session.scalars(select(model.id)).all()
+        return self.random.choice(ids) if ids else None
+
+    def set(self, model, **values):
+        if (row_id := self.one(model)) is not None:
+            db.session.execute(update(model).where(model.id == row_id).values(**values))
+            db.session.commit()
+
+    @rule(seed=st.integers(0, 10_000))
+    def insert(self, seed):
+        db.session.execute(delete(Departure))
+        db.session.execute(delete(Resident))
+        db.session.commit()
+        self.random.seed(seed)
+        scatter(self.random.randint(1, 30), seed=seed)
+
+    @rule(stage=st.sampled_from(Stage))
+    def move(self, stage):
+        self.set(Departure, stage=stage)
+
+    @rule(status=st.sampled_from(ReviewStatus), days=st.integers(0, 40))
+    def review(self, status, days):
+        self.set(
+            Departure,
+            review_status=status,
+            submitted_at=now() - timedelta(days=days),
+            reviewed_at=now(),
+        )
+
+    @rule(
+        country=st.sampled_from(COUNTRIES),
+        scheme=st.sampled_from((None, *Scheme)),
+        employer=st.sampled_from((None, *EmployerKind)),
+        job=st.sampled_from((None, "perawat", "welder", "buruh_pabrik")),
+    )
+    def edit(self, country, scheme, employer, job):
+        values = {"country": country, "scheme": scheme, "employer_kind": employer, "job_code": job}
+        self.set(Departure, **values)
+
+    @rule(days=st.none() | st.integers(-4000, 900))
+    def leave_on(self, days):
+        day = None if days is None else today() + timedelta(days=days)
+        self.set(Departure, planned_on=day, leaving_on=day)
+
+    @rule(state=st.sampled_from((None, *Procedure)), ready=st.sampled_from((None, *Procedure)))
+    def judge(self, state, ready):
+        db.session.execute(
+            update(Departure)
+            .where(Departure.id % 2 == 0)
+            .values(procedure=state, readiness_at_departure=ready)
+        )
+        db.session.commit()
+
+    @rule(sex=st.sampled_from((None, *Sex)), years=st.none() | st.integers(0, 90))
+    def correct_person(self, sex, years):
+        born = None if years is None else today() - timedelta(days=365 * years)
+        self.set(Resident, sex=sex, birth_date=born)
+
+    @rule()
+    def import_mark(self):
+        self.set(Departure, origin=Origin.IMPORT)
+
+    @rule()
+    def delete_one(self):
+        db.session.execute(delete(Departure).where(Departure.id == self.one(Departure)))
+        db.session.commit()
+
+    @rule(village=st.sampled_from(VILLAGES))
+    def move_village(self, village):
+        self.set(Departure, village_code=village)
+
+    @rule(village=st.sampled_from(VILLAGES))
+    def recode_region(self, village):
+        new = "1807992999"
+        db.session.execute(update(Region).where(Region.code == village).values(code=new))
+        assert check().differences == 0
+        db.session.execute(update(Region).where(Region.code == new).values(code=village))
+        db.session.commit()
+
+    @rule()
+    def roll_back(self):
+        db.session.execute(update(Departure).values(country="ZZ"))
+        db.session.rollback()
+
+    @rule()
+    def fold(self):
+        fold()
+        assert not db.session.scalars(select(CountChange.id)).all()
+
+    @rule()
+    def rebuild(self):
+        rebuild()
+
+    @invariant()
+    def counts_are_right(self):
+        found = check()
+        assert found.differences == 0
+        assert found.departures == count(Filter(Area("0")))
+
+
+def test_after_any_changes_in_any_order_counting_again_finds_no_difference(app):
+    run_state_machine_as_test(
+        Changes,
+        settings=settings(
+            max_examples=8,
+            stateful_step_count=12,
+            deadline=None,
+            suppress_health_check=list(HealthCheck),
+        ),
+    )
+
+
+# What a check must notice
+
+
+def lost_change():
+    db.session.execute(delete(CountChange).where(CountChange.id % 2 == 0))
+
+
+def lost_block():
+    fold()
+    db.session.execute(delete(CountBlock))
+
+
+def wrong_total():
+    fold()
+    rows = db.session.execute(select(CountTotal.region_code, CountTotal.year)).all()
+    numbers = select(CountTotal.numbers).where(CountTotal.region_code == "0")
+    of_country = db.session.scalars(numbers).first()
+    assert rows
+    db.session.execute(
+        update(CountTotal).where(CountTotal.region_code == "18").values(numbers=of_country)
+    )
+
+
+def untold_change():
+    trigger = "counted_update"
+    on = " ON departure" if db.engine.dialect.name == "postgresql" else ""
+    db.session.execute(text(f"DROP TRIGGER {trigger}{on}"))
+    db.session.execute(update(Departure).values(country="SA"))
+
+
+def untold_person():
+    on = " ON resident" if db.engine.dialect.name == "postgresql" else ""
+    db.session.execute(text(f"DROP TRIGGER counted_person{on}"))
+    db.session.execute(update(Resident).values(sex=Sex.MALE))
+
+
+@pytest.mark.parametrize(
+    "harm", [lost_change, lost_block, wrong_total, untold_change, untold_person]
+)
+def test_the_canaries_every_harm_is_found_and_mended_by_a_rebuild(app, harm):
+    scatter(100)
+    harm()
+    db.session.commit()
+    assert check().differences > 0
+    rebuild()
+    assert check().differences == 0
+
+
+def test_changes_are_folded_once_they_are_many(app, monkeypatch):
+    monkeypatch.setattr(storing, "FOLD_AT", 30)
+    scatter(29)
+    assert not fold_when_due()
+    db.session.execute(update(Departure).where(Departure.id == 1).values(country="SA"))
+    db.session.commit()
+    assert fold_when_due()
+    assert columns_filled(select(CountChange.id)) == []
+    assert count(Filter(Area("0"))) == 29
+
+
+def test_what_cancels_out_leaves_nothing(app):
+    scatter(20)
+    fold()
+    db.session.execute(delete(Departure))
+    db.session.commit()
+    fold()
+    assert columns_filled(select(CountBlock.rows)) == []
+    assert columns_filled(select(CountTotal.numbers)) == []
+
+
+@pytest.mark.parametrize(
+    ("column", "members"),
+    [
+        ("scheme", Scheme),
+        ("employer", EmployerKind),
+        ("sex", Sex),
+        ("stage", Stage),
+        ("status", ReviewStatus),
+        ("procedure", Procedure),
+        ("readiness", Procedure),
+    ],
+)
+def test_every_word_of_the_dictionary_has_its_number(column: str, members: type[LabelledEnum]):
+    assert set(layout.WORDS[column]) == {member.value for member in members}
+    for word in layout.WORDS[column]:
+        assert layout.word_of(column, layout.number_of(column, word)) == word
