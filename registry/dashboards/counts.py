@@ -14,6 +14,7 @@ from registry.dashboards.labels import LABELS, ORDERS, label_of_country, label_o
 from registry.dashboards.tally import count, tally
 from registry.db import db
 from registry.departures.filters import OTHER_JOB, Filter
+from registry.departures.summary.reading import years_held
 from registry.enums import UNKNOWN, Procedure, Sex, Stage
 from registry.formatting import dotted_code
 from registry.reference.countries import country_name
@@ -211,11 +212,12 @@ def by_month(f: Filter) -> dict[str, tuple[int, int]]:
 
 
 def years_and_countries(f: Filter) -> tuple[list[int], list[str]]:
-    """The years of leaving and the countries that occur, the latest year and the names first."""
-    cells = tally(f, Axis.YEAR, Axis.COUNTRY)
-    years = {int(year) for year, _, _ in cells if year is not None}
-    countries = {country for _, country, _ in cells if country is not None}
-    return sorted(years, reverse=True), sorted(countries, key=country_name)
+    """The years of leaving in which the area has any, the latest first, and the countries of `f`.
+
+    The countries are those of the area in the filter's year, by name.
+    """
+    countries = {country for country, _ in tally(Filter(f.area, year=f.year), Axis.COUNTRY)}
+    return years_held(f.area), sorted(countries - {None}, key=country_name)
 
 
 def _by_value(cells: Iterable[tuple[Any, ...]], missing: str = UNKNOWN) -> dict[str, BySex]:

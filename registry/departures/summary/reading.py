@@ -131,6 +131,18 @@ def totals_of(area: Area, years: Years) -> dict[int, Numbers]:
     return found
 
 
+def years_held(area: Area) -> list[int]:
+    """The years in which the area, or the kabupaten around it, has departures; the latest first."""
+    region = Area(area.code[:DISTRICT])
+    stored = select(CountTotal.year, literal(None, String), literal(b"", LargeBinary)).where(
+        CountTotal.region_code == region.code
+    )
+    found = set()
+    for number, key, _ in _with_changes(region, stored):
+        found.add(int(key.split("|")[1][:4] or 0) if key else number)
+    return sorted(found - {0}, reverse=True)
+
+
 def _read_totals(area: Area, years: Years) -> dict[int, Numbers]:
     stored = select(CountTotal.year, literal(None, String), CountTotal.numbers).where(
         CountTotal.region_code == area.code, CountTotal.year.between(*years)
