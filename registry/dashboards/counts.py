@@ -19,7 +19,7 @@ from registry.enums import UNKNOWN, Procedure, Sex, Stage
 from registry.formatting import dotted_code
 from registry.reference.countries import country_name
 from registry.regions.models import Region
-from registry.regions.queries import find_region, list_children
+from registry.regions.queries import child_names, find_region
 
 
 class BySex(NamedTuple):
@@ -235,7 +235,7 @@ def _children(f: Filter, found: Iterable[str]) -> list[tuple[str, str]]:
     if f.area.level.below is None:
         region = find_region(f.area.code)
         return [(f.area.code, region.name if region else dotted_code(f.area.code))]
-    names = {region.code: region.name for region in list_children(f.area.code)}
+    names = child_names(f.area.code)
     gone = sorted(set(found) - set(names))
     if gone:
         closed = select(Region.code, Region.name).where(Region.code.in_(gone))

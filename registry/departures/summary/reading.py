@@ -169,7 +169,7 @@ def _read_totals(area: Area, years: Years) -> dict[int, Numbers]:
         else:
             totals[number] = from_stored(said)
     waiting: dict[int, list[tuple[int, bytes]]] = {}
-    for sign, year, row in _in_years(changes, years, jobs_read()):
+    for sign, year, row in _in_years(changes, years, jobs_read()) if changes else ():
         waiting.setdefault(year, []).append((sign, row))
     for year, rows in waiting.items():
         signs = np.array([sign for sign, _ in rows], np.int64)
