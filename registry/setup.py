@@ -24,10 +24,11 @@ from sqlalchemy.exc import SQLAlchemyError
 from registry import create_app, sealing
 from registry.audit.models import JournalEntry
 from registry.config import Settings, UnsafeStart, load_settings
-from registry.db import db
+from registry.db import db, learn_sizes
 from registry.demo.demo_cli import DEFAULT_SEED
 from registry.demo.load import load_demo
 from registry.demo.published import TOTAL
+from registry.departures.summary.recounting import catch_up
 from registry.formatting import thousands, today
 from registry.operating.checks import is_empty, refuse_unsafe, remember_keys
 from registry.operating.facts import DEMO_UNWANTED, REGIONS_FROM, fact, note
@@ -88,6 +89,7 @@ def fill_database(wants_demo: bool) -> None:
     load_shipped_reference()
     db.session.commit()
     load_demo_once(wants_demo)
+    catch_up(progress)
 
 
 @contextmanager
@@ -199,6 +201,7 @@ def load_demo_once(wants_demo: bool) -> None:
     elif fact(DEMO_UNWANTED) is None:
         loaded = load_demo(TOTAL, DEFAULT_SEED, today())
         db.session.commit()
+        learn_sizes()
         total = loaded.of_the_year + loaded.around_today
         click.echo(f"Data contoh: {thousands(total)} keberangkatan.")
 

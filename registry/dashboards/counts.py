@@ -14,11 +14,12 @@ from registry.dashboards.labels import LABELS, ORDERS, label_of_country, label_o
 from registry.dashboards.tally import count, tally
 from registry.db import db
 from registry.departures.filters import OTHER_JOB, Filter
+from registry.departures.summary.reading import years_held
 from registry.enums import UNKNOWN, Procedure, Sex, Stage
 from registry.formatting import dotted_code
 from registry.reference.countries import country_name
 from registry.regions.models import Region
-from registry.regions.queries import find_region, list_children
+from registry.regions.queries import child_names, find_region
 
 
 class BySex(NamedTuple):
@@ -211,11 +212,12 @@ def by_month(f: Filter) -> dict[str, tuple[int, int]]:
 
 
 def years_and_countries(f: Filter) -> tuple[list[int], list[str]]:
-    """The years of leaving and the countries that occur, the latest year and the names first."""
-    cells = tally(f, Axis.YEAR, Axis.COUNTRY)
-    years = {int(year) for year, _, _ in cells if year is not None}
-    countries = {country for _, country, _ in cells if country is not None}
-    return sorted(years, reverse=True), sorted(countries, key=country_name)
+    """The years of leaving in which the area has any, the latest first, and the countries of `f`.
+
+    The countries are those of the area in the filter's year, by name.
+    """
+    countries = {country for country, _ in tally(Filter(f.area, year=f.year), Axis.COUNTRY)}
+    return years_held(f.area), sorted(countries - {None}, key=country_name)
 
 
 def _by_value(cells: Iterable[tuple[Any, ...]], missing: str = UNKNOWN) -> dict[str, BySex]:
@@ -233,7 +235,7 @@ def _children(f: Filter, found: Iterable[str]) -> list[tuple[str, str]]:
     if f.area.level.below is None:
         region = find_region(f.area.code)
         return [(f.area.code, region.name if region else dotted_code(f.area.code))]
-    names = {region.code: region.name for region in list_children(f.area.code)}
+    names = child_names(f.area.code)
     gone = sorted(set(found) - set(names))
     if gone:
         closed = select(Region.code, Region.name).where(Region.code.in_(gone))

@@ -160,7 +160,7 @@ def _period(f: Filter) -> str:
 
 
 def _choices(f: Filter) -> Choices:
-    years, codes = counts.years_and_countries(Filter(f.area))
+    years, codes = counts.years_and_countries(f)
     years = sorted({*years, *([f.year] if f.year else [])}, reverse=True)
     known = sorted({*codes, *f.country} - {UNKNOWN}, key=country_label)
     unknown = (UNKNOWN, _(UNKNOWN_LABEL))

@@ -1,19 +1,22 @@
 """Tables of linked numbers: each number with the address of the list that it counts."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import NamedTuple
+from urllib.parse import quote_plus
 
 from flask import url_for
 from flask_babel import gettext as _
 
 from registry.dashboards.counts import Line
 from registry.dashboards.figures import Dimension, counted, of_child, of_line
-from registry.departures.filters import Filter
+from registry.departures.filters import PARAMETERS, Filter
 from registry.enums import UNKNOWN
 from registry.reference.countries import country_label
 from registry.regions.area import Area
 
 MOST_SHOWN = 15
+_BOTH_SIDES = 2
+_PARAMETERS = {parameter.field: parameter.name for parameter in PARAMETERS.values()}
 
 
 class Links:
@@ -21,16 +24,32 @@ class Links:
 
     def __init__(self, f: Filter, home: Area, *, sees_people: bool) -> None:
         self.filter, self.home, self.sees_people = f, home, sees_people
+        self._list = url_for("departures.index")
+        self._dashboard = url_for("dashboards.show", kode=f.area.code)
+        self._own_query = f.query(f.area)
 
     def list_of(self, figure: Filter | None) -> str | None:
         if figure is None or not self.sees_people:
             return None
-        return _with_query(url_for("departures.index"), figure.query(self.home))
+        return _with_query(self._list, figure.query(self.home))
+
+    def lists_of(
+        self, parameter: str, values: Iterable[str], figure_of: Callable[[str], Filter | None]
+    ) -> dict[str, str | None]:
+        """The list of each value of one parameter, whose other parameters are written once."""
+        found: dict[str, str | None] = {}
+        around: list[str] = []
+        for value in values:
+            if len(around) == _BOTH_SIDES:
+                found[value] = f"{around[0]}{parameter}={quote_plus(value)}{around[1]}"
+                continue
+            found[value] = self.list_of(figure_of(value))
+            around = f"{found[value]}&".split(f"{parameter}={quote_plus(value)}&")
+            around = [around[0], f"&{around[-1]}".rstrip("&")] if len(around) == _BOTH_SIDES else []
+        return found
 
     def dashboard_of(self, code: str) -> str:
-        area = Area(code)
-        address = url_for("dashboards.show", kode=code)
-        return _with_query(address, self.filter.query(area, area=area))
+        return _with_query(self._dashboard.replace(self.filter.area.code, code, 1), self._own_query)
 
 
 def _with_query(address: str, query: str) -> str:
@@ -64,19 +83,9 @@ def share_of(part: int, whole: int) -> str:
     return f"{100 * part / whole:.1f}%".replace(".", ",") if whole else "–"
 
 
-def make_row(
-    label: str,
-    value: int,
-    whole: int,
-    figure: Filter | None,
-    links: Links,
-    *,
-    deeper: str | None = None,
-) -> Row:
+def make_row(label: str, value: int, whole: int, figure: Filter | None, links: Links) -> Row:
     """A row whose number is linked when there is somebody to list."""
-    url = links.list_of(figure) if value else None
-    deeper_url = links.dashboard_of(deeper) if deeper else None
-    return Row(label, value, share_of(value, whole), url, deeper_url)
+    return Row(label, value, share_of(value, whole), links.list_of(figure) if value else None)
 
 
 def total_row(whole: int, links: Links) -> Row:
@@ -86,27 +95,36 @@ def total_row(whole: int, links: Links) -> Row:
 def table_of_children(lines: list[Line], links: Links) -> Table:
     """The regions right below, each leading to its own dashboard."""
     whole = _sum(lines)
+    counted_here = [line.value for line in lines if line.count.total]
+    urls = links.lists_of("wilayah", counted_here, lambda code: of_child(links.filter, code))
     rows = [
-        make_row(
-            line.label,
-            line.count.total,
-            whole,
-            of_child(links.filter, line.value),
-            links,
-            deeper=line.value,
-        )
+        _row(line.label, line.count.total, whole, urls.get(line.value), line.value, links)
         for line in lines
     ]
     return Table(rows, total_row(whole, links))
+
+
+def _row(
+    label: str, value: int, whole: int, url: str | None, deeper: str | None, links: Links
+) -> Row:
+    deeper_url = links.dashboard_of(deeper) if deeper else None
+    return Row(label, value, share_of(value, whole), url, deeper_url)
 
 
 def table_by(dimension: Dimension, lines: list[Line], links: Links) -> Table:
     """The lines of a dimension; only countries are so many that one row sums up the smallest."""
     whole = _sum(lines)
 
+    counted_here = [line.value for line in lines if line.count.total]
+    urls = links.lists_of(
+        _PARAMETERS[dimension.value],
+        counted_here,
+        lambda value: of_line(links.filter, dimension, value),
+    )
+
     def row(line: Line) -> Row:
-        figure = of_line(links.filter, dimension, line.value)
-        return make_row(_words(dimension, line), line.count.total, whole, figure, links)
+        label = _words(dimension, line)
+        return _row(label, line.count.total, whole, urls.get(line.value), None, links)
 
     known = [line for line in lines if line.value != UNKNOWN]
     unknown = [line for line in lines if line.value == UNKNOWN]

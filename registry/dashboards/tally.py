@@ -91,12 +91,14 @@ def _from_totals(f: Filter, axes: Sequence[Axis]) -> Groups | None:
         section = section_of(numbers, level, part, columns)
         if section is None:
             return None
-        for group in zip(*np.nonzero(section), strict=True):
-            values = [int(number) for number in group]
-            count = int(section[group])
-            if place is not None:
-                values.insert(place, year - FIRST_YEAR if year else 0)
-            found[tuple(values)] += count
+        places = np.nonzero(section)
+        axes_numbers = [axis.tolist() for axis in places]
+        if place is not None:
+            years = [year - FIRST_YEAR if year else 0] * len(places[0])
+            axes_numbers.insert(place, years)
+        groups = zip(*axes_numbers, strict=True)
+        for group, number in zip(groups, section[places].tolist(), strict=True):
+            found[group] += number
     return found
 
 

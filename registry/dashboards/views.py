@@ -7,6 +7,7 @@ from flask_babel import gettext as _
 from registry.accounts.access import current_area, current_user, requires
 from registry.accounts.roles import Permission
 from registry.dashboards.page import build_page
+from registry.dashboards.rows import rows_with_bars
 from registry.dashboards.tables import Links
 from registry.departures.fields import list_sight
 from registry.departures.filters import BadFilter, Filter
@@ -18,6 +19,7 @@ from registry.regions.models import Region
 from registry.regions.queries import find_region, successor_of
 
 dashboards = Blueprint("dashboards", __name__)
+dashboards.add_app_template_filter(rows_with_bars, "baris_batang")
 
 
 @dashboards.get("/dasbor")

@@ -8,8 +8,9 @@ from registry.db import db, learn_sizes
 from registry.demo.accounts import ACCOUNTS, PASSWORD
 from registry.demo.load import DemoRefused, is_loaded, load_demo
 from registry.demo.published import TOTAL, YEAR
-from registry.departures.summary.storing import fold
+from registry.departures.summary.recounting import catch_up
 from registry.formatting import thousands, today
+from registry.progress import progress
 
 DEFAULT_SEED = 1
 
@@ -42,7 +43,7 @@ def demo_load(records: int, seed: int) -> None:
         raise Failure(str(refusal)) from refusal
     db.session.commit()
     learn_sizes()
-    fold()
+    catch_up(progress)
     click.echo(
         f"Data contoh: {thousands(loaded.of_the_year)} keberangkatan tahun {YEAR} dan "
         f"{loaded.around_today} di sekitar hari ini, {thousands(loaded.residents)} warga."

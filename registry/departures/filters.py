@@ -100,7 +100,12 @@ class Filter:
 
     def with_(self, **changes: Any) -> "Filter":
         """The same filter with some fields changed, from its first page on."""
-        return replace(self, **{"after": "", **changes})
+        if unknown := changes.keys() - vars(self).keys():
+            raise TypeError(f"a filter has no {', '.join(sorted(unknown))}")
+        # A dashboard makes hundreds; `dataclasses.replace` takes ten times as long.
+        made = object.__new__(Filter)
+        vars(made).update({**vars(self), "after": "", **changes})
+        return made
 
     def pairs(self) -> list[tuple[str, str]]:
         """The parameters that say this filter, without the page's cursor."""

@@ -11,6 +11,7 @@ from sqlalchemy import func, select
 from registry.accounts.users_cli import Failure
 from registry.db import db, snapshot
 from registry.departures.models import Departure
+from registry.departures.summary.recounting import catch_up
 from registry.departures.summary.storing import fold_quietly
 from registry.formatting import long_date, thousands, today
 from registry.operating.audit_cli import broken, verified
@@ -81,6 +82,7 @@ def restore(file: Path, identity: Path | None) -> None:
     try:
         heads = head_beside(file)
         found = restore_backup(file, identity)
+        catch_up(progress)
     except (BackupFailed, NotEncrypted, ToolFailed) as error:
         raise Failure(str(error)) from error
     chain = verified(heads)

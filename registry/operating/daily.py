@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
+from time import monotonic
 
 from flask import current_app
 from sqlalchemy import text
@@ -19,20 +20,26 @@ from registry.departures.assessing import assess_due, is_assessed_through
 from registry.formatting import today
 
 ASSESSED = "pamit_assessed_through"
+KNOWN_SECONDS = 1.0
 # Any number that no other advisory lock of the database uses.
 ADVISORY_LOCK = 728_264_801
 
 
 def finish_day() -> None:
-    """Judge what falls due today, unless that was done; a comparison when this process knows."""
-    day = today()
-    if current_app.extensions.get(ASSESSED) == day:
+    """Judge what falls due today, unless that was done; a comparison when this process knows.
+
+    It knows for a second: another process, whose clock leapt and came back, may have judged for a
+    day that is not today.
+    """
+    day, moment = today(), monotonic()
+    known, since = current_app.extensions.get(ASSESSED, (None, 0.0))
+    if known == day and 0 <= moment - since < KNOWN_SECONDS:
         return
     with snapshot():
         is_done = is_assessed_through(day)
     if not is_done:
         judge_due(day)
-    current_app.extensions[ASSESSED] = day
+    current_app.extensions[ASSESSED] = (day, moment)
 
 
 def judge_due(

@@ -18,6 +18,7 @@ from registry.departures.assessing import case_of
 from registry.departures.cases import derived_values
 from registry.departures.digests import first_edited_beside_journal
 from registry.departures.models import Departure
+from registry.departures.summary.recounting import check
 from registry.formatting import thousands, today
 from registry.operating.facts import SELF_CHECK, fact, note
 from registry.operating.guards import free_megabytes
@@ -32,6 +33,7 @@ def check_all() -> list[str]:
     """Every finding of a whole look; noted for `/kesehatan`."""
     with snapshot():
         findings = [*_integrity(), *_orphans(), *_journal(), *_sample(), *_disk(), *_backup()]
+    findings += _counts()
     with short_write():
         note(SELF_CHECK, f"{now().isoformat()} {len(findings)}")
     return findings
@@ -110,6 +112,11 @@ def _sample() -> Iterator[str]:
             continue
         if nik and resident.nik_index not in ring.blind_indexes("nik", nik):
             yield f"warga {resident.id} tidak ditemukan dengan NIK-nya"
+
+
+def _counts() -> Iterator[str]:
+    if count := check().differences:
+        yield f"ringkasan dasbor berbeda di {thousands(count)} angka (jalankan counts rebuild)"
 
 
 def _disk() -> Iterator[str]:

@@ -119,6 +119,14 @@ def list_children(code: str) -> list[Region]:
     return list(db.session.scalars(statement.order_by(Region.code)))
 
 
+def child_names(code: str) -> dict[str, str]:
+    """Code and name of the regions right below that are in force, in the order of their codes."""
+    statement = select(Region.code, Region.name).where(
+        Region.parent_code == code, Region.valid_to.is_(None)
+    )
+    return {row.code: row.name for row in db.session.execute(statement.order_by(Region.code))}
+
+
 def village_names(area: Area) -> list[Region]:
     """Every village of an area at or below the district, for matching by name.
 

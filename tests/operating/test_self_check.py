@@ -13,6 +13,7 @@ from registry.audit import log
 from registry.audit.events import Event
 from registry.db import db, now
 from registry.departures.models import Departure, Flag, Resident
+from registry.departures.summary.models import CountBlock, CountChange
 from registry.operating import self_check
 from tests.factories import make_departure, make_user
 
@@ -88,6 +89,14 @@ def test_what_was_planted_is_found(sound, client, plant, said):
     told = client.get("/kesehatan")
     assert told.status_code == 503
     assert told.json["problems"] == ["pemeriksaan mandiri menemukan masalah"]
+
+
+def test_a_summary_that_lost_a_change_is_found(sound):
+    db.session.execute(delete(CountChange))
+    db.session.execute(delete(CountBlock))
+    db.session.commit()
+    (finding,) = [one for one in run(sound)[1] if one.startswith("ringkasan dasbor berbeda di ")]
+    assert finding.endswith("(jalankan counts rebuild)")
 
 
 def test_a_departure_without_its_person_is_found(sound):

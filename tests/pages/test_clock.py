@@ -22,7 +22,9 @@ from registry.departures.assessing import is_assessed_through, note_assessed_thr
 from registry.departures.digests import first_edited_beside_journal
 from registry.departures.models import Departure
 from registry.formatting import today
+from registry.operating import daily
 from registry.operating.daily import judge_due
+from tests.conftest import Client, make_app
 from tests.factories import PASSWORD, make_departure, make_user
 from tests.pages.accounts import sign_in_whole, sign_in_with
 
@@ -106,6 +108,31 @@ def test_what_was_judged_for_a_wrong_day_is_judged_again_for_the_right_one(app, 
     client.get("/masuk")
     assert derived(departure_id) == right
     assert is_assessed_through(today())
+
+
+def test_a_process_that_missed_the_leap_notices_what_another_one_judged(
+    app, clock, monkeypatch
+) -> None:
+    passed = [100.0]
+    monkeypatch.setattr(daily, "monotonic", lambda: passed[0])
+    departure_id = make_departure(by=make_user()).id
+    other = make_app(app.config["PAMIT"])
+    other.test_client_class = Client
+    here, elsewhere = app.test_client(), other.test_client()
+    here.get("/masuk")
+    right = derived(departure_id)
+    clock.shift(JUMP)
+    elsewhere.get("/masuk")
+    assert derived(departure_id) != right
+    clock.shift(-JUMP)
+    here.get("/masuk")
+    assert derived(departure_id) != right  # for a second it relies on what it knew
+    passed[0] += 1
+    here.get("/masuk")
+    assert derived(departure_id) == right
+    assert is_assessed_through(today())
+    with other.app_context():
+        db.engine.dispose()
 
 
 def test_a_server_that_passes_midnight_later_does_not_judge_the_registry_again(app, clock) -> None:

@@ -1,9 +1,10 @@
 """Reading the summary of an area: its rows or its totals, the changes that wait included."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -20,6 +21,7 @@ from registry.regions.area import Area
 
 DISTRICT = int(Level.DISTRICT)
 VILLAGE = int(Level.VILLAGE)
+KEPT_STATEMENTS = 256
 
 
 class Years(NamedTuple):
@@ -86,13 +88,9 @@ def rows_of(area: Area, years: Years) -> Loaded:
 
 
 def _read_rows(area: Area, years: Years) -> Loaded:
-    blocks = select(cast(null(), SmallInteger), cast(null(), String), CountBlock.rows).where(
-        CountBlock.year.between(*years),
-        CountBlock.district_code.between(area.first[:DISTRICT], area.last[:DISTRICT]),
-    )
     changes: list[tuple[int, str]] = []
     packed: list[bytes] = []
-    for sign, key, rows in _with_changes(area, blocks):
+    for sign, key, rows in db.session.execute(_of_rows(area, years)):
         if rows is None:
             changes.append((sign, key))
         else:
@@ -106,13 +104,36 @@ def _read_rows(area: Area, years: Years) -> Loaded:
     return Loaded(parts, jobs)
 
 
-def _with_changes(area: Area, stored: Any) -> Iterable[Any]:
+# Made once for each area and years: that takes longer than asking a small database.
+@lru_cache(maxsize=KEPT_STATEMENTS)
+def _of_rows(area: Area, years: Years) -> Any:
+    blocks = select(cast(null(), SmallInteger), cast(null(), String), CountBlock.rows).where(
+        CountBlock.year.between(*years),
+        CountBlock.district_code.between(area.first[:DISTRICT], area.last[:DISTRICT]),
+    )
+    return _with_changes(area, blocks)
+
+
+@lru_cache(maxsize=KEPT_STATEMENTS)
+def _of_totals(area: Area, years: Years) -> Any:
+    totals = select(CountTotal.year, literal(None, String), CountTotal.numbers)
+    is_wanted = (CountTotal.region_code == area.code, CountTotal.year.between(*years))
+    return _with_changes(area, totals.where(*is_wanted))
+
+
+@lru_cache(maxsize=KEPT_STATEMENTS)
+def _of_years(area: Area) -> Any:
+    stored = select(CountTotal.year, literal(None, String), literal(b"", LargeBinary))
+    return _with_changes(area, stored.where(CountTotal.region_code == area.code))
+
+
+def _with_changes(area: Area, stored: Any) -> Any:
     """Stored rows and the changes that wait in one statement, so that nothing falls between."""
     village = func.substr(CountChange.key, 1, VILLAGE)
     waiting = select(CountChange.sign, CountChange.key, cast(null(), LargeBinary)).where(
         area.covers(village)
     )
-    return db.session.execute(union_all(stored, waiting))
+    return union_all(stored, waiting)
 
 
 def _in_years(
@@ -131,19 +152,24 @@ def totals_of(area: Area, years: Years) -> dict[int, Numbers]:
     return found
 
 
+def years_held(area: Area) -> list[int]:
+    """The years in which the area, or the kabupaten around it, has departures; the latest first."""
+    found = set()
+    for number, key, _ in db.session.execute(_of_years(Area(area.code[:DISTRICT]))):
+        found.add(int(key.split("|")[1][:4] or 0) if key else number)
+    return sorted(found - {0}, reverse=True)
+
+
 def _read_totals(area: Area, years: Years) -> dict[int, Numbers]:
-    stored = select(CountTotal.year, literal(None, String), CountTotal.numbers).where(
-        CountTotal.region_code == area.code, CountTotal.year.between(*years)
-    )
     totals: dict[int, Numbers] = {}
     changes: list[tuple[int, str]] = []
-    for number, key, said in _with_changes(area, stored):
+    for number, key, said in db.session.execute(_of_totals(area, years)):
         if said is None:
             changes.append((number, key))
         else:
             totals[number] = from_stored(said)
     waiting: dict[int, list[tuple[int, bytes]]] = {}
-    for sign, year, row in _in_years(changes, years, jobs_read()):
+    for sign, year, row in _in_years(changes, years, jobs_read()) if changes else ():
         waiting.setdefault(year, []).append((sign, row))
     for year, rows in waiting.items():
         signs = np.array([sign for sign, _ in rows], np.int64)

@@ -1,8 +1,8 @@
 """Counting everything again: to see that the summary is right, and to build it anew."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,9 +19,11 @@ from registry.departures.summary.storing import (
     Jobs,
     Place,
     Progress,
+    are_waiting,
     blocks_of,
     by_region,
     counted,
+    fold,
     fold_totals,
     numbers_in,
     store_block,
@@ -31,6 +33,7 @@ from registry.departures.summary.totals import Numbers, from_stored
 from registry.regions.area import Area
 
 DISTRICT_DIGITS = 4
+MANY = 50_000  # of more changes, building anew is quicker and needs less memory
 
 
 @dataclass
@@ -104,6 +107,22 @@ def _differing_totals(expected: dict[Place, Numbers], waiting: dict[Place, Block
         int((held.get(place, nothing) != expected.get(place, nothing)).sum())
         for place in held.keys() | expected.keys()
     )
+
+
+def catch_up(progress: Callable[[str, int], AbstractContextManager[Progress]]) -> None:
+    """Fold what waits; what a migration left, which may be everything, by building anew.
+
+    Args:
+        progress: makes a progress bar from a label and a length.
+    """
+    if not are_waiting(MANY):
+        if are_waiting(1):
+            fold()
+        return
+    with snapshot():
+        count = len(districts())
+    with progress("Menyusun ringkasan", count) as done:
+        rebuild(done)
 
 
 def rebuild(progress: Progress = lambda done: None) -> int:

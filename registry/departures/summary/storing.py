@@ -55,12 +55,17 @@ class Jobs:
 
 def fold_when_due() -> bool:
     """Fold the changes once they are so many that readers would notice; commits by itself."""
-    last = select(CountChange.id).order_by(CountChange.id).limit(1).offset(FOLD_AT - 1)
-    with snapshot():
-        is_due = db.session.scalar(last) is not None
+    is_due = are_waiting(FOLD_AT)
     if is_due:
         fold()
     return is_due
+
+
+def are_waiting(many: int) -> bool:
+    """Whether so many changes wait to be folded."""
+    last = select(CountChange.id).order_by(CountChange.id).limit(1).offset(many - 1)
+    with snapshot():
+        return db.session.scalar(last) is not None
 
 
 def fold_quietly() -> None:

@@ -1,6 +1,7 @@
 """The summary: always equal to the departures, whatever happens to them and whoever folds it."""
 
 import random
+from contextlib import contextmanager
 from datetime import timedelta
 
 import pytest
@@ -22,9 +23,9 @@ from registry.db import db, now
 from registry.departures import queries
 from registry.departures.filters import Filter
 from registry.departures.models import Departure, Resident
-from registry.departures.summary import layout, storing
+from registry.departures.summary import layout, recounting, storing
 from registry.departures.summary.models import CountBlock, CountChange, CountTotal
-from registry.departures.summary.recounting import check, rebuild
+from registry.departures.summary.recounting import catch_up, check, rebuild
 from registry.departures.summary.storing import fold, fold_when_due
 from registry.enums import (
     EmployerKind,
@@ -284,6 +285,28 @@ def test_changes_are_folded_once_they_are_many(app, monkeypatch):
     assert fold_when_due()
     assert columns_filled(select(CountChange.id)) == []
     assert count(Filter(Area("0"))) == 29
+
+
+@pytest.mark.parametrize("many", [1, 1000])
+def test_what_a_migration_left_is_caught_up_with_a_bar_where_it_is_much(app, monkeypatch, many):
+    monkeypatch.setattr(recounting, "MANY", many)
+    scatter(40)
+    seen = []
+
+    @contextmanager
+    def progress(label, length):
+        seen.append((label, length))
+        yield lambda steps: seen.append(steps)
+
+    catch_up(progress)
+    assert columns_filled(select(CountChange.id)) == []
+    assert check().differences == 0
+    assert count(Filter(Area("0"))) == 40
+    if many == 1:
+        (label, length), *steps = seen
+        assert (label, sum(steps)) == ("Menyusun ringkasan", length)
+    else:
+        assert seen == []
 
 
 def test_what_cancels_out_leaves_nothing(app):
