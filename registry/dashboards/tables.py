@@ -15,7 +15,6 @@ from registry.reference.countries import country_label
 from registry.regions.area import Area
 
 MOST_SHOWN = 15
-_BOTH_SIDES = 2
 _PARAMETERS = {parameter.field: parameter.name for parameter in PARAMETERS.values()}
 
 
@@ -37,16 +36,15 @@ class Links:
         self, parameter: str, values: Iterable[str], figure_of: Callable[[str], Filter | None]
     ) -> dict[str, str | None]:
         """The list of each value of one parameter, whose other parameters are written once."""
-        found: dict[str, str | None] = {}
-        around: list[str] = []
-        for value in values:
-            if len(around) == _BOTH_SIDES:
-                found[value] = f"{around[0]}{parameter}={quote_plus(value)}{around[1]}"
-                continue
-            found[value] = self.list_of(figure_of(value))
-            around = f"{found[value]}&".split(f"{parameter}={quote_plus(value)}&")
-            around = [around[0], f"&{around[-1]}".rstrip("&")] if len(around) == _BOTH_SIDES else []
-        return found
+        whole = list(values)
+        first = self.list_of(figure_of(whole[0])) if whole else None
+        said = f"{parameter}={quote_plus(whole[0])}&" if whole else ""
+        if first is None or f"{first}&".count(said) != 1:
+            return {value: self.list_of(figure_of(value)) for value in whole}
+        before, after = f"{first}&".split(said)
+        return {
+            value: f"{before}{parameter}={quote_plus(value)}&{after}".rstrip("&") for value in whole
+        }
 
     def dashboard_of(self, code: str) -> str:
         return _with_query(self._dashboard.replace(self.filter.area.code, code, 1), self._own_query)

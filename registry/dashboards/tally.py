@@ -16,7 +16,7 @@ from registry.dashboards.figures import UNCANCELLED
 from registry.departures import queries
 from registry.departures.filters import Filter
 from registry.departures.summary import grouping
-from registry.departures.summary.layout import FIRST_YEAR, word_of
+from registry.departures.summary.layout import word_of
 from registry.departures.summary.reading import jobs_read, reading_once, rows_of, totals_of
 from registry.departures.summary.totals import ALL, BELOW, COUNTED, PLANNED, section_of
 from registry.enums import UNKNOWN, Level, Stage
@@ -94,7 +94,7 @@ def _from_totals(f: Filter, axes: Sequence[Axis]) -> Groups | None:
         places = np.nonzero(section)
         axes_numbers = [axis.tolist() for axis in places]
         if place is not None:
-            years = [year - FIRST_YEAR if year else 0] * len(places[0])
+            years = [year] * len(places[0])
             axes_numbers.insert(place, years)
         groups = zip(*axes_numbers, strict=True)
         for group, number in zip(groups, section[places].tolist(), strict=True):
@@ -107,9 +107,7 @@ def _decoder(axis: Axis, f: Filter) -> Callable[[int], Any]:
         return _region_decoder(f)
     if axis is Axis.IS_PMI:
         return bool
-    if axis is Axis.YEAR:
-        return lambda number: number + FIRST_YEAR if number else None
-    if axis in (Axis.MONTH, Axis.DAY):
+    if axis in (Axis.YEAR, Axis.MONTH, Axis.DAY):
         return lambda number: number or None
     if axis is Axis.AGE:
         return lambda number: word_of("age", number) or UNKNOWN

@@ -7,26 +7,19 @@ from datetime import date
 import numpy as np
 
 from registry.departures.filters import OTHER_JOB, Filter
-from registry.departures.summary.layout import FIRST_YEAR, number_of
+from registry.departures.summary.layout import number_of
 from registry.departures.summary.reading import EVERY_YEAR, Loaded, Years
 from registry.departures.summary.storing import Jobs
-from registry.departures.summary.totals import SIZES, Rows, column
+from registry.departures.summary.totals import SIZES, Rows, codes, column
 from registry.enums import Level
 
 MOST_CODES = 1 << 20  # of more, only those that occur are counted
 
-# Fields of a filter and the columns that they ask for.
-_FIELDS = {
-    "country": "country",
-    "scheme": "scheme",
-    "sex": "sex",
-    "stage": "stage",
-    "status": "status",
-    "procedure": "procedure",
-    "employer": "employer",
-    "readiness": "readiness",
-    "age": "age",
-}
+# Fields of a filter that are columns of the rows.
+_FIELDS = (
+    *("country", "scheme", "sex", "stage", "status", "procedure", "employer", "readiness"),
+    "age",
+)
 
 
 def knows(f: Filter) -> bool:
@@ -47,8 +40,8 @@ def years_of(f: Filter) -> Years:
 def mask(rows: Rows, f: Filter, jobs: Jobs) -> np.ndarray | None:
     """Which of the rows the filter finds; None for all of them."""
     found = [*_of_area(rows, f), *_of_days(rows, f)]
-    for field, name in _FIELDS.items():
-        if values := getattr(f, field):
+    for name in _FIELDS:
+        if values := getattr(f, name):
             found.append(_is_any(rows[name], [number_of(name, value) for value in values]))
     if f.pmi:
         found.append(column(rows, "is_pmi") == (f.pmi == "ya"))
@@ -88,7 +81,7 @@ def day_numbers(rows: Rows) -> np.ndarray:
 
 
 def day_number(day: date) -> int:
-    return ((day.year - FIRST_YEAR) * 16 + day.month) * 32 + day.day
+    return (day.year * 16 + day.month) * 32 + day.day
 
 
 def _is_any(values: np.ndarray, numbers: Sequence[int]) -> np.ndarray:
@@ -107,24 +100,14 @@ def group(loaded: Loaded, f: Filter, columns: Sequence[str]) -> Counter[tuple[in
     found: Counter[int] = Counter()
     for rows, signs in loaded.parts:
         chosen = mask(rows, f, loaded.jobs)
-        codes = _codes(rows, columns, chosen)
+        places = codes(rows, columns, chosen)
         weights = signs if signs is None or chosen is None else signs[chosen]
-        found.update(_counted(codes, weights, int(np.prod(shape, dtype=np.int64))))
+        found.update(_counted(places, weights, int(np.prod(shape, dtype=np.int64))))
     if not columns:
         return Counter({(): found.total()})
     places = np.fromiter(found.keys(), np.int64, len(found))
     groups = zip(*(axis.tolist() for axis in np.unravel_index(places, shape)), strict=True)
     return Counter({group: n for group, n in zip(groups, found.values(), strict=True) if n})
-
-
-def _codes(rows: Rows, columns: Sequence[str], chosen: np.ndarray | None) -> np.ndarray:
-    count = len(rows) if chosen is None else int(np.count_nonzero(chosen))
-    found = np.zeros(count, np.int64)
-    for name in columns:
-        values = column(rows, name)
-        found *= SIZES[name]
-        found += values if chosen is None else values[chosen]
-    return found
 
 
 def _counted(codes: np.ndarray, weights: np.ndarray | None, size: int) -> dict[int, int]:

@@ -68,9 +68,8 @@ def _differs(names: tuple[str, ...], dialect: str) -> str:
 
 
 def _of_departure(sign: int, row: str, dialect: str) -> str:
-    # Only names of our own stand in it.
     return (
-        f"INSERT INTO count_change (sign, key) SELECT {sign}, {key(dialect, row)} "  # noqa: S608
+        f"INSERT INTO count_change (sign, key) SELECT {sign}, {key(dialect, row)} "  # noqa: S608 - names of our own
         f"FROM resident WHERE resident.id = {row}.resident_id;"
     )
 
@@ -78,7 +77,7 @@ def _of_departure(sign: int, row: str, dialect: str) -> str:
 def _of_person(sign: int, row: str, dialect: str) -> str:
     said = key(dialect, resident=row)
     return (
-        f"INSERT INTO count_change (sign, key) SELECT {sign}, {said} "  # noqa: S608 - as above
+        f"INSERT INTO count_change (sign, key) SELECT {sign}, {said} "  # noqa: S608 - names of our own
         f"FROM departure WHERE departure.resident_id = {row}.id;"
     )
 

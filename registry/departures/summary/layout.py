@@ -14,14 +14,13 @@ import numpy as np
 
 from registry.enums import UNKNOWN
 
-FIRST_YEAR = 1900  # a year is stored as its distance from here
 LETTERS = 26
 A = ord("A")
 
 # The columns of a row and how many bytes each takes.
 COLUMNS = (
     *(("province", 1), ("district", 1), ("subdistrict", 1), ("village", 2)),
-    *(("year", 1), ("month", 1), ("day", 1)),
+    *(("year", 2), ("month", 1), ("day", 1)),
     *(("country", 2), ("scheme", 1), ("employer", 1), ("sex", 1), ("age", 1), ("job", 2)),
     *(("stage", 1), ("status", 1), ("procedure", 1), ("readiness", 1), ("lead", 1), ("wait", 1)),
 )
@@ -98,7 +97,7 @@ def pack(key: str, job_number: Callable[[str], int]) -> tuple[str, int, bytes]:
         int(village[2:4]),
         int(village[4:6]),
         int(village[6:]),
-        year - FIRST_YEAR if year else 0,
+        year,
         month,
         day,
         country_number(country),

@@ -1,11 +1,10 @@
 """The tables of the summary; see the package for how they work together."""
 
-from sqlalchemy import BigInteger, Integer, LargeBinary, SmallInteger, String
+from sqlalchemy import LargeBinary, SmallInteger, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from registry.db import Base
-
-BigId = BigInteger().with_variant(Integer, "sqlite")
+from registry.departures.models import BigId
 
 
 class CountChange(Base):

@@ -1,6 +1,7 @@
 """What a dashboard without filters shows of a region and a year, as one row of numbers (pure)."""
 
 import zlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 
@@ -12,7 +13,6 @@ from registry.enums import NOT_PMI_SCHEMES, Level, Stage
 Rows = np.ndarray
 Numbers = np.ndarray
 
-MOST_JOBS = 500  # codes of the job list; `Jobs` refuses more
 _PMI_SCHEMES = np.array(
     [True, *(scheme not in {s.value for s in NOT_PMI_SCHEMES} for scheme in WORDS["scheme"])]
 )
@@ -26,14 +26,12 @@ SIZES = {
     "district": 100,
     "subdistrict": 100,
     "village": 10_000,
-    "year": 256,
+    "year": 10_000,
     "month": 13,
     "day": 32,
     "is_pmi": 2,
     "country": LETTERS * LETTERS + 1,
-    "job": MOST_JOBS,
-    "lead": 9,
-    "wait": 9,
+    "job": 1 << 16,
 }
 ALL, COUNTED, PLANNED = "all", "counted", "planned"
 BELOW = {Level.COUNTRY: "province", Level.PROVINCE: "district", Level.DISTRICT: "subdistrict"}
@@ -65,11 +63,8 @@ SECTIONS = (
     Section(COUNTED, ("employer", "sex")),
     Section(COUNTED, ("age", "sex")),
     Section(COUNTED, ("sex",)),
-    Section(COUNTED, ("job", "sex")),
     Section(COUNTED, ("month", "stage")),
     Section(COUNTED, ("month", "sex")),
-    Section(COUNTED, ("lead",)),
-    Section(COUNTED, ("wait",)),
     Section(PLANNED, ("month", "day")),
 )
 
@@ -79,12 +74,14 @@ def column(rows: Rows, name: str) -> np.ndarray:
     return _PMI_SCHEMES[rows["scheme"]] if name == "is_pmi" else rows[name]
 
 
-def codes(rows: Rows, columns: tuple[str, ...]) -> np.ndarray:
-    """For each row the place of its values in a table of these columns."""
-    found = np.zeros(len(rows), np.int64)
+def codes(rows: Rows, columns: Sequence[str], chosen: np.ndarray | None = None) -> np.ndarray:
+    """For each chosen row the place of its values in a table of these columns."""
+    count = len(rows) if chosen is None else int(np.count_nonzero(chosen))
+    found = np.zeros(count, np.int64)
     for name in columns:
+        values = column(rows, name)
         found *= SIZES[name]
-        found += column(rows, name)
+        found += values if chosen is None else values[chosen]
     return found
 
 
@@ -95,15 +92,15 @@ def numbers_of(rows: Rows, level: Level, weights: np.ndarray | None = None) -> N
         weights: +1 or -1 for each row, where these rows are changes.
     """
     is_counted = column(rows, "is_pmi") & (rows["stage"] != _CANCELLED)
-    of = {ALL: ..., COUNTED: is_counted, PLANNED: is_counted & (rows["stage"] == _PLANNED)}
+    of = {ALL: None, COUNTED: is_counted, PLANNED: is_counted & (rows["stage"] == _PLANNED)}
     parts = []
     for section in SECTIONS:
         chosen = of[section.of]
         shape = section.shape(level)
         parts.append(
             np.bincount(
-                codes(rows, section.at(level))[chosen],
-                None if weights is None else weights[chosen],
+                codes(rows, section.at(level), chosen),
+                weights if weights is None or chosen is None else weights[chosen],
                 minlength=int(np.prod(shape)),
             ).astype(np.int64)
         )

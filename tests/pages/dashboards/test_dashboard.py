@@ -10,6 +10,8 @@ from sqlalchemy import event, update
 
 from registry.accounts.roles import Role
 from registry.dashboards import counts
+from registry.dashboards.figures import Dimension, of_child, of_line
+from registry.dashboards.tables import Links
 from registry.db import db
 from registry.departures import queries
 from registry.departures.filters import Filter, parse_filter
@@ -227,3 +229,20 @@ def test_a_page_takes_few_statements_whatever_its_size(app, sign_in, role):
     assert client.get(f"/dasbor/{AREA_OF[role]}?tahun={today().year}").status_code == 200
     asked = [statement for statement in statements if statement.startswith("SELECT")]
     assert len(asked) <= 15, asked
+
+
+@pytest.mark.parametrize("query", ["", "negara=TW&negara=HK", "tahun=2026&skema=p_to_p", "jk=P"])
+@pytest.mark.parametrize("sees_people", [True, False])
+def test_the_addresses_of_a_table_are_those_of_each_of_its_numbers(app, query, sees_people):
+    f = parse_filter(parse_qsl(query), Area("18"), {"negara": {"TW", "HK"}})
+    with app.test_request_context():
+        links = Links(f, Area("18"), sees_people=sees_people)
+        for parameter, values, figure_of in (
+            ("wilayah", ["1801", "1807", "1871"], lambda code: of_child(f, code)),
+            ("negara", ["TW", "belum_diketahui", "HK"],
+             lambda value: of_line(f, Dimension.COUNTRY, value)),
+            ("usia", ["<18", "18-24", "45+"], lambda value: of_line(f, Dimension.AGE, value)),
+        ):  # fmt: skip
+            one_by_one = {value: links.list_of(figure_of(value)) for value in values}
+            assert links.lists_of(parameter, values, figure_of) == one_by_one
+            assert links.lists_of(parameter, [], figure_of) == {}
