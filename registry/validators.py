@@ -8,7 +8,7 @@ from flask_babel import gettext
 from lokal import parse_phone
 from wtforms import Field, ValidationError
 
-from registry.formatting import today
+from registry.formatting import EARLIEST_DAY, today
 
 
 def normal_phone(text: str | None) -> str | None:
@@ -31,13 +31,14 @@ def is_phone(form: Any, field: Field) -> None:
 
 def no_long_number(form: Any, field: Field) -> None:
     """A text that others read must not carry somebody's NIK or phone number."""
-    if re.search(r"(?:[0-9][ .-]?){6}", field.data or ""):
+    if re.search(r"(?:\d[ .-]?){6}", field.data or ""):
         raise ValidationError(gettext("Jangan tulis nomor orang di sini."))
 
 
 def no_nik(form: Any, field: Field) -> None:
     """A text that is never masked must not carry a NIK or the number of a family card."""
-    if re.search(r"(?<![0-9])(?:[0-9][ .-]?){15}[0-9](?![0-9])", field.data or ""):
+    # Digits of any script: what a person can read is a NIK.
+    if re.search(r"(?<!\d)(?:\d[ .-]?){15}\d(?!\d)", field.data or ""):
         raise ValidationError(
             gettext("Jangan tulis NIK atau nomor KK di sini. Tulis hanya di bagian NIK.")
         )
@@ -58,6 +59,14 @@ def is_neighbourhood(form: Any, field: Field) -> None:
 def not_in_future(form: Any, field: Field) -> None:
     if field.data and field.data > today():
         raise ValidationError(gettext("Tanggal ini masih di depan. Isi tanggal yang sudah lewat."))
+
+
+def not_long_ago(form: Any, field: Field) -> None:
+    """No day before 1950: the registry is younger, and a year of two digits is no year."""
+    if field.data and field.data < EARLIEST_DAY:
+        raise ValidationError(
+            gettext("Tahunnya terlalu lama. Tulis tahun dengan empat angka, misalnya 1998.")
+        )
 
 
 def sixteen_digits(what: str) -> Callable[[Any, Field], None]:

@@ -25,6 +25,7 @@ from registry.enums import (
     Sex,
     Stage,
 )
+from registry.formatting import EARLIEST_DAY
 from registry.regions.area import Area
 
 FIRST_YEAR, LAST_YEAR = 1990, 2100
@@ -192,14 +193,17 @@ def _among(labelled: type[LabelledEnum], *more: str) -> Callable[[str], bool]:
 
 
 def _iso_date(text: str) -> date:
-    if not re.fullmatch(r"\d{4}-\d\d-\d\d", text):
+    if not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text):
         raise ValueError(text)
-    return date.fromisoformat(text)
+    day = date.fromisoformat(text)
+    if not EARLIEST_DAY.year <= day.year <= LAST_YEAR:
+        raise ValueError(text)
+    return day
 
 
 def _within(low: int, high: int) -> Callable[[str], int]:
     def read(text: str) -> int:
-        if not re.fullmatch(r"\d{1,4}", text) or not low <= int(text) <= high:
+        if not re.fullmatch(r"[0-9]{1,4}", text) or not low <= int(text) <= high:
             raise ValueError(text)
         return int(text)
 
@@ -249,7 +253,7 @@ PARAMETERS: dict[str, Parameter] = {
         _many("status", "status", _among(ReviewStatus)),
         _many("prosedur", "procedure", _among(Procedure)),
         _many("pemberi_kerja", "employer", _among(EmployerKind, UNKNOWN)),
-        _many("p3mi", "agency", _matches(re.compile(r"\d{1,9}"))),
+        _many("p3mi", "agency", _matches(re.compile(r"[0-9]{1,9}"))),
         _many("jabatan", "job", _matches(JOB_CODE)),
         _many("usia", "age", _among(AgeGroup, UNKNOWN)),
         _many(
@@ -308,6 +312,8 @@ def _check_together(made: Filter) -> None:
         raise BadFilter(
             gettext("Pakai “dari” dan “sampai”, atau “tahun” dan “bulan”; tidak keduanya.")
         )
+    if made.since and made.until and made.since > made.until:
+        raise BadFilter(gettext("Tanggal “dari” harus sebelum tanggal “sampai”."))
     if made.month and not made.year:
         raise BadFilter(gettext("Saringan “bulan” memerlukan “tahun”."))
     if made.dateless and (has_dates or made.year):

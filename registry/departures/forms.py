@@ -57,6 +57,7 @@ from registry.validators import (
     no_nik,
     normal_phone,
     not_in_future,
+    not_long_ago,
     sixteen_digits,
 )
 
@@ -269,7 +270,9 @@ class PlanForm(StepForm):
     immigration_office = _text("immigration_office", 120)
     passport_holder = _enum("passport_holder", PassportHolder)
     id_pmi = StringField(_label("id_pmi"), [Optional(), Length(max=40)])
-    last_contact_on = NearDateField(_label("last_contact_on"), [Optional(), not_in_future])
+    last_contact_on = NearDateField(
+        _label("last_contact_on"), [Optional(), not_in_future, not_long_ago]
+    )
 
     def offer(self, agencies: list[Agency], jobs: list[Job]) -> None:
         """Fill the lists of agencies and job titles."""
@@ -334,8 +337,8 @@ class DocumentForm(BaseForm):
 
     status = EnumField(_l("Keadaan"), DocumentStatus, [Optional()], blank=_l("Belum ditanyakan"))
     number = StringField(_l("Nomor"), [Optional(), Length(max=60)])
-    issued_on = DatePartsField(_l("Tanggal terbit"), [Optional(), not_in_future])
-    expires_on = DatePartsField(_l("Berlaku sampai"), [Optional()])
+    issued_on = DatePartsField(_l("Tanggal terbit"), [Optional(), not_in_future, not_long_ago])
+    expires_on = DatePartsField(_l("Berlaku sampai"), [Optional(), not_long_ago])
 
     def validate_expires_on(self, field: Any) -> None:
         if field.data and self.issued_on.data and field.data < self.issued_on.data:

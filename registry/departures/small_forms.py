@@ -16,7 +16,7 @@ from registry.enums import (
     ReturnKind,
 )
 from registry.forms import BaseForm, EnumField, NearDateField, version_number
-from registry.validators import no_long_number, no_nik, not_in_future
+from registry.validators import no_long_number, no_nik, not_in_future, not_long_ago
 
 
 class SearchForm(BaseForm):
@@ -64,13 +64,14 @@ class EmergencyForm(BaseForm):
 
 class DepartedForm(VersionForm):
     tanggal = NearDateField(
-        _l("Tanggal berangkat"), [DataRequired(_l("Isi tanggal berangkat.")), not_in_future]
+        _l("Tanggal berangkat"),
+        [DataRequired(_l("Isi tanggal berangkat.")), not_in_future, not_long_ago],
     )
 
 
 class ReturnedForm(VersionForm):
     tanggal = NearDateField(
-        _l("Tanggal pulang"), [DataRequired(_l("Isi tanggal pulang.")), not_in_future]
+        _l("Tanggal pulang"), [DataRequired(_l("Isi tanggal pulang.")), not_in_future, not_long_ago]
     )
     jenis = EnumField(
         _l("Jenis kepulangan"),
@@ -85,7 +86,7 @@ class LetterForm(VersionForm):
 
     nomor = StringField(_l("Nomor surat"), [DataRequired(_l("Isi nomor surat.")), Length(max=60)])
     tanggal = NearDateField(
-        _l("Tanggal surat"), [DataRequired(_l("Isi tanggal surat.")), not_in_future]
+        _l("Tanggal surat"), [DataRequired(_l("Isi tanggal surat.")), not_in_future, not_long_ago]
     )
     penanda_tangan = StringField(
         _l("Nama yang memberi izin"),

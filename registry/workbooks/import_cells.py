@@ -18,7 +18,7 @@ from registry import validators
 from registry.departures.forms import LATEST_PLAN, MAX_RUPIAH
 from registry.departures.nik import NIK_MISTAKES, digits_only
 from registry.enums import LabelledEnum
-from registry.formatting import DOT, MONTHS, normal_name, today
+from registry.formatting import DOT, EARLIEST_DAY, MONTHS, normal_name, today
 from registry.reference.countries import HOME, match_country
 from registry.workbooks.import_words import is_nothing, word_key, words_of
 from registry.workbooks.reader import BadText, Cell
@@ -28,11 +28,9 @@ Parser = Callable[[Cell], Any]
 NAME_LENGTH, NORMAL_NAME_LENGTH = 120, 140
 EXACT_DIGITS = 15  # Excel keeps no more of a number
 EARLIEST_BIRTH = date(1900, 1, 1)
-EARLIEST_DAY = date(1950, 1, 1)
 
 NIK_IMPOSSIBLE = "NIK ini tidak mungkin: tanggal lahir atau nomor urut di dalamnya salah."
 DATE_UNKNOWN = "Tanggal tidak dikenal. Tulis hari/bulan/tahun, misalnya 31/01/1998."
-FUTURE = "Tanggal ini masih di depan. Isi tanggal yang sudah lewat."
 LONG_AGO = "Tahunnya terlalu lama. Tulis tahun dengan empat angka, misalnya 1998."
 
 _GUARDED = re.compile(r"'(?=[=+@-])")  # how a CSV keeps a text from becoming a formula
@@ -151,7 +149,7 @@ def _number_text(cell: Cell, what: str) -> str | None:
     return found
 
 
-def _checked(check: Callable[[Any, Any], None], value: str | None) -> None:
+def _checked(check: Callable[[Any, Any], None], value: str | date | None) -> None:
     try:
         check(None, SimpleNamespace(data=value))
     except ValidationError as error:
@@ -274,17 +272,14 @@ def _month_number(name: str) -> int:
 def past_day(cell: Cell) -> date | None:
     """A day that has come already."""
     found = day(cell)
-    if found and found > today():
-        raise BadCell(FUTURE)
-    if found and found < EARLIEST_DAY:
-        raise BadCell(LONG_AGO)
+    _checked(validators.not_in_future, found)
+    _checked(validators.not_long_ago, found)
     return found
 
 
 def birth_day(cell: Cell) -> date | None:
     found = day(cell)
-    if found and found > today():
-        raise BadCell(FUTURE)
+    _checked(validators.not_in_future, found)
     if found and found < EARLIEST_BIRTH:
         raise BadCell(LONG_AGO)
     return found

@@ -137,7 +137,19 @@ def test_an_unknown_parameter_is_refused_by_name(name):
 
 
 WRONG = {
-    "dari": ["kemarin", "2026-13-01", "2026-02-30", "01-02-2026", "20260101", "2026-1-1"],
+    "dari": [
+        "kemarin",
+        "2026-13-01",
+        "2026-02-30",
+        "01-02-2026",
+        "20260101",
+        "2026-1-1",
+        "0001-01-01",
+        "1949-12-31",
+        "2101-01-01",
+        "9999-12-31",
+        "２０２６-01-01",
+    ],
     "sampai": ["besok", "2026-11-31"],
     "tahun": ["26", "1989", "2101", "20266", "dua", "-2026", "2026.0"],
     "bulan": ["0", "13", "Mei", "1.5"],
@@ -229,6 +241,12 @@ def test_repeated_values_keep_their_order_and_an_empty_one_among_them_is_dropped
 def test_a_year_and_dates_together_are_refused(query):
     with pytest.raises(BadFilter, match="tidak keduanya"):
         parsed(query)
+
+
+def test_days_the_wrong_way_round_are_refused():
+    with pytest.raises(BadFilter, match="“dari” harus sebelum"):
+        parsed("dari=2026-12-31&sampai=2026-01-01")
+    assert parsed("dari=2026-01-01&sampai=2026-01-01").until == date(2026, 1, 1)
 
 
 def test_a_month_without_a_year_is_refused():

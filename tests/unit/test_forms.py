@@ -360,7 +360,13 @@ def test_a_text_has_no_blank_edges_and_is_none_when_empty(text):
 
 @pytest.mark.parametrize(
     "typed",
-    ["1807015203980001", "NIK 1807 0152 0398 0001.", "180701-520398-0001", "a1807015203980001"],
+    [
+        "1807015203980001",
+        "NIK 1807 0152 0398 0001.",
+        "180701-520398-0001",
+        "a1807015203980001",
+        "１８０７０１５２０３９８０００１",
+    ],
 )
 def test_a_nik_in_a_text_is_noticed_however_it_is_parted(filled, typed):
     assert errors_of(filled(free=typed), "free") == [

@@ -246,3 +246,11 @@ def test_the_addresses_of_a_table_are_those_of_each_of_its_numbers(app, query, s
             one_by_one = {value: links.list_of(figure_of(value)) for value in values}
             assert links.lists_of(parameter, values, figure_of) == one_by_one
             assert links.lists_of(parameter, [], figure_of) == {}
+
+
+@pytest.mark.parametrize(
+    "query", ["dari=1950-01-01", "sampai=2100-12-31", "dari=2100-12-01&sampai=2100-12-31",
+              "sampai=1950-01-31"]
+)  # fmt: skip
+def test_the_first_and_the_last_day_that_can_be_asked_for_are_shown(sign_in, query):
+    assert sign_in(make_user(role=Role.BP3MI)).get(f"/dasbor?{query}").status_code == 200

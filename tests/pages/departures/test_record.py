@@ -14,7 +14,7 @@ from registry.departures.models import Departure
 from registry.enums import DocumentKind, Procedure, ReviewStatus, Stage
 from registry.formatting import long_date, today
 from tests.factories import VILLAGE, make_departure, make_nik, make_user
-from tests.page import hidden, text_of, token
+from tests.page import hidden, post, text_of, token
 
 
 @pytest.fixture
@@ -260,6 +260,20 @@ def test_a_date_in_the_future_is_no_departure(sign_in, operator):
     answer = act(sign_in(operator), departure, "berangkat", "berangkat", tanggal=day)
     assert answer.status_code == 400
     assert "Tanggal ini masih di depan" in text_of(answer)
+
+
+@pytest.mark.parametrize("day", ["0001-01-01", "1800-01-01", "1949-12-31"])
+def test_a_date_of_long_ago_is_no_departure(sign_in, operator, day):
+    departure = make_departure(by=operator)
+    client = sign_in(operator)
+    answer = act(client, departure, "berangkat", "berangkat", tanggal=day)
+    assert answer.status_code == 400
+    assert "Tahunnya terlalu lama" in text_of(answer)
+    assert stored(departure).stage is Stage.PLANNED
+    step = f"{path_of(departure)}/tujuan"
+    answer = post(client, step, {"last_contact_on": day}, seen=step)
+    assert "Tahunnya terlalu lama" in text_of(answer)
+    assert stored(departure).last_contact_on is None
 
 
 def test_the_letter_is_printed_from_the_record_and_its_number_is_recorded(sign_in, operator):
