@@ -58,7 +58,7 @@ def members(kind, *more):
 words = st.text(st.characters(categories=("L", "P", "S", "Zs")), max_size=60).map(
     lambda text: " ".join(text.split())
 )
-days = st.none() | st.dates(date(1990, 1, 1), date(2100, 12, 31))
+days = st.none() | st.dates(date(1950, 1, 1), date(2100, 12, 31))
 years = st.none() | st.integers(FIRST_YEAR, LAST_YEAR)
 
 
@@ -67,10 +67,13 @@ def filters(draw):
     """Any filter that a page could have, of any area of Lampung."""
     kind = draw(st.sampled_from(("none", "dates", "year", "dateless")))
     year = draw(years) if kind == "year" else None
+    since, until = draw(st.tuples(days, days)) if kind == "dates" else (None, None)
+    if since and until:
+        since, until = sorted((since, until))
     return Filter(
         area=Area(draw(st.sampled_from(("18", "1807", "180701", "1807012001")))),
-        since=draw(days) if kind == "dates" else None,
-        until=draw(days) if kind == "dates" else None,
+        since=since,
+        until=until,
         year=year,
         month=draw(st.none() | st.integers(1, 12)) if year else None,
         dateless=kind == "dateless",
