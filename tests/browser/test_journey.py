@@ -104,6 +104,12 @@ def pdf_sheets(content: bytes) -> list[tuple[int, int]]:
     return [(round(float(w) * MM_PER_POINT), round(float(h) * MM_PER_POINT)) for w, h in boxes]
 
 
+def printed_sheets(page: Page) -> list[tuple[int, int]]:
+    """The sheets that the open page prints, once its style sheets have come."""
+    page.wait_for_load_state()
+    return pdf_sheets(page.pdf(prefer_css_page_size=True))
+
+
 def counted(page: Page) -> int:
     """The headline number of the dashboard that is open."""
     stat = page.locator(".big-number", has_text="Jumlah PMI").locator(".big-number-value")
@@ -175,12 +181,14 @@ def _print_papers(page: Page) -> None:
     page.locator("#nomor").fill("470/12/2007/2026")
     press(page, "Simpan dan buka surat")
     expect_heading(page, "Surat Keterangan Izin Keluarga")
-    assert pdf_sheets(page.pdf(prefer_css_page_size=True)) == [(210, 297)]
+    assert printed_sheets(page) == [(210, 297)]
     page.get_by_role("link", name="Ganti ke kertas F4").click()
-    assert pdf_sheets(page.pdf(prefer_css_page_size=True)) == [(215, 330)]
+    expect(page.get_by_role("link", name="Ganti ke kertas A4")).to_be_visible()
+    assert printed_sheets(page) == [(215, 330)]
     page.goto(record)
     follow(page, "Tanda terima")
-    assert pdf_sheets(page.pdf(prefer_css_page_size=True)) == [(210, 297)]
+    expect_heading(page, "Tanda Terima Pencatatan Keberangkatan")
+    assert printed_sheets(page) == [(210, 297)]
     expect(page.locator("main")).to_contain_text("bukan izin berangkat")
     page.get_by_role("link", name="Kembali").click()
     expect(page).to_have_url(record)
