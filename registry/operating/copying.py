@@ -59,7 +59,7 @@ def copy_database(address: str, progress: ProgressBar) -> Copied:
     settings: Settings = current_app.config["PAMIT"]
     _refuse_source(settings)
     target = _target_app(settings, address)
-    with _source() as source, _left_closed(target):
+    with held_source() as source, _left_closed(target):
         _refuse_other_tables(source)
         with target.app_context():
             try:
@@ -67,7 +67,7 @@ def copy_database(address: str, progress: ProgressBar) -> Copied:
                 db.session.remove()
                 with db.engine.begin() as connection:
                     _refuse_filled(connection)
-                    counts = _fill(source, connection, progress)
+                    counts = copy_tables(source, connection, progress)
             except OperationalError as error:
                 raise CopyRefused(NO_ANSWER) from error
         return _proven(target, sum(counts.values()), progress)
@@ -110,7 +110,7 @@ def _left_closed(target: Flask) -> Iterator[None]:
 
 
 @contextmanager
-def _source() -> Iterator[Connection]:
+def held_source() -> Iterator[Connection]:
     """The source, in a transaction during which nobody else writes."""
     db.session.remove()
     try:
@@ -138,7 +138,7 @@ def _refuse_filled(target: Connection) -> None:
         )
 
 
-def _fill(source: Connection, target: Connection, progress: ProgressBar) -> dict[str, int]:
+def copy_tables(source: Connection, target: Connection, progress: ProgressBar) -> dict[str, int]:
     """Make the schema, copy every table and compare it; answers the rows of each table."""
     migrate_within(target)
     tables = metadata.sorted_tables

@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import pytest
@@ -59,9 +60,10 @@ def serve():
     servers = []
 
     def start(settings, **more):
-        servers.append(Server(settings, **more))
-        servers[-1].start()
-        return servers[-1]
+        server = Server(settings, **more)
+        servers.append(server)
+        server.start()
+        return server
 
     yield start
     for server in servers:
@@ -70,8 +72,9 @@ def serve():
 
 @pytest.fixture
 def pair(host, serve):
-    """Two hosts that serve."""
-    return serve(host("satu")), serve(host("dua"))
+    """Two hosts that serve, behind one proxy each where there is one."""
+    with ThreadPoolExecutor() as both:
+        return tuple(both.map(lambda name: serve(host(name), TRUSTED_PROXIES="1"), ("satu", "dua")))
 
 
 def try_password(server, username, password):
