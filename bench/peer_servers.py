@@ -63,7 +63,8 @@ class Side:
     Attributes:
         pid: the eldest of the serving processes.
         read: what a page of this kind shows; None for a page that is no list.
-        asked: pages that it is asked for at each go.
+        asked: pages that it is asked for at a go.
+        every: at how many goes it is asked once; more where a page takes long and has no goal.
     """
 
     name: str
@@ -73,6 +74,7 @@ class Side:
     cookie: str
     read: Callable[[str], Shown] | None
     asked: int
+    every: int = 1
 
     def page(self, coding: str = "identity") -> bytes:
         """The list's body as it is sent."""
