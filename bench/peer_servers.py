@@ -111,6 +111,12 @@ def install() -> None:
     _python("-m", "pip", "install", "--quiet", "--requirement", str(REQUIREMENTS))
 
 
+def require() -> None:
+    """Raise NotRun where the peers' environment was not made."""
+    if not ENVIRONMENT.exists():
+        raise NotRun("Datasette and Django are not installed: python -m bench.peers --install")
+
+
 def _python(*arguments: str, **more: str) -> str:
     command = [str(ENVIRONMENT / "bin/python"), *arguments]
     done = subprocess.run(
@@ -122,8 +128,6 @@ def _python(*arguments: str, **more: str) -> str:
 @contextmanager
 def serving(*arguments: str, port: int, **more: str) -> Iterator[int]:
     """A server in the peers' environment; gives its process, and ends it and its children."""
-    if not ENVIRONMENT.exists():
-        raise NotRun("Datasette and Django are not installed; see --install")
     process = subprocess.Popen(
         [str(ENVIRONMENT / "bin/python"), *arguments],
         cwd=ROOT,
@@ -176,8 +180,6 @@ def django_admin(database: Path, order: str) -> Iterator[tuple[int, int, str]]:
         "SECRET_KEY": secrets.token_hex(32),
         "ORDER": order,
     }
-    if not ENVIRONMENT.exists():
-        raise NotRun("Datasette and Django are not installed; see --install")
     cookie = f"sessionid={_python('-m', 'bench.peer_site.signing_in', **own).strip()}"
     size = (f"--workers={ours.workers}", f"--threads={ours.threads}")
     kind = (f"--worker-class={ours.worker_class}", "--preload", "--no-control-socket")

@@ -58,6 +58,7 @@ OURS, HELLO, TABLE, ADMIN = "ours", "hello", "Datasette, no hints", "Django admi
 GOALS = {HELLO: 10.0, TABLE: 1 / 8, ADMIN: 1 / 10}
 ROUNDS, GOES, WARMING = 8, 10, 24
 VIEWERS = {
+    Level.VILLAGE: Role.OPERATOR,
     Level.SUBDISTRICT: Role.REVIEWER,
     Level.DISTRICT: Role.LABOUR_OFFICE,
     Level.PROVINCE: Role.BP3MI,
@@ -235,6 +236,7 @@ def is_noisy(found: dict[str, list[float]]) -> bool:
 
 
 def compare(given: argparse.Namespace) -> bool:
+    peer_servers.require()
     size = SIZES.get(given.size) or int(given.size)
     with copied(size, given.folder) as settings:
         shown, cookie = prepare(settings, Area(given.area) if given.area else None)

@@ -1,11 +1,14 @@
 """The comparison with Datasette and Django: what it reads on pages, and when it refuses them."""
 
 import sqlite3
+from argparse import Namespace
 from contextlib import closing
 
 import pytest
 from sqlalchemy import update
 
+from bench import peer_servers, peers
+from bench.faults.running import NotRun
 from bench.peer_servers import Shown, read_datasette, read_django, read_ours
 from bench.peers import OURS, bounds, check_equal, largest_without_ties, seal_niks
 from registry.accounts.roles import Role
@@ -107,6 +110,13 @@ def test_bounds_hold_the_villages_of_an_area_and_no_other():
     assert low <= "1801092001" < high
     assert not low <= "1801102001" < high
     assert not low <= "1801082999" < high
+
+
+def test_without_the_peers_nothing_is_made_or_measured(tmp_path, monkeypatch):
+    monkeypatch.setattr(peer_servers, "ENVIRONMENT", tmp_path / "missing")
+    with pytest.raises(NotRun, match="--install"):
+        peers.compare(Namespace(size="10k", folder=tmp_path, area=None))
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_niks_of_the_page_are_sealed_under_new_keys(listed):
