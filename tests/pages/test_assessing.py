@@ -21,7 +21,7 @@ from registry.departures.operations import DocumentAnswer
 from registry.enums import DocumentKind, DocumentStatus, FlagState, Procedure, Severity, Stage
 from registry.formatting import today
 from registry.reference.queries import load_reference
-from tests.factories import make_departure, make_nik, make_user
+from tests.factories import make_agency, make_departure, make_nik, make_user
 from tests.page import rows, text_of
 from tests.pages.dashboards.people import scatter
 
@@ -261,3 +261,26 @@ def test_an_anonymous_plan_without_a_day_waits_for_nothing_but_its_papers(operat
     judged(today() + timedelta(days=400))
     assert stored(departure).procedure is Procedure.INCOMPLETE
     assert state(departure) == before
+
+
+@pytest.mark.parametrize(
+    ("told", "severity"),
+    [
+        ({"recruiter_name": "Pak Contoh"}, Severity.HIGH),
+        ({"recruiter_name": "tidak ada"}, Severity.INFO),
+        ({"recruiter_name": "-"}, Severity.INFO),
+        ({"recruiter_name": "Belum tahu"}, Severity.INFO),
+        ({"recruiter_name": "tidak ada", "recruiter_phone": "+6284000000001"}, Severity.HIGH),
+    ],
+)
+def test_a_word_for_nobody_is_no_recruiter(operator, told, severity):
+    departure = make_departure(by=operator, **told)
+    assert open_flags(departure)["R10"].severity is severity
+
+
+def test_who_does_not_know_the_agency_is_asked_and_accuses_nobody(operator):
+    make_agency("PT Contoh")
+    told = {"agency_name": "Tidak tahu", "job_order": "belum tahu", "job_title": "belum jelas"}
+    flags = open_flags(make_departure(by=operator, **told))
+    asked = {rule: dict(flags[rule].evidence).get("asks") for rule in ("R07", "R09", "R20")}
+    assert asked == {"R07": "agency_name", "R09": "job_order", "R20": "job_title"}
