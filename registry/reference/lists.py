@@ -64,15 +64,19 @@ class ReferenceList:
         """Whether departures are judged by the list."""
         return self.attribute is not None
 
-    def replaces(self, new: Any, old: Any) -> bool:
-        """Whether a new row closes an older one that is still in force."""
-        if self.model is Destination and new.country == old.country:
+    def place_of(self, row: Any) -> tuple[Any, ...]:
+        """What only one row at a time can say something of."""
+        if self.model is Destination:
             # Open, not placed and high risk exclude one another; the rest stand beside them.
-            return new.status is old.status or {new.status, old.status} <= PLACEMENT
+            return row.country, None if row.status in PLACEMENT else row.status
         if self.model is VagueJob:
             # It is found in a job title by its words, whatever their case and signs.
-            return normal_name(new.title) == normal_name(old.title)
-        return all(getattr(new, name) == getattr(old, name) for name in self.key)
+            return (normal_name(row.title),)
+        return tuple(getattr(row, name) for name in self.key)
+
+    def replaces(self, new: Any, old: Any) -> bool:
+        """Whether a new row closes an older one that is still in force."""
+        return self.place_of(new) == self.place_of(old)
 
 
 DOCUMENTS = ReferenceList(

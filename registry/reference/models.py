@@ -127,6 +127,11 @@ class AgeLimit(Dated, Base):
     youngest: Mapped[int]
     oldest: Mapped[int | None]
 
+    @property
+    def is_general(self) -> bool:
+        """Whether it holds for every country and work, as R01 asks."""
+        return self.country is None and self.employer_kind is None and self.job_code is None
+
 
 class FeeCeiling(Dated, Base):
     """The most a worker may be asked to pay, in whole rupiah; an empty key field stands for any."""

@@ -1,9 +1,11 @@
 """What no row of a list may say, however it is typed or imported."""
 
 from collections.abc import Callable
+from datetime import date, timedelta
 from typing import Any
 
 from registry.enums import N_, Threshold
+from registry.formatting import EARLIEST_DAY, today
 from registry.reference.models import (
     AgeLimit,
     AgencyLicence,
@@ -16,6 +18,10 @@ MOST_MONTHS = 240
 DAYS = range(1, 366)
 _RANGES = {Threshold.VAGUE_JOB_WAGE: range(1, 10**9), Threshold.PATTERN_PEOPLE: range(2, 101)}
 
+LATEST_START = timedelta(days=10 * 366)
+TOO_OLD = N_("Tahunnya terlalu lama. Tulis tahun dengan empat angka, misalnya 1998.")
+TOO_FAR = N_("Hari mulainya lebih dari sepuluh tahun lagi. Periksa tahunnya.")
+
 # The field beside which the message belongs, the message, and its values.
 Fault = tuple[str, str, dict[str, Any]]
 
@@ -23,10 +29,20 @@ Fault = tuple[str, str, dict[str, Any]]
 def fault(row: Any) -> Fault | None:
     """What is wrong with the row in itself, or None."""
     check = _CHECKS.get(type(row))
-    return check(row) if check else None
+    return _start(row.valid_from) or (check(row) if check else None)
+
+
+def _start(day: date) -> Fault | None:
+    if day < EARLIEST_DAY:
+        return "valid_from", TOO_OLD, {}
+    return ("valid_from", TOO_FAR, {}) if day > today() + LATEST_START else None
 
 
 def _licence(row: AgencyLicence) -> Fault | None:
+    for name in ("licence_from", "licence_to"):
+        day = getattr(row, name)
+        if day is not None and day < EARLIEST_DAY:
+            return name, TOO_OLD, {}
     if row.licence_from and row.licence_to and row.licence_to < row.licence_from:
         return "licence_to", N_("Akhir izin tidak mungkin sebelum awalnya."), {}
     return None
@@ -39,6 +55,9 @@ def _age(row: AgeLimit) -> Fault | None:
             return name, N_("Isi usia antara %(least)s dan %(most)s tahun."), _ends(AGES)
     if row.oldest is not None and row.oldest < row.youngest:
         return "oldest", N_("Usia paling tua tidak mungkin di bawah usia paling muda."), {}
+    if row.is_general and row.valid_to is not None:
+        said = N_("Batas usia umum berlaku sampai diganti; kosongkan hari terakhirnya.")
+        return "valid_to", said, {}
     return None
 
 

@@ -123,11 +123,12 @@ class RowSheet:
     def _take(self, entry: Entry, seen: dict[object, int]) -> None:
         number, values = entry[ROW_KEY], self._values(entry)
         new = self._item.model(**values)
-        key = (tuple(values[name] for name in self._item.key), values["valid_from"])
-        if key in seen:
-            self._plan.bad.append((number, _("Sama dengan baris %(row)s.", row=seen[key])))
+        place = (self._item.place_of(new), values["valid_from"])
+        if place in seen:
+            said = _("Untuk hal dan hari yang sama sudah ada baris %(row)s.", row=seen[place])
+            self._plan.bad.append((number, said))
             return
-        seen[key] = number
+        seen[place] = number
         old = self._in_force_later(new)
         if len(old) == 1 and self._says_the_same(old[0], new, entry):
             self._plan.same += 1
@@ -189,8 +190,10 @@ class RowSheet:
         watcher: Watcher,
     ) -> None:
         """Carry out the plan in one operation."""
+        # A row closes those before it, so they come in the order of their days.
+        in_order = sorted(self._wanted, key=lambda values: values["valid_from"])
         changes = [
-            put_row(self._item, values, watcher, corrects_same_day=True) for values in self._wanted
+            put_row(self._item, values, watcher, corrects_same_day=True) for values in in_order
         ]
         detail = {
             "daftar": self._item.slug,

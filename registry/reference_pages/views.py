@@ -71,7 +71,7 @@ def village_term(code: str) -> ResponseReturnValue:
 def rows(slug: str) -> ResponseReturnValue:
     item, day = BY_SLUG[slug], today()
     every = list(db.session.scalars(select(item.model).order_by(item.model.id)))
-    past = [row for row in every if row.valid_to is not None and row.valid_to < day]
+    past = [row for row in every if row.is_withdrawn or (row.valid_to and row.valid_to < day)]
     return render_template(
         "reference/rows.html",
         item=item,
