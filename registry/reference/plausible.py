@@ -10,12 +10,19 @@ from registry.reference.models import (
     AgeLimit,
     AgencyLicence,
     DocumentRequirement,
+    MapCell,
+    OfficialFigure,
+    Population,
     ThresholdValue,
 )
 
 AGES = range(15, 101)
 MOST_MONTHS = 240
 DAYS = range(1, 366)
+PLACES = range(1, 31)
+MOST_PEOPLE = range(1, 2 * 10**9)
+NUMBERS = range(2 * 10**9)
+FIRST_YEAR = 1990
 _RANGES = {Threshold.VAGUE_JOB_WAGE: range(1, 10**9), Threshold.PATTERN_PEOPLE: range(2, 101)}
 
 LATEST_START = timedelta(days=10 * 366)
@@ -78,6 +85,41 @@ def _threshold(row: ThresholdValue) -> Fault | None:
     return None
 
 
+def _map_cell(row: MapCell) -> Fault | None:
+    for name in ("grid_row", "grid_column"):
+        if getattr(row, name) not in PLACES:
+            return name, N_("Isi antara %(least)s dan %(most)s."), _ends(PLACES)
+    return None
+
+
+def _population(row: Population) -> Fault | None:
+    if row.residents not in MOST_PEOPLE:
+        return "residents", N_("Isi antara %(least)s dan %(most)s."), _ends(MOST_PEOPLE)
+    return _taken(row)
+
+
+def _official_figure(row: OfficialFigure) -> Fault | None:
+    if row.number not in NUMBERS:
+        return "number", N_("Isi antara %(least)s dan %(most)s."), _ends(NUMBERS)
+    if found := _taken(row):
+        return found
+    if row.valid_from < date(row.year, 1, 1):
+        return "valid_from", N_("Angka sebuah tahun tidak mungkin diambil sebelum tahun itu."), {}
+    return None
+
+
+def _taken(row: Population | OfficialFigure) -> Fault | None:
+    """What no figure that was taken on a day and holds until a newer one may say."""
+    years = range(FIRST_YEAR, today().year + 1)
+    if row.year not in years:
+        return "year", N_("Isi antara %(least)s dan %(most)s."), _ends(years)
+    if row.valid_from > today():
+        return "valid_from", N_("Hari diambil tidak mungkin sesudah hari ini."), {}
+    if row.valid_to is not None:
+        return "valid_to", N_("Angka berlaku sampai diganti; kosongkan hari terakhirnya."), {}
+    return None
+
+
 def _ends(allowed: range) -> dict[str, Any]:
     return {"least": allowed[0], "most": allowed[-1]}
 
@@ -86,5 +128,8 @@ _CHECKS: dict[Any, Callable[[Any], Fault | None]] = {
     AgencyLicence: _licence,
     AgeLimit: _age,
     DocumentRequirement: _months,
+    MapCell: _map_cell,
+    OfficialFigure: _official_figure,
+    Population: _population,
     ThresholdValue: _threshold,
 }
