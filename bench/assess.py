@@ -30,7 +30,7 @@ from registry.enums import (
     Stage,
     VisaKind,
 )
-from registry.reference.lists import shipped_reference
+from registry.reference.building import shipped_reference
 
 CASES = 10_000
 ROUNDS = 5

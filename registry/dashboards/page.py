@@ -11,6 +11,7 @@ from registry.dashboards.counts import BySex, Headline, Line
 from registry.dashboards.figures import FIGURES, Dimension, of_procedure
 from registry.dashboards.months import Months, months_of
 from registry.dashboards.tables import Links, Row, Table, make_row, table_by, table_of_children
+from registry.dashboards.tiles import Map, map_of, places_of
 from registry.db import now
 from registry.departures.chips import Chip, chips_of
 from registry.departures.filters import Filter
@@ -81,6 +82,7 @@ class Page(NamedTuple):
     after: list[Row]
     children: Table | None
     children_label: str
+    map: Map | None
     countries: Table
     schemes: Table
     sexes: Table
@@ -99,6 +101,8 @@ def build_page(f: Filter, links: Links) -> Page:
     villages = [line.value for line in children] if f.area.level is Level.SUBDISTRICT else []
     names = places([f.area.code, *villages])
     place = names[f.area.code]
+    table = table_of_children(children, links) if children else None
+    total = _total(found, links)
     return Page(
         filter=f,
         place=place,
@@ -107,7 +111,7 @@ def build_page(f: Filter, links: Links) -> Page:
         chips=chips_of(f, f.area, "dashboards.show", kode=f.area.code),
         own_url=url_for("dashboards.show", kode=f.area.code),
         choices=_choices(f),
-        numbers=[_total(found, links), *(_number(name, found, links) for name in FIGURE_LABELS)],
+        numbers=[total, *(_number(name, found, links) for name in FIGURE_LABELS)],
         total=found.total,
         planned=found.planned,
         departed=found.departed,
@@ -116,8 +120,9 @@ def build_page(f: Filter, links: Links) -> Page:
             *_states(STATES_AFTER, found.departed, found, links),
             _complete_on_leaving(found, links),
         ],
-        children=table_of_children(children, links) if children else None,
+        children=table,
         children_label=_children_label(f.area, [names[code] for code in villages]),
+        map=map_of(f, places_of(children, table), total.label) if table else None,
         countries=table_by(Dimension.COUNTRY, counts.by(f, Dimension.COUNTRY), links),
         schemes=table_by(Dimension.SCHEME, counts.by(f, Dimension.SCHEME), links),
         sexes=table_by(Dimension.SEX, _sexes(found), links),

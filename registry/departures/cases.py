@@ -4,6 +4,7 @@ The rows may be models or plain: whatever carries the columns as attributes.
 """
 
 from collections.abc import Iterable
+from datetime import date
 from typing import Any
 
 from registry.assessment.assess import Assessment, readiness
@@ -11,6 +12,7 @@ from registry.assessment.case import Case, Settlement
 from registry.assessment.case import Document as CaseDocument
 from registry.assessment.reference import Reference
 from registry.assessment.rules import Flag as RaisedFlag
+from registry.assessment.rules.words import names_somebody, says_unknown
 from registry.enums import Office
 from registry.formatting import local_time
 
@@ -41,6 +43,8 @@ CASE_COLUMNS = (
     "information_source",
     "last_contact_on",
 )
+# Of these, the boxes into which a village may write that nobody knows.
+FREE_TEXTS = ("agency_name", "job_title", "training_body", "job_order", "immigration_office")
 
 
 def case_from(
@@ -51,13 +55,16 @@ def case_from(
     Args:
         flags: those of the departure; an official's word on one counts.
     """
+    said = {name: getattr(departure, name) for name in CASE_COLUMNS}
+    said |= {name: None for name in FREE_TEXTS if says_unknown(said[name])}
+    named = names_somebody(departure.recruiter_name)
     return Case(
-        **{name: getattr(departure, name) for name in CASE_COLUMNS},
+        **said,
         recorded_on=local_time(departure.created_at).date(),
         province=departure.village_code[:2],
         birth_date=resident.birth_date,
         marital_status=resident.marital_status,
-        recruiter_named=bool(departure.recruiter_name or departure.recruiter_phone_sealed),
+        recruiter_named=bool(named or departure.recruiter_phone_sealed),
         id_pmi_seen=departure.id_pmi_sealed is not None,
         signer_relation=departure.letter_signer_relation,
         documents=tuple(
@@ -82,16 +89,40 @@ def case_from(
     )
 
 
-def derived_values(case: Case, reference: Reference, found: Assessment) -> dict[str, Any]:
-    """The columns of a departure that its assessment fills."""
+def derived_values(
+    case: Case, reference: Reference, found: Assessment, before: Any, on: date
+) -> dict[str, Any]:
+    """The columns of a departure that its assessment fills.
+
+    Args:
+        before: the departure's row with what it says until now.
+        on: the day of the assessment.
+    """
     return {
         "procedure": found.procedure,
         "readiness_at_departure": readiness(case, reference) if case.has_left else None,
         "documents_required": found.required,
         "documents_complete": found.complete,
         "documents_missing": [kind.value for kind in found.missing],
+        "papers_complete_on": _papers_complete_on(found, before, on),
         "holds_until": found.holds_until,
     }
+
+
+def _papers_complete_on(found: Assessment, before: Any, on: date) -> date | None:
+    """The day on which the required papers were first found complete, while they still are.
+
+    None also where they were complete before anybody noted the day; where nothing is required (a
+    cancelled departure), what was known stays.
+    """
+    known: date | None = before.papers_complete_on
+    if not found.required:
+        return known
+    if found.complete < found.required:
+        return None
+    required, complete = before.documents_required or 0, before.documents_complete or 0
+    was_complete = bool(required) and complete >= required
+    return known if known or was_complete else on
 
 
 def flag_values(finding: RaisedFlag) -> dict[str, Any]:
