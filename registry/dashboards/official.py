@@ -55,7 +55,7 @@ class Count(NamedTuple):
     number: str
     note: str | None
     meaning: str
-    source: str
+    source: str | None
     url: str | None = None
 
 
@@ -194,11 +194,11 @@ def _of_figures(area: Area, *, is_year_known: bool) -> Any:
 def _count(kind: OfficialCount, found: Published | None, area: Area) -> Count:
     title, meaning = _(kind.label), _(MEANINGS[kind])
     if found is None:
-        return Count(title, "–", _("belum dimuat"), meaning, "–")
+        return Count(title, "–", _("belum dimuat"), meaning, None)
     source = found.sources[0]
     if len(found.sources) > 1:
         source = _("beberapa sumber; lihat data rujukan")
-    source = _("%(source)s, diambil %(days)s", source=source, days=_days(found.taken))
+    source = _("Sumber: %(source)s, diambil %(days)s", source=source, days=_days(found.taken))
     return Count(title, thousands(found.number), _about_parts(found, area), meaning, source)
 
 
@@ -229,7 +229,7 @@ def _own_count(f: Filter, year: int, known: Number, links: Links) -> Count:
         number=thousands(known) if isinstance(known, int) else known,
         note=None,
         meaning=_(MEANING_OF_REGISTRY),
-        source=_("Pamit, dihitung sekarang"),
+        source=_("Sumber: Pamit, dihitung sekarang"),
         url=links.list_of(figure) if known else None,
     )
 

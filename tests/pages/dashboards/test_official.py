@@ -40,11 +40,12 @@ def look(sign_in):
 
 
 def counts_of(section):
-    """The cells of each count by its title."""
+    """The number of each count by its title, and then what is to be known of it."""
     found = {}
-    for row in section.iter(f"{HTML}tr"):
-        cells = [words(cell) for cell in row]
-        found[cells[0]] = cells[1:]
+    for row in section.find(f".//{HTML}tbody"):
+        head, number = row
+        notes = [words(note) for note in head.iter(f"{HTML}span")]
+        found[" ".join(head.text.split())] = [words(number), *notes]
     return found
 
 
@@ -83,14 +84,16 @@ def add(kind, code, year, number, taken=date(2026, 1, 4)):
 def test_the_four_counts_of_a_province_each_say_what_they_count(look, left):
     section = look("/dasbor/18?tahun=2025")
     counts = counts_of(section)
-    assert list(counts)[1:] == list(HEAD.values())
-    number, meaning, source = counts[HEAD["asal"]]
-    assert number == "24.175 15 dari 15 kabupaten/kota: 24.175"
+    assert list(counts) == list(HEAD.values())
+    number, parts, meaning, source = counts[HEAD["asal"]]
+    assert (number, parts) == ("24.175", "15 dari 15 kabupaten/kota: 24.175")
     assert "Sisko P2MI" in meaning
-    assert source.startswith('"Tahun 2025, 24.175 warga Lampung jadi pekerja migran" (Kupas Tuntas')
+    assert source.startswith(
+        'Sumber: "Tahun 2025, 24.175 warga Lampung jadi pekerja migran" (Kupas Tuntas'
+    )
     assert source.endswith("diambil 4 Januari 2026")
     assert counts[HEAD["dilayani"]][0] == "2.603"
-    assert counts[HEAD["disnaker"]][0] == "– belum dimuat"
+    assert counts[HEAD["disnaker"]][:2] == ["–", "belum dimuat"]
     assert counts[HEAD["registri"]][0] == "3"
     assert gap_on(section) == "24.172"
     said = words(section)
@@ -161,7 +164,10 @@ def test_the_sum_of_the_parts_stands_where_the_province_has_no_figure_of_its_own
     db.session.execute(own.values(valid_to=date(2000, 1, 1)))
     db.session.commit()
     section = look("/dasbor/18?tahun=2025")
-    assert counts_of(section)[HEAD["asal"]][0] == ("24.175 jumlah 15 dari 15 kabupaten/kota")
+    assert counts_of(section)[HEAD["asal"]][:2] == [
+        "24.175",
+        "jumlah 15 dari 15 kabupaten/kota",
+    ]
     assert gap_on(section) == "24.172"
     missing = update(OfficialFigure).where(
         OfficialFigure.region_code == "1807", OfficialFigure.kind == "asal"
@@ -169,7 +175,10 @@ def test_the_sum_of_the_parts_stands_where_the_province_has_no_figure_of_its_own
     db.session.execute(missing.values(valid_to=date(2000, 1, 1)))
     db.session.commit()
     section = look("/dasbor/18?tahun=2025")
-    assert counts_of(section)[HEAD["asal"]][0] == ("14.832 jumlah 14 dari 15 kabupaten/kota")
+    assert counts_of(section)[HEAD["asal"]][:2] == [
+        "14.832",
+        "jumlah 14 dari 15 kabupaten/kota",
+    ]
     assert gap_on(section) == "–"
     assert "baru dimuat untuk 14 dari 15 kabupaten/kota" in words(section)
 
@@ -201,7 +210,7 @@ def test_a_revised_figure_takes_the_place_of_the_one_before(look):
     add(OfficialCount.LABOUR_OFFICE, "1807", 2025, 7_500, date(2026, 6, 1))
     counts = counts_of(look("/dasbor/1807?tahun=2025"))
     assert counts[HEAD["disnaker"]][0] == "7.500"
-    assert counts[HEAD["disnaker"]][2] == "uji, diambil 1 Juni 2026"
+    assert counts[HEAD["disnaker"]][2] == "Sumber: uji, diambil 1 Juni 2026"
 
 
 def test_figures_of_several_sources_and_days_say_so(look):
@@ -212,9 +221,10 @@ def test_figures_of_several_sources_and_days_say_so(look):
     )
     db.session.execute(delete(OfficialFigure).where(OfficialFigure.region_code == "18"))
     db.session.commit()
-    source = counts_of(look("/dasbor/18?tahun=2025"))[HEAD["asal"]][2]
+    source = counts_of(look("/dasbor/18?tahun=2025"))[HEAD["asal"]][3]
     assert (
-        source == "beberapa sumber; lihat data rujukan, diambil 4 Januari 2026 sampai 1 Maret 2026"
+        source
+        == "Sumber: beberapa sumber; lihat data rujukan, diambil 4 Januari 2026 sampai 1 Maret 2026"
     )
 
 
@@ -226,7 +236,7 @@ def test_there_is_nothing_official_below_the_kabupaten(look, role):
 def test_the_nation_has_its_own(look):
     scatter(20)
     section = look("/dasbor/0?tahun=2025", role=Role.ADMIN)
-    assert counts_of(section)[HEAD["asal"]][0] == "296.948 5 dari 38 provinsi: 253.949"
+    assert counts_of(section)[HEAD["asal"]][:2] == ["296.948", "5 dari 38 provinsi: 253.949"]
 
 
 def test_a_number_hidden_from_the_public_hides_the_gap_too(app, left):
