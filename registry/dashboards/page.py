@@ -10,6 +10,7 @@ from registry.dashboards import counts
 from registry.dashboards.counts import BySex, Headline, Line
 from registry.dashboards.figures import FIGURES, Dimension, of_procedure
 from registry.dashboards.months import Months, months_of
+from registry.dashboards.official import Comparison, comparison_of
 from registry.dashboards.tables import Links, Row, Table, make_row, table_by, table_of_children
 from registry.dashboards.tiles import Map, map_of, places_of
 from registry.db import now
@@ -83,6 +84,7 @@ class Page(NamedTuple):
     children: Table | None
     children_label: str
     map: Map | None
+    official: Comparison | None
     countries: Table
     schemes: Table
     sexes: Table
@@ -122,6 +124,7 @@ def build_page(f: Filter, links: Links) -> Page:
         ],
         children=table,
         children_label=_children_label(f.area, [names[code] for code in villages]),
+        official=comparison_of(f, links, found.departed),
         map=map_of(f, places_of(children, table), total.label) if table else None,
         countries=table_by(Dimension.COUNTRY, counts.by(f, Dimension.COUNTRY), links),
         schemes=table_by(Dimension.SCHEME, counts.by(f, Dimension.SCHEME), links),

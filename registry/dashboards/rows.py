@@ -28,12 +28,11 @@ def _row(row: Row, highest: int | None) -> str:
         else f'<td class="w-25 px-2 align-middle" aria-hidden="true">{bar(row.value, highest)}</td>'
     )
     return (
-        f'<tr><th scope="row" class="px-2">{linked(row.label, row.deeper_url)}</th>'
-        f'<td class="number px-2">{linked(thousands(row.value), row.url)}</td>{drawn}'
+        f'<tr><th scope="row" class="px-2">{_linked(row.label, row.deeper_url)}</th>'
+        f'<td class="number px-2">{_linked(thousands(row.value), row.url)}</td>{drawn}'
         f'<td class="number px-2 d-none d-sm-table-cell">{escape(row.share)}</td></tr>'
     )
 
 
-def linked(words: str, url: str | None) -> str:
-    """The words, as a link where there is an address; escaped."""
+def _linked(words: str, url: str | None) -> str:
     return f'<a href="{escape(url)}">{escape(words)}</a>' if url else str(escape(words))
