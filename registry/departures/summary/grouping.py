@@ -12,7 +12,6 @@ from registry.departures.filters import OTHER_JOB, Filter
 from registry.departures.summary.layout import (
     GROUPS,
     digits,
-    home_of,
     number_of,
     shape_of,
 )
@@ -25,6 +24,8 @@ _FIELDS = (
     *("country", "scheme", "sex", "stage", "status", "procedure", "employer", "readiness"),
     "age",
 )
+# Where a filter begins; the sex goes with the first of them, stages come last.
+_NARROWING = ("villages", "places", "jobs", "people", "terms", "states")
 Groups = Counter[tuple[int, ...]]
 Wanted = dict[str, tuple[int, ...]]
 
@@ -85,8 +86,7 @@ class Selection:
     def __init__(self, rows: Rows, f: Filter) -> None:
         self._rows = rows
         self._tables: dict[str, np.ndarray] = {}
-        chosen = _mask(rows, f)
-        self._chosen = None if chosen is None else np.flatnonzero(chosen)
+        self._chosen = _chosen(rows, f)
 
     def of(self, values: np.ndarray) -> np.ndarray:
         """The chosen ones of a value for each row."""
@@ -106,7 +106,7 @@ class Selection:
 
     def codes(self, columns: Sequence[str]) -> tuple[np.ndarray, tuple[int, ...], list[int]]:
         """The values of some columns as one number a row, how it is made, and each lowest value."""
-        parts = [self.of(self._rows.column(name)).astype(np.int64) for name in columns]
+        parts = [self._rows.column(name, self._chosen).astype(np.int64) for name in columns]
         lowest = [int(part.min(initial=1 << 30)) if len(part) else 0 for part in parts]
         shape = tuple(
             int(part.max()) - low + 1 if len(part) else 1
@@ -121,25 +121,45 @@ class Selection:
         return len(self._rows) if self._chosen is None else len(self._chosen)
 
 
-def _mask(rows: Rows, f: Filter) -> np.ndarray | None:
-    """Which of the rows the filter finds; None for all of them."""
+def _chosen(rows: Rows, f: Filter) -> np.ndarray | None:
+    """The numbers of the rows that the filter finds; None for all of them."""
+    found: np.ndarray | None = None
+    for group, columns in _by_group(f).items():
+        allowed = _allowed(group, columns)
+        if found is None:
+            # Filters of one page begin alike.
+            found = once(
+                ("chosen", id(rows), group, columns),
+                partial(_first_chosen, allowed, rows.group(group)),
+            )
+        else:
+            found = found[allowed.take(rows.group(group).take(found))]
+    if (of_days := _of_days(rows, f)) is not None:
+        return np.flatnonzero(of_days) if found is None else found[of_days.take(found)]
+    return found
+
+
+def _first_chosen(allowed: np.ndarray, codes: np.ndarray) -> np.ndarray:
+    return np.flatnonzero(allowed.take(codes))
+
+
+def _by_group(f: Filter) -> dict[str, tuple[tuple[str, tuple[int, ...]], ...]]:
+    """What the filter wants, by the group that tells it; what narrows most comes first."""
     wanted = dict(wanted_by(f))
+    code, level = f.area.code, f.area.level
     if f.job:
         wanted["job"] = _wanted_jobs(f)
-    code, level = f.area.code, f.area.level
     if level >= Level.SUBDISTRICT:
         wanted["subdistrict"] = (int(code[4:6]),)
     if level is Level.VILLAGE:
         wanted["village"] = (int(code[6:]),)
-    by_group: dict[str, list[tuple[str, tuple[int, ...]]]] = {}
-    for column, numbers in wanted.items():
-        by_group.setdefault(home_of(column), []).append((column, numbers))
-    found = [
-        _allowed(group, tuple(columns)).take(rows.group(group))
-        for group, columns in by_group.items()
-    ]
-    found += _of_days(rows, f)
-    return np.logical_and.reduce(found) if found else None
+    found = {}
+    for group in _NARROWING:
+        is_last = group == _NARROWING[-1]
+        held = [c for c in GROUPS[group] if c in wanted and (is_last or c != "stage")]
+        if held and (is_last or held != ["sex"]):
+            found[group] = tuple((column, wanted.pop(column)) for column in held)
+    return found
 
 
 @lru_cache(maxsize=256)
@@ -151,17 +171,16 @@ def _allowed(group: str, wanted: tuple[tuple[str, tuple[int, ...]], ...]) -> np.
     return fitting
 
 
-def _of_days(rows: Rows, f: Filter) -> list[np.ndarray]:
+def _of_days(rows: Rows, f: Filter) -> np.ndarray | None:
+    """Which rows lie within the days of the filter; None where the blocks are those already."""
     first, last = days_of(f)
     if first is None and last is None:
-        return []
-    days = day_numbers(rows.years, rows.column("month"), rows.column("day"))
-    found = []
-    if first:
-        found.append(days >= day_number(first))
-    if last:
-        found.append(days <= day_number(last))
-    return found
+        return None
+    days = day_numbers(*(rows.column(name) for name in ("year", "month", "day")))
+    if first is None:
+        return days <= day_number(last) if last else None
+    since: np.ndarray = days >= day_number(first)
+    return since if last is None else since & (days <= day_number(last))
 
 
 def day_numbers(years: np.ndarray, months: np.ndarray, days: np.ndarray) -> np.ndarray:

@@ -13,7 +13,7 @@ from sqlalchemy.sql.expression import cast
 from registry.db import db
 from registry.departures.summary.layout import CODE, WIDE, pack
 from registry.departures.summary.models import CountBlock, CountChange, CountTotal
-from registry.departures.summary.rows import Block, Rows, from_blocks, from_packed
+from registry.departures.summary.rows import Blocks, Rows, from_blocks, from_packed
 from registry.departures.summary.storing import Jobs
 from registry.departures.summary.totals import totals_in
 from registry.enums import Level
@@ -93,18 +93,13 @@ def rows_of(area: Area, years: Years) -> list[Rows]:
 
 
 def _read_rows(area: Area, years: Years, wants_villages: bool) -> list[Rows]:
-    changes: list[tuple[int, str]] = []
-    blocks: list[Block] = []
-    wide: list[bytes] = []
-    villages: list[bytes] = []
-    for number, text, said, more in _ask(_of_rows(area, years, wants_villages)):
-        if said is None:
-            changes.append((number, text))
-            continue
-        wide.append(said)
-        villages.append(more)
-        blocks.append(Block(number, text, len(said) // _ROW_OF_WIDE))
-    parts = [from_blocks(wide, villages, blocks)]
+    found = _ask(_of_rows(area, years, wants_villages))
+    # The changes come last.
+    stored = [row for row in found if row[2] is not None]
+    changes = [row[:2] for row in found[len(stored) :]]
+    numbers, districts, wide, villages = zip(*stored, strict=True) if stored else ((), (), (), ())
+    sizes = [len(said) // _ROW_OF_WIDE for said in wide]
+    parts = [from_blocks(wide, villages, Blocks(numbers, districts, sizes))]
     if changes and (waiting := _waiting(changes, years)) is not None:
         parts.append(waiting)
     return parts
@@ -113,14 +108,13 @@ def _read_rows(area: Area, years: Years, wants_villages: bool) -> list[Rows]:
 def _waiting(changes: Sequence[tuple[int, str]], years: Years) -> Rows | None:
     """The changes that lie in these years; None where there are none."""
     jobs = jobs_read()
-    packed, blocks, signs = [], [], []
-    for sign, key in changes:
-        district, year, row = pack(key, jobs.number)
-        if years.first <= year <= years.last:
-            packed.append(row)
-            blocks.append(Block(year, district, 1))
-            signs.append(sign)
-    return from_packed(packed, blocks, np.array(signs, np.int64)) if packed else None
+    read = [(sign, *pack(key, jobs.number)) for sign, key in changes]
+    within = [change for change in read if years.first <= change[2] <= years.last]
+    if not within:
+        return None
+    signs, districts, of_years, packed = zip(*within, strict=True)
+    blocks = Blocks(of_years, districts, [1] * len(packed))
+    return from_packed(packed, blocks, np.array(signs, np.int64))
 
 
 def totals_of(area: Area, years: Years) -> YearlyTotals:

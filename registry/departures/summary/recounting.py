@@ -14,7 +14,7 @@ from registry.departures.models import Departure, Resident
 from registry.departures.summary import keys
 from registry.departures.summary.layout import WIDTH, pack
 from registry.departures.summary.models import CountBlock, CountChange, CountTotal
-from registry.departures.summary.rows import Block, from_table
+from registry.departures.summary.rows import Blocks, from_table
 from registry.departures.summary.storing import (
     EMPTY,
     LOCK,
@@ -117,7 +117,11 @@ def _totals(tables: Mapping[Place, Table], times: int = 1) -> dict[Place, Totals
     """What the rows of blocks add to the totals around them, so many times."""
     if not tables:
         return {}
-    blocks = [Block(year, code, table.shape[1]) for (code, year), table in tables.items()]
+    blocks = Blocks(
+        [year for _, year in tables],
+        [code for code, _ in tables],
+        [table.shape[1] for table in tables.values()],
+    )
     whole = np.hstack(list(tables.values()))
     signs = None if times == 1 else np.full(whole.shape[1], times, np.int64)
     return regional_totals(from_table(whole, blocks, signs))

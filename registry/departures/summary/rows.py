@@ -1,7 +1,6 @@
 """Departures of the summary, column by column."""
 
 from collections.abc import Callable, Sequence
-from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
@@ -11,12 +10,12 @@ from registry.departures.summary.layout import CODE, GROUPS, WIDE, digits, home_
 _ORDER = {name: place for place, name in enumerate(GROUPS)}
 
 
-class Block(NamedTuple):
-    """How many rows, one after the other, belong to a year and a kabupaten."""
+class Blocks(NamedTuple):
+    """To which year and kabupaten rows belong, one block after the other, and how many each has."""
 
-    year: int
-    district: str
-    size: int
+    years: Sequence[int]
+    districts: Sequence[str]
+    sizes: Sequence[int]
 
 
 class Rows:
@@ -28,12 +27,12 @@ class Rows:
     def __init__(
         self,
         make: Callable[[int], np.ndarray],
-        blocks: Sequence[Block],
+        blocks: Blocks,
         signs: np.ndarray | None = None,
     ) -> None:
         self._make, self._blocks, self.signs = make, blocks, signs
         self._groups: dict[str, np.ndarray] = {}
-        self._size = sum(block.size for block in blocks)
+        self._size = sum(blocks.sizes)
 
     def __len__(self) -> int:
         return self._size
@@ -44,43 +43,42 @@ class Rows:
             self._groups[name] = self._make(_ORDER[name])
         return self._groups[name]
 
-    def column(self, name: str) -> np.ndarray:
-        """One column, also those that whole blocks share."""
-        if name == "year":
-            return self.years
-        if name in ("province", "district"):
-            return self._provinces if name == "province" else self._districts
+    def column(self, name: str, chosen: np.ndarray | None = None) -> np.ndarray:
+        """One column, also those that whole blocks share.
+
+        Args:
+            chosen: the numbers of the rows that are wanted, in place of all.
+        """
+        if name in _OF_BLOCKS:
+            values = _OF_BLOCKS[name](self._blocks)
+            if len(set(values)) == 1:
+                return np.full(len(self) if chosen is None else len(chosen), values[0], CODE)
+            column = np.repeat(np.array(values, CODE), self._blocks.sizes)
+            return column if chosen is None else column.take(chosen)
         home = home_of(name)
-        return digits(home, name).take(self.group(home))
-
-    @cached_property
-    def years(self) -> np.ndarray:
-        return self._of_blocks([block.year for block in self._blocks])
-
-    @cached_property
-    def _provinces(self) -> np.ndarray:
-        return self._of_blocks([int(block.district[:2]) for block in self._blocks])
-
-    @cached_property
-    def _districts(self) -> np.ndarray:
-        return self._of_blocks([int(block.district[2:]) for block in self._blocks])
-
-    def _of_blocks(self, values: list[int]) -> np.ndarray:
-        return np.repeat(np.array(values, CODE), [block.size for block in self._blocks])
+        codes = self.group(home)
+        return digits(home, name).take(codes if chosen is None else codes.take(chosen))
 
 
-def from_table(table: np.ndarray, blocks: Sequence[Block], signs: np.ndarray | None) -> Rows:
+_OF_BLOCKS: dict[str, Callable[[Blocks], Sequence[int]]] = {
+    "year": lambda blocks: blocks.years,
+    "province": lambda blocks: [int(code[:2]) for code in blocks.districts],
+    "district": lambda blocks: [int(code[2:]) for code in blocks.districts],
+}
+
+
+def from_table(table: np.ndarray, blocks: Blocks, signs: np.ndarray | None) -> Rows:
     """The columns of a table, one a group."""
     return Rows(lambda place: np.ascontiguousarray(table[place]), blocks, signs)
 
 
-def from_packed(packed: Sequence[bytes], blocks: Sequence[Block], signs: np.ndarray) -> Rows:
+def from_packed(packed: Sequence[bytes], blocks: Blocks, signs: np.ndarray) -> Rows:
     """Single rows as `layout.pack` makes them."""
     table = np.frombuffer(b"".join(packed), CODE).reshape(-1, len(GROUPS))
     return from_table(table.T, blocks, signs)
 
 
-def from_blocks(wide: Sequence[bytes], villages: Sequence[bytes], blocks: Sequence[Block]) -> Rows:
+def from_blocks(wide: Sequence[bytes], villages: Sequence[bytes], blocks: Blocks) -> Rows:
     """Blocks as they are stored; `villages` may be left out where nobody asks for them."""
 
     def make(place: int) -> np.ndarray:
@@ -88,8 +86,8 @@ def from_blocks(wide: Sequence[bytes], villages: Sequence[bytes], blocks: Sequen
             return np.frombuffer(b"".join(villages), CODE)
         width = CODE.itemsize
         parts = [
-            said[place * block.size * width : (place + 1) * block.size * width]
-            for said, block in zip(wide, blocks, strict=True)
+            said[place * size * width : (place + 1) * size * width]
+            for said, size in zip(wide, blocks.sizes, strict=True)
         ]
         return np.frombuffer(b"".join(parts), CODE)
 

@@ -12,7 +12,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from registry.db import db, short_write, snapshot
 from registry.departures.summary.layout import CODE, GROUPS, SIZES, WIDE, pack
 from registry.departures.summary.models import CountBlock, CountChange, CountTotal, CountWord
-from registry.departures.summary.rows import Block, Rows, from_packed
+from registry.departures.summary.rows import Blocks, Rows, from_packed
 from registry.departures.summary.totals import Totals, added, from_stored, stored, totals_in
 from registry.enums import Level
 
@@ -218,13 +218,13 @@ def _replace(gone: Any, places: list[dict[str, Any]], table: Any, rows: list[Any
 
 def rows_of_changes(changes: Changes) -> Rows:
     """Changes as rows that count as often as their signs say."""
-    packed: list[bytes] = []
-    signs: list[int] = []
-    blocks = []
-    for (district, year), changed in changes.items():
-        packed += changed.keys()
-        signs += changed.values()
-        blocks.append(Block(year, district, len(changed)))
+    packed = [row for changed in changes.values() for row in changed]
+    signs = [number for changed in changes.values() for number in changed.values()]
+    blocks = Blocks(
+        [year for _, year in changes],
+        [district for district, _ in changes],
+        [len(changed) for changed in changes.values()],
+    )
     return from_packed(packed, blocks, np.array(signs, np.int64))
 
 

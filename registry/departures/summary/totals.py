@@ -104,7 +104,7 @@ def without_zeros(places: np.ndarray, numbers: np.ndarray) -> Totals:
 
 def totals_in(rows: Rows, level: Level) -> dict[tuple[str, int], Totals]:
     """What rows add to the totals of each region of that level, by its code and the year."""
-    years = rows.years.astype(np.int64)
+    years = rows.column("year").astype(np.int64)
     if level is Level.COUNTRY:
         return {(COUNTRY_CODE, year): t for year, t in _by_key(years, rows, level).items()}
     regions = rows.column("province").astype(np.int64)
