@@ -56,7 +56,8 @@ DEPARTURE = (
     "id, registration_number, resident_id, village_code, review_status, stage, planned_on, "
     "departed_on, leaving_on, country, scheme, job_code, employer_kind, origin, created_at, "
     "created_by, updated_at, submitted_at, reviewed_at, version, procedure, "
-    "readiness_at_departure, documents_required, documents_complete, documents_missing"
+    "readiness_at_departure, documents_required, documents_complete, documents_missing, "
+    "papers_complete_on"
 )
 
 
@@ -172,6 +173,9 @@ def _row(
     }.get(stage, chance.choice(("procedural", "procedural", "procedural", "suspected")))
     if scheme == "magang" and stage != "cancelled":
         procedure = "not_pmi"
+    complete_on = None
+    if leaving and ready == "complete":
+        complete_on = (leaving - timedelta(days=chance.choice((0, 2, 5, 12, 25, 50)))).isoformat()
     name = " ".join(
         "".join(chance.choices(SYLLABLES, k=2)) for _ in range(chance.choice((1, 2, 2, 3)))
     )
@@ -187,7 +191,8 @@ def _row(
         *(day if has_left else None, day, country, scheme, job),
         chance.choice(("perseorangan", "berbadan_hukum", None)),
         *("formulir", moment, "uji", moment, moment, reviewed if status == "verified" else None),
-        *(1, procedure, ready if has_left else None, 8, 5, "[]"),
+        *(1, procedure, ready if has_left else None, 8, 8 if complete_on else 5, "[]"),
+        complete_on,
     )
     return person, departure
 

@@ -23,12 +23,11 @@ from registry.accounts.access import open_session, public
 from registry.accounts.models import User
 from registry.accounts.roles import Role
 from registry.dashboards import counts
-from registry.dashboards.axes import Axis
-from registry.dashboards.base_tally import tally_base
 from registry.dashboards.figures import counted
-from registry.dashboards.tally import tally
 from registry.db import db
 from registry.departures.filters import Filter
+from registry.departures.summary.counting import Axis, tally
+from registry.departures.summary.in_tables import tally_in_tables
 from registry.departures.summary.reading import reading_once
 from registry.regions.area import Area
 from tests.factories import make_user
@@ -73,7 +72,7 @@ def said(rows: list[tuple[Any, ...]]) -> set[tuple[str, ...]]:
 def agrees(f: Filter) -> bool:
     """Whether the summary and the tables say the same."""
     return all(
-        said(tally(asked, axis)) == said(tally_base(asked, axis))
+        said(tally(asked, axis)) == said(tally_in_tables(asked, axis))
         for asked in (f, counted(f))
         for axis in (Axis.SEX, Axis.COUNTRY)
     )

@@ -8,12 +8,11 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import select
 
-from registry.dashboards.axes import Axis
 from registry.dashboards.figures import FIGURES, LEFT, Dimension, counted, of_procedure, of_sex
 from registry.dashboards.labels import LABELS, ORDERS, label_of_country, label_of_month
-from registry.dashboards.tally import count, tally
 from registry.db import db
 from registry.departures.filters import OTHER_JOB, Filter
+from registry.departures.summary.counting import Axis, count, tally
 from registry.departures.summary.reading import years_held
 from registry.enums import UNKNOWN, Procedure, Sex, Stage
 from registry.formatting import dotted_code

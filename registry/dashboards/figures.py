@@ -11,12 +11,12 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from registry.departures.filters import Filter
+from registry.departures.summary.axes import UNCANCELLED
 from registry.enums import UNKNOWN, Procedure, Sex, Stage
 from registry.formatting import today
 from registry.regions.area import Area
 
 SOON_DAYS = 30
-UNCANCELLED = (Stage.PLANNED.value, Stage.DEPARTED.value, Stage.RETURNED.value)
 LEFT = (Stage.DEPARTED.value, Stage.RETURNED.value)
 
 Figure = Callable[[Filter], Filter | None]

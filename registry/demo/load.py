@@ -26,7 +26,7 @@ from registry.departures.assessing import note_assessed_through
 from registry.departures.bulk import Row
 from registry.departures.models import Departure, DepartureWriter, Document, Flag, Resident
 from registry.enums import FlagState, Level, LicenceStatus
-from registry.formatting import company_key
+from registry.formatting import company_key, local_time
 from registry.progress import progress
 from registry.reference.loader import load_shipped_reference
 from registry.reference.models import Agency, AgencyLicence, Job
@@ -269,4 +269,13 @@ class _Writing:
             # Judged again, for what was settled counts no more.
             settled = [SimpleNamespace(**flag) for flag in flags]
             bulk.judge_row(departure, resident, documents, self.reference, self.on, settled)
+        if departure["papers_complete_on"]:
+            departure["papers_complete_on"] = _complete_since(departure, documents, self.on)
         return flags
+
+
+def _complete_since(departure: Row, documents: list[Row], on: date) -> date:
+    """When complete papers were brought: not before the last was issued and the record was sent."""
+    sent: date = local_time(departure["submitted_at"] or departure["created_at"]).date()
+    issued: list[date] = [document["issued_on"] for document in documents if document["issued_on"]]
+    return min(max([sent, *issued]), on)

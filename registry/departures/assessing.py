@@ -38,7 +38,7 @@ def judge(departure: Departure, reference: Reference, on: date | None = None) ->
     day = on or today()
     case = case_of(departure)
     found = assess(case, reference, day)
-    for name, value in derived_values(case, reference, found).items():
+    for name, value in derived_values(case, reference, found, departure, day).items():
         setattr(departure, name, value)
     _settle_flags(departure, found.flags)
     return found

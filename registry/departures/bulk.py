@@ -127,7 +127,7 @@ def judge_row(
         settled,
     )
     found = assess(case, reference, on)
-    departure |= derived_values(case, reference, found)
+    departure |= derived_values(case, reference, found, SimpleNamespace(**departure), on)
     return [
         {
             "departure_id": departure["id"],

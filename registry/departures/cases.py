@@ -4,6 +4,7 @@ The rows may be models or plain: whatever carries the columns as attributes.
 """
 
 from collections.abc import Iterable
+from datetime import date
 from typing import Any
 
 from registry.assessment.assess import Assessment, readiness
@@ -82,16 +83,40 @@ def case_from(
     )
 
 
-def derived_values(case: Case, reference: Reference, found: Assessment) -> dict[str, Any]:
-    """The columns of a departure that its assessment fills."""
+def derived_values(
+    case: Case, reference: Reference, found: Assessment, before: Any, on: date
+) -> dict[str, Any]:
+    """The columns of a departure that its assessment fills.
+
+    Args:
+        before: the departure's row with what it says until now.
+        on: the day of the assessment.
+    """
     return {
         "procedure": found.procedure,
         "readiness_at_departure": readiness(case, reference) if case.has_left else None,
         "documents_required": found.required,
         "documents_complete": found.complete,
         "documents_missing": [kind.value for kind in found.missing],
+        "papers_complete_on": _papers_complete_on(found, before, on),
         "holds_until": found.holds_until,
     }
+
+
+def _papers_complete_on(found: Assessment, before: Any, on: date) -> date | None:
+    """The day on which the required papers were first found complete, while they still are.
+
+    None also where they were complete before anybody noted the day; where nothing is required (a
+    cancelled departure), what was known stays.
+    """
+    known: date | None = before.papers_complete_on
+    if not found.required:
+        return known
+    if found.complete < found.required:
+        return None
+    required, complete = before.documents_required or 0, before.documents_complete or 0
+    was_complete = bool(required) and complete >= required
+    return known if known or was_complete else on
 
 
 def flag_values(finding: RaisedFlag) -> dict[str, Any]:

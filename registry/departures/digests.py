@@ -27,6 +27,7 @@ DERIVED = frozenset(
         "documents_required",
         "documents_complete",
         "documents_missing",
+        "papers_complete_on",
         "holds_until",
         "has_foreign_card",
     }

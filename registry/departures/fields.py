@@ -145,8 +145,8 @@ FACTS = frozenset(
         *("registration_number", "client_key", "version", "origin"),
         *("created_at", "created_by", "updated_at", "submitted_at", "reviewed_at", "erased_on"),
         *("review_status", "leaving_on", "cancelled_on", "procedure", "readiness_at_departure"),
-        *("documents_required", "documents_complete", "documents_missing", "holds_until"),
-        "has_foreign_card",
+        *("documents_required", "documents_complete", "documents_missing", "papers_complete_on"),
+        *("holds_until", "has_foreign_card"),
     }
 )
 # Columns that no page or file shows.

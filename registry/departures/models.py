@@ -203,6 +203,7 @@ class Departure(Audited, Base):
     documents_required: Mapped[int] = mapped_column(default=0)
     documents_complete: Mapped[int] = mapped_column(default=0)
     documents_missing: Mapped[list[str]] = mapped_column(JSON, default=list)
+    papers_complete_on: Mapped[date | None]
     holds_until: Mapped[date | None]
 
     send_back_reason = SealedText()

@@ -38,6 +38,7 @@ _DERIVED = (
     "documents_required",
     "documents_complete",
     "documents_missing",
+    "papers_complete_on",
     "holds_until",
 )
 _PAPER = ("kind", "status", "issued_on", "expires_on")
@@ -95,7 +96,7 @@ def _judge_batch(ids: Sequence[int], reference: Reference, day: date) -> None:
         stored = flags.get(row.id, ())
         case = case_from(row, row, documents.get(row.id, ()), stored)
         found = assess(case, reference, day)
-        derived = derived_values(case, reference, found)
+        derived = derived_values(case, reference, found, row, day)
         if any(getattr(row, name) != value for name, value in derived.items()):
             writing.departures.append({"row_id": row.id, **derived})
         writing.settle(row.id, stored, found.flags)

@@ -101,7 +101,7 @@ def _sample() -> Iterator[str]:
         stored = {(flag.rule, flag.rule_version) for flag in departure.flags if flag.state.is_open}
         if stored != {(flag.rule, flag.version) for flag in found.flags} or any(
             getattr(departure, name) != value
-            for name, value in derived_values(case, reference, found).items()
+            for name, value in derived_values(case, reference, found, departure, day).items()
         ):
             yield f"penilaian keberangkatan {departure.id} tidak sesuai aturan"
         resident = departure.resident

@@ -31,6 +31,7 @@ KEPT: dict[type[Any], frozenset[str]] = {
             *("job_code", "employer_kind", "origin", "created_at", "created_by", "updated_at"),
             *("version", "digest", "procedure", "readiness_at_departure"),
             *("documents_required", "documents_complete", "documents_missing"),
+            "papers_complete_on",
         }
     ),
     Flag: frozenset(

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 import time_machine
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from registry.accounts.roles import Role
 from registry.assessment.assess import assess
@@ -18,6 +18,7 @@ from registry.departures.assessing import assess_due, case_of, is_assessed_throu
 from registry.departures.digests import first_edited_beside_journal
 from registry.departures.models import Departure, Flag
 from registry.departures.operations import DocumentAnswer
+from registry.departures.rejudging import rejudge
 from registry.enums import DocumentKind, DocumentStatus, FlagState, Procedure, Severity, Stage
 from registry.formatting import today
 from registry.reference.queries import load_reference
@@ -261,3 +262,39 @@ def test_an_anonymous_plan_without_a_day_waits_for_nothing_but_its_papers(operat
     judged(today() + timedelta(days=400))
     assert stored(departure).procedure is Procedure.INCOMPLETE
     assert state(departure) == before
+
+
+def give(departure, operator, status):
+    """Say of every required paper that it is there, or of the passport that it is not."""
+    kinds = [DocumentKind.PASSPORT] if status is DocumentStatus.MISSING else list(DocumentKind)
+    answers = {
+        kind: DocumentAnswer(status, expires_on=today() + timedelta(days=4000)) for kind in kinds
+    }
+    operations.save_documents(departure, answers, by=operator, seen_revision=departure.revision)
+    db.session.commit()
+
+
+def test_the_day_on_which_papers_were_complete_stays_until_they_are_not_any_more(operator):
+    departure = make_departure(by=operator, planned_on=today() + timedelta(days=60))
+    assert departure.papers_complete_on is None
+    first = today()
+    give(departure, operator, DocumentStatus.PRESENT)
+    assert departure.documents_complete == departure.documents_required > 0
+    assert departure.papers_complete_on == first
+    with time_machine.travel(now() + timedelta(days=3), tick=True):
+        rejudge([departure.id], today())
+        db.session.commit()
+        assert stored(departure).papers_complete_on == first
+        give(departure, operator, DocumentStatus.MISSING)
+        assert stored(departure).papers_complete_on is None
+        give(departure, operator, DocumentStatus.PRESENT)
+        assert stored(departure).papers_complete_on == first + timedelta(days=3)
+
+
+def test_papers_that_were_complete_before_anybody_noted_the_day_get_none(operator):
+    departure = make_departure(by=operator, planned_on=today() + timedelta(days=60))
+    give(departure, operator, DocumentStatus.PRESENT)
+    db.session.execute(update(Departure.__table__).values(papers_complete_on=None))
+    rejudge([departure.id], today())
+    db.session.commit()
+    assert stored(departure).papers_complete_on is None

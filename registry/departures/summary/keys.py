@@ -9,7 +9,7 @@ from typing import Any
 WATCHED = (
     *("resident_id", "village_code", "leaving_on", "country", "scheme", "employer_kind"),
     *("job_code", "stage", "review_status", "procedure", "readiness_at_departure"),
-    *("submitted_at", "reviewed_at", "created_at", "origin"),
+    *("submitted_at", "reviewed_at", "papers_complete_on", "created_at", "origin"),
 )
 WATCHED_OF_PERSON = ("sex", "birth_date")
 COLUMNS = (
@@ -21,45 +21,61 @@ COLUMNS = (
 def key(dialect: str, departure: str = "departure", resident: str = "resident") -> str:
     """The expression of the key, for rows under these names.
 
-    Ages are those of the leaving day, or of the day of recording where there is none. Days from
-    recording to leaving, and from sending to the decision, are left out of imported lists.
+    Ages are those of the leaving day, or of the day of recording where there is none.
     """
     is_file = dialect == "sqlite"
-    created = (
-        f"date({departure}.created_at, '+7 hours')"
-        if is_file
-        else f"({departure}.created_at + interval '7 hours')::date"
-    )
     number = "CAST(replace({}, '-', '') AS INTEGER)" if is_file else "to_char({}, 'YYYYMMDD')::int"
     leaving = (
         f"replace({departure}.leaving_on, '-', '')"
         if is_file
         else f"to_char({departure}.leaving_on, 'YYYYMMDD')"
     )
-    age_on = number.format(f"coalesce({departure}.leaving_on, {created})")
+    recorded = _recorded_on(dialect, departure)
+    age_on = number.format(f"coalesce({departure}.leaving_on, {recorded})")
     age = f"({age_on} - {number.format(f'{resident}.birth_date')}) / 10000"
-    if is_file:
-        lead = f"CAST(julianday({departure}.leaving_on) - julianday({created}) AS INTEGER)"
-        wait = (
-            f"CAST(julianday({departure}.reviewed_at) - julianday({departure}.submitted_at) "
-            "AS INTEGER)"
-        )
-    else:
-        lead = f"({departure}.leaving_on - {created})"
-        wait = f"trunc(extract(epoch FROM {departure}.reviewed_at - {departure}.submitted_at)"
-        wait = f"({wait} / 86400)::int)"
-    told = f"CASE WHEN {departure}.origin = 'impor' THEN NULL ELSE {{}} END"
     columns = [f"{resident if c == 'sex' else departure}.{c}" for c in COLUMNS]
+    days = spans(dialect, departure)
     parts = [
         f"{departure}.village_code",
         leaving,
         *columns,
         age,
         f"{departure}.job_code",
-        told.format(lead),
-        told.format(wait),
+        *(days[name] for name in SPANS),
     ]
     return " || '|' || ".join(f"coalesce(CAST({part} AS TEXT), '')" for part in parts)
+
+
+SPANS = ("lead", "wait", "papers")
+
+
+def spans(dialect: str, departure: str = "departure") -> dict[str, str]:
+    """Expressions of whole days: NULL where one end is not known, and for imported lists.
+
+    `lead` is from the recording to the leaving, `wait` from the sending to the decision, `papers`
+    from the day on which the papers were complete to the leaving.
+    """
+    recorded = _recorded_on(dialect, departure)
+    complete = f"{departure}.papers_complete_on"
+    if dialect == "sqlite":
+        day, second = "CAST(julianday({}) AS INTEGER)", "unixepoch({})"
+    else:
+        day, second = "{}", "floor(extract(epoch FROM {}))::bigint"
+    leaving = day.format(f"{departure}.leaving_on")
+    reviewed, submitted = (
+        second.format(f"{departure}.{name}") for name in ("reviewed_at", "submitted_at")
+    )
+    lead = f"({leaving} - {day.format(recorded)})"
+    wait = f"(({reviewed} - {submitted}) / 86400)"
+    papers = f"({leaving} - {day.format(complete)})"
+    told = f"CASE WHEN {departure}.origin = 'impor' THEN NULL ELSE {{}} END"
+    return {name: told.format(days) for name, days in zip(SPANS, (lead, wait, papers), strict=True)}
+
+
+def _recorded_on(dialect: str, departure: str) -> str:
+    if dialect == "sqlite":
+        return f"date({departure}.created_at, '+7 hours')"
+    return f"({departure}.created_at + interval '7 hours')::date"
 
 
 def _differs(names: tuple[str, ...], dialect: str) -> str:
@@ -114,11 +130,11 @@ def create_triggers(op: Any) -> None:
 
 
 def drop_triggers(op: Any) -> None:
-    """Undo `create_triggers`."""
+    """Undo `create_triggers`, of whatever version."""
     dialect = op.get_bind().dialect.name
     for name, event, _, _ in statements(dialect):
         if dialect == "sqlite":
-            op.execute(f"DROP TRIGGER {name}")
+            op.execute(f"DROP TRIGGER IF EXISTS {name}")
         else:
-            op.execute(f"DROP TRIGGER {name} ON {event.rpartition(' ')[2]}")
-            op.execute(f"DROP FUNCTION {name}()")
+            op.execute(f"DROP TRIGGER IF EXISTS {name} ON {event.rpartition(' ')[2]}")
+            op.execute(f"DROP FUNCTION IF EXISTS {name}()")

@@ -23,6 +23,7 @@ COLUMNS = (
     *(("year", 2), ("month", 1), ("day", 1)),
     *(("country", 2), ("scheme", 1), ("employer", 1), ("sex", 1), ("age", 1), ("job", 2)),
     *(("stage", 1), ("status", 1), ("procedure", 1), ("readiness", 1), ("lead", 1), ("wait", 1)),
+    ("papers", 1),
 )
 DTYPE = np.dtype([(name, f"<u{size}") for name, size in COLUMNS])
 _PACKED = struct.Struct("<" + "".join({1: "B", 2: "H"}[size] for _, size in COLUMNS))
@@ -42,10 +43,14 @@ WORDS: dict[str, tuple[str, ...]] = {
     "procedure": _PROCEDURES,
     "readiness": _PROCEDURES,
 }
-# The first year of age of each group but the youngest; the first day of each group but the first.
+# The first year of age of each group but the youngest.
 AGES = (18, 25, 35, 45)
-LEAD_DAYS = (0, 7, 14, 30, 60, 90, 180)
-WAIT_DAYS = (1, 2, 3, 5, 8, 15, 31)
+# Spans are kept as groups: 1 holds what is shorter than the first of these days, 2 what has at
+# least as many and fewer than the second, and so on. 0 stands for a span that is not known.
+LEAD_DAYS = (0, 1, 3, 7, 14, 21, 30, 45, 60, 90, 120, 180, 365)
+WAIT_DAYS = (1, 2, 3, 4, 5, 6, 8, 11, 15, 22, 31, 61)
+PAPERS_DAYS = (0, 1, 3, 7, 14, 21, 30, 45, 60, 90, 120, 180, 365)
+SPAN_DAYS = {"lead": LEAD_DAYS, "wait": WAIT_DAYS, "papers": PAPERS_DAYS}
 
 
 @cache
@@ -87,7 +92,7 @@ def pack(key: str, job_number: Callable[[str], int]) -> tuple[str, int, bytes]:
     Args:
         job_number: gives the number that stands for a job's code.
     """
-    village, leaving, country, *words, age, job, lead, wait = key.split("|")
+    village, leaving, country, *words, age, job, lead, wait, papers = key.split("|")
     scheme, employer, sex, stage, status, procedure, readiness = words
     year, month, day = (
         (int(leaving[:4]), int(leaving[4:6]), int(leaving[6:])) if leaving else (0, 0, 0)
@@ -112,6 +117,7 @@ def pack(key: str, job_number: Callable[[str], int]) -> tuple[str, int, bytes]:
         _numbers("readiness")[readiness],
         _group(lead, LEAD_DAYS),
         _group(wait, WAIT_DAYS),
+        _group(papers, PAPERS_DAYS),
     )
     return village[:4], year, row
 

@@ -1,5 +1,6 @@
 """What a dashboard without filters shows of a region and a year, as one row of numbers (pure)."""
 
+import math
 import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -7,7 +8,7 @@ from functools import cache
 
 import numpy as np
 
-from registry.departures.summary.layout import LETTERS, WORDS
+from registry.departures.summary.layout import LETTERS, SPAN_DAYS, WORDS
 from registry.enums import NOT_PMI_SCHEMES, Level, Stage
 
 Rows = np.ndarray
@@ -22,6 +23,7 @@ _PLANNED = WORDS["stage"].index(Stage.PLANNED) + 1
 # How many numbers each column can hold, 0 included.
 SIZES = {
     **{column: len(words) + 1 for column, words in WORDS.items()},
+    **{column: len(days) + 2 for column, days in SPAN_DAYS.items()},
     "province": 100,
     "district": 100,
     "subdistrict": 100,
@@ -62,9 +64,11 @@ SECTIONS = (
     Section(COUNTED, ("scheme", "sex")),
     Section(COUNTED, ("employer", "sex")),
     Section(COUNTED, ("age", "sex")),
-    Section(COUNTED, ("sex",)),
     Section(COUNTED, ("month", "stage")),
     Section(COUNTED, ("month", "sex")),
+    Section(COUNTED, ("lead", "stage")),
+    Section(COUNTED, ("wait", "stage")),
+    Section(COUNTED, ("papers", "stage")),
     Section(PLANNED, ("month", "day")),
 )
 
@@ -101,31 +105,48 @@ def numbers_of(rows: Rows, level: Level, weights: np.ndarray | None = None) -> N
             np.bincount(
                 codes(rows, section.at(level), chosen),
                 weights if weights is None or chosen is None else weights[chosen],
-                minlength=int(np.prod(shape)),
+                minlength=math.prod(shape),
             ).astype(np.int64)
         )
     return np.concatenate(parts)
 
 
+@dataclass(frozen=True)
+class _Place:
+    """Where a table lies among the numbers of a region, and how the asked one is made of it."""
+
+    start: int
+    shape: tuple[int, ...]
+    summed: tuple[int, ...]
+    order: tuple[int, ...]
+
+    def of(self, numbers: Numbers) -> np.ndarray:
+        table = numbers[self.start : self.start + math.prod(self.shape)].reshape(self.shape)
+        summed: np.ndarray = table.sum(axis=self.summed)
+        return summed.transpose(self.order)
+
+
 @cache
-def _places(level: Level) -> dict[tuple[str, tuple[str, ...]], tuple[int, tuple[int, ...]]]:
-    found, start = {}, 0
+def _place(level: Level, of: str, columns: tuple[str, ...]) -> _Place | None:
+    """The smallest section that tells these columns apart."""
+    found, start = [], 0
     for section in SECTIONS:
-        shape = section.shape(level)
-        found[section.of, section.at(level)] = (start, shape)
-        start += int(np.prod(shape))
-    return found
+        shape, held = section.shape(level), section.at(level)
+        if section.of == of and set(columns) <= set(held):
+            summed = tuple(i for i, name in enumerate(held) if name not in columns)
+            left = [name for name in held if name in columns]
+            order = tuple(left.index(name) for name in columns)
+            found.append(_Place(start, shape, summed, order))
+        start += math.prod(shape)
+    return min(found, key=lambda place: math.prod(place.shape), default=None)
 
 
 def section_of(
     numbers: Numbers, level: Level, of: str, columns: tuple[str, ...]
 ) -> np.ndarray | None:
     """The table of these columns; None where no section holds it."""
-    place = _places(level).get((of, columns))
-    if place is None:
-        return None
-    start, shape = place
-    return numbers[start : start + int(np.prod(shape))].reshape(shape)
+    place = _place(level, of, columns)
+    return None if place is None else place.of(numbers)
 
 
 def stored(numbers: Numbers) -> bytes:

@@ -1,9 +1,7 @@
-"""The summary that dashboards read, and the triggers that note every change for it."""
+"""The tables of the summary that dashboards read; 009 fills it and makes its triggers."""
 
 import sqlalchemy as sa
 from alembic import op
-
-from registry.departures.summary.keys import create_triggers, drop_triggers, key
 
 revision = "008"
 down_revision = "007"
@@ -44,15 +42,8 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_count_word")),
         sa.UniqueConstraint("word", name=op.f("uq_count_word_word")),
     )
-    # What is there already waits to be folded, as if it had been recorded just now.
-    op.execute(
-        f"INSERT INTO count_change (sign, key) SELECT 1, {key(op.get_bind().dialect.name)} "
-        "FROM departure JOIN resident ON resident.id = departure.resident_id"
-    )
-    create_triggers(op)
 
 
 def downgrade() -> None:
-    drop_triggers(op)
     for table in TABLES:
         op.drop_table(table)

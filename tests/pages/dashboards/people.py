@@ -63,6 +63,7 @@ def _departure(rng: random.Random, number: int, village: str, job: str | None) -
     stage = rng.choice((*Stage, Stage.DEPARTED))
     has_left = stage in (Stage.DEPARTED, Stage.RETURNED)
     day = _leaving_day(rng, has_left)
+    times = random.Random(number)
     return {
         "id": number,
         "registration_number": f"PM-2026-{number:05}",
@@ -77,8 +78,10 @@ def _departure(rng: random.Random, number: int, village: str, job: str | None) -
         "scheme": scheme,
         "job_code": job,
         "employer_kind": rng.choice((*EmployerKind, None)),
-        "origin": Origin.FORM,
-        "created_at": now(),
+        "origin": times.choice((Origin.FORM, Origin.FORM, Origin.IMPORT)),
+        "submitted_at": now() - timedelta(days=times.choice((3, 9)), seconds=5),
+        "reviewed_at": times.choice((None, now() - timedelta(days=times.choice((0, 1, 3))))),
+        "created_at": now() - timedelta(days=times.choice((0, 10, 50, 300))),
         "created_by": "uji",
         "updated_at": now(),
         "version": 1,
@@ -87,7 +90,14 @@ def _departure(rng: random.Random, number: int, village: str, job: str | None) -
         "documents_required": 0,
         "documents_complete": 0,
         "documents_missing": [],
+        "papers_complete_on": _papers_complete_on(times, day),
     }
+
+
+def _papers_complete_on(rng: random.Random, leaving: date | None) -> date | None:
+    if leaving is None:
+        return rng.choice((None, today()))
+    return rng.choice((None, leaving - timedelta(days=rng.choice((-3, 0, 1, 6, 7, 40, 500)))))
 
 
 def _leaving_day(rng: random.Random, has_left: bool) -> date | None:

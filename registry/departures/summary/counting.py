@@ -10,13 +10,11 @@ from typing import Any
 
 import numpy as np
 
-from registry.dashboards.axes import Axis
-from registry.dashboards.base_tally import tally_base
-from registry.dashboards.figures import UNCANCELLED
-from registry.departures import queries
 from registry.departures.filters import Filter
 from registry.departures.summary import grouping
-from registry.departures.summary.layout import word_of
+from registry.departures.summary.axes import UNCANCELLED, Axis
+from registry.departures.summary.in_tables import count_in_tables, tally_in_tables
+from registry.departures.summary.layout import LEAD_DAYS, PAPERS_DAYS, WAIT_DAYS, word_of
 from registry.departures.summary.reading import jobs_read, reading_once, rows_of, totals_of
 from registry.departures.summary.totals import ALL, BELOW, COUNTED, PLANNED, section_of
 from registry.enums import UNKNOWN, Level, Stage
@@ -36,7 +34,11 @@ _COLUMNS = {
     Axis.YEAR: "year",
     Axis.MONTH: "month",
     Axis.DAY: "day",
+    Axis.LEAD: "lead",
+    Axis.WAIT: "wait",
+    Axis.PAPERS: "papers",
 }
+_AS_THEY_ARE = (Axis.LEAD, Axis.WAIT, Axis.PAPERS)
 # What a filter of stages and `pmi` alone finds, as the totals call it.
 _PARTS = {
     ((), ""): ALL,
@@ -49,7 +51,7 @@ Groups = Counter[tuple[int, ...]]
 def tally(f: Filter, *axes: Axis) -> list[tuple[Any, ...]]:
     """How many departures the filter finds, grouped: one value an axis, then the number."""
     if Axis.AGENCY in axes or not grouping.knows(f):
-        return tally_base(f, *axes)
+        return tally_in_tables(f, *axes)
     with reading_once():
         found = _from_totals(f, axes)
         if found is None:
@@ -58,6 +60,7 @@ def tally(f: Filter, *axes: Axis) -> list[tuple[Any, ...]]:
         return [
             (*(say(number) for say, number in zip(decode, group, strict=True)), count)
             for group, count in found.items()
+            if count
         ]
 
 
@@ -91,6 +94,9 @@ def _from_totals(f: Filter, axes: Sequence[Axis]) -> Groups | None:
         section = section_of(numbers, level, part, columns)
         if section is None:
             return None
+        if not columns:
+            found[(year,) if by_year else ()] += int(section)
+            continue
         places = np.nonzero(section)
         axes_numbers = [axis.tolist() for axis in places]
         if place is not None:
@@ -113,6 +119,8 @@ def _decoder(axis: Axis, f: Filter) -> Callable[[int], Any]:
         return lambda number: word_of("age", number) or UNKNOWN
     if axis is Axis.JOB:
         return _job_decoder()
+    if axis in _AS_THEY_ARE:
+        return int
     name = _COLUMNS[axis]
     return lambda number: word_of(name, number)
 
@@ -134,7 +142,7 @@ def _job_decoder() -> Callable[[int], str | None]:
 def count(f: Filter) -> int:
     """How many departures the filter finds."""
     if not grouping.knows(f):
-        return queries.count(f)
+        return count_in_tables(f)
     planned = _planned_days(f)
     return sum(number for *_, number in tally(f)) if planned is None else planned
 
@@ -159,3 +167,6 @@ def _planned_days(f: Filter) -> int | None:
             and (year, month, day) <= (last.year, last.month, last.day)
         )
     return found
+
+
+__all__ = ["LEAD_DAYS", "PAPERS_DAYS", "UNCANCELLED", "WAIT_DAYS", "Axis", "count", "tally"]

@@ -2,13 +2,15 @@
 
 from typing import Any
 
-from sqlalchemy import case, extract, func, select
+from sqlalchemy import case, extract, func, literal_column, select
 
-from registry.dashboards.axes import Axis
 from registry.db import db
 from registry.departures.conditions import AGE_BOUNDS, age_at_leaving, conditions, is_pmi
 from registry.departures.filters import Filter
 from registry.departures.models import Departure, Resident
+from registry.departures.summary.axes import Axis
+from registry.departures.summary.keys import spans
+from registry.departures.summary.layout import SPAN_DAYS
 from registry.enums import UNKNOWN, Level
 
 _COLUMNS: dict[Axis, Any] = {
@@ -28,7 +30,7 @@ _COLUMNS: dict[Axis, Any] = {
 }
 
 
-def tally_base(f: Filter, *axes: Axis) -> list[tuple[Any, ...]]:
+def tally_in_tables(f: Filter, *axes: Axis) -> list[tuple[Any, ...]]:
     """How many departures the filter finds, grouped: one value an axis, then the number."""
     # Grouped outside, as PostgreSQL takes two expressions with parameters for different ones.
     found = (
@@ -42,12 +44,25 @@ def tally_base(f: Filter, *axes: Axis) -> list[tuple[Any, ...]]:
     return [tuple(row) for row in db.session.execute(grouped)]
 
 
+def count_in_tables(f: Filter) -> int:
+    """How many departures the filter finds."""
+    statement = (
+        select(func.count())
+        .select_from(Departure)
+        .join(Resident, Resident.id == Departure.resident_id)
+        .where(*conditions(f))
+    )
+    return db.session.scalar(statement) or 0
+
+
 def _column(axis: Axis, f: Filter) -> Any:
     if axis is Axis.REGION:
         below = f.area.level.below or Level.VILLAGE
         return func.substr(Departure.village_code, 1, int(below))
     if axis is Axis.AGE:
         return _age_group()
+    if axis.value in SPAN_DAYS:
+        return _span_group(axis.value)
     return _COLUMNS[axis]
 
 
@@ -58,3 +73,10 @@ def _age_group() -> Any:
         (age <= high, group.value) for group, (_, high) in AGE_BOUNDS.items() if high is not None
     ]
     return case((Resident.birth_date.is_(None), UNKNOWN), *younger, else_=last.value)
+
+
+def _span_group(name: str) -> Any:
+    days: Any = literal_column(spans(db.engine.dialect.name)[name])
+    firsts = SPAN_DAYS[name]
+    shorter = [(days < first, number) for number, first in enumerate(firsts, 1)]
+    return case((days.is_(None), 0), *shorter, else_=len(firsts) + 1)
