@@ -9,7 +9,7 @@ from registry.dashboards.counts import BySex, Headline, Line
 from registry.dashboards.figures import FIGURES, of_procedure
 from registry.dashboards.rows import said
 from registry.dashboards.suppression import Mark, Shown, alone, suppress, within_whole
-from registry.dashboards.tables import Entry, Links, Row, make_rows, share_of
+from registry.dashboards.tables import Links, Row, share_of
 from registry.departures.filters import Filter
 from registry.enums import N_, UNKNOWN, UNKNOWN_LABEL, Procedure, Sex
 from registry.formatting import MONTHS, thousands, today
@@ -173,9 +173,27 @@ def sexes_as_lines(found: Headline, *, is_public: bool) -> list[Line]:
     return lines if unknown or is_public else lines[:2]
 
 
+def shown_procedures(found: Headline, shown: HeadlineShown) -> dict[Procedure, Shown]:
+    """The states as parts of those who have not left and of those who have, hidden for the public.
+
+    Those that nobody has judged yet are part of the whole too, and shown nowhere.
+    """
+    marks: dict[Procedure, Shown] = {}
+    for states, whole, whole_shown in (
+        (STATES_BEFORE, found.planned, shown.planned),
+        (STATES_AFTER, found.departed, shown.departed),
+    ):
+        numbers = [found.procedures[state] for state in states]
+        unjudged = [whole - sum(numbers)] if whole > sum(numbers) else []
+        is_hidden = isinstance(whole_shown, Mark)
+        values = suppress([*numbers, *unjudged], is_whole_hidden=is_hidden).totals
+        marks |= dict(zip(states, values, strict=False))
+    return marks
+
+
 def states_before(found: Headline, shown: HeadlineShown, links: Links) -> list[Row]:
     """What the rules say of those who have not left."""
-    return _states(STATES_BEFORE, found, links, found.planned, shown.planned)
+    return _states(STATES_BEFORE, found, shown, links)
 
 
 def states_after(found: Headline, shown: HeadlineShown, links: Links) -> list[Row]:
@@ -184,22 +202,20 @@ def states_after(found: Headline, shown: HeadlineShown, links: Links) -> list[Ro
     figure = FIGURES["complete_at_departure"](links.filter) if complete else None
     share = share_of(complete, shown.departed)
     return [
-        *_states(STATES_AFTER, found, links, found.departed, shown.departed),
+        *_states(STATES_AFTER, found, shown, links),
         Row(_("Lengkap saat berangkat"), complete, share, links.list_of(figure)),
     ]
 
 
 def _states(
-    states: tuple[Procedure, ...], found: Headline, links: Links, whole: int, whole_shown: Shown
+    states: tuple[Procedure, ...], found: Headline, shown: HeadlineShown, links: Links
 ) -> list[Row]:
-    entries = []
+    whole = found.planned if states is STATES_BEFORE else found.departed
+    values: dict[Procedure, Shown] = dict(found.procedures)
+    if links.filter.public:
+        values = shown_procedures(found, shown)
+    rows = []
     for state in states:
-        number = found.procedures[state]
-        url = links.list_of(of_procedure(links.filter, state)) if number else None
-        entries.append(Entry(_(state.label), number, url))
-    # Those that nobody has judged yet are part of the whole too, and shown nowhere.
-    entries.append(Entry("", whole - sum(entry.value for entry in entries)))
-    if not entries[-1].value:
-        entries.pop()
-    rows = make_rows(entries, whole, links, is_whole_hidden=isinstance(whole_shown, Mark))
-    return rows[: len(states)]
+        url = links.list_of(of_procedure(links.filter, state)) if values[state] else None
+        rows.append(Row(_(state.label), values[state], share_of(values[state], whole), url))
+    return rows

@@ -22,9 +22,11 @@ from registry.dashboards.numbers import (
 )
 from registry.dashboards.rows import said
 from registry.dashboards.tables import Links, Table, table_by, table_of_children
+from registry.dashboards.timeliness import Measured, timeliness_of
 from registry.db import now
 from registry.departures.chips import Chip, chips_of
 from registry.departures.filters import Filter
+from registry.departures.summary.grouping import knows
 from registry.enums import Level
 from registry.formatting import MONTHS, long_date
 from registry.regions.area import Area, path_codes
@@ -55,6 +57,8 @@ class Page(NamedTuple):
     procedures: list[Table]
     tables: list[Table]
     months: Months | None
+    timeliness: list[Measured]
+    is_slow: bool
     drawn_at: datetime
 
 
@@ -106,6 +110,8 @@ def build_page(f: Filter, links: Links) -> Page:
         else [],
         tables=tables,
         months=months_of(f, links) if has_tables else None,
+        timeliness=timeliness_of(f) if has_tables else [],
+        is_slow=f.area.level < Level.SUBDISTRICT and not knows(f),
         drawn_at=now(),
     )
 
