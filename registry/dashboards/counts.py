@@ -96,6 +96,7 @@ class _Cell(NamedTuple):
         )
 
 
+_PLACES: dict[Any, int] = {Sex.MALE: 0, Sex.FEMALE: 1}  # in `BySex`
 _CELL_AXES = (Axis.STAGE, Axis.IS_PMI, Axis.PROCEDURE, Axis.READINESS, Axis.SEX)
 _OF_OTHER_DAYS = "departing_soon"  # the one figure that no cell can tell
 
@@ -227,12 +228,11 @@ def countries(f: Filter) -> list[str]:
 
 def _by_value(cells: Iterable[tuple[Any, ...]], missing: str = UNKNOWN) -> dict[str, BySex]:
     """Counts by sex of (value, sex, number) rows, by the value as the URL says it."""
-    found: dict[str, BySex] = {}
+    found: dict[str, list[int]] = {}
     for value, sex, number in cells:
-        key = missing if value is None else str(value)
-        more = {Sex.MALE: BySex(male=number), Sex.FEMALE: BySex(female=number)}
-        found[key] = found.get(key, BySex()).plus(more.get(sex, BySex(unknown=number)))
-    return found
+        numbers = found.setdefault(missing if value is None else str(value), [0, 0, 0])
+        numbers[_PLACES.get(sex, 2)] += number
+    return {value: BySex(*numbers) for value, numbers in found.items()}
 
 
 def _children(f: Filter, found: Iterable[str]) -> list[tuple[str, str]]:

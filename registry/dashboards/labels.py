@@ -1,6 +1,7 @@
 """The words for what departures are counted by, and the order in which they stand."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from functools import lru_cache
 from typing import Any
 
 from flask_babel import get_locale
@@ -34,11 +35,21 @@ def label_of_country(value: str) -> str:
     return country_name(None if value == UNKNOWN else value)
 
 
-def label_of_month(value: str, say: Callable[[str], str] = str) -> str:
+def label_of_month(value: str, names: Sequence[str] = MONTHS) -> str:
     if value == UNKNOWN:
-        return say(UNKNOWN_LABEL)
+        return UNKNOWN_LABEL
     year, month = value.split("-")
-    return f"{say(MONTHS[int(month) - 1])} {year}"
+    return f"{names[int(month) - 1]} {year}"
+
+
+def month_names() -> tuple[str, ...]:
+    """The names of the months in the language of the page."""
+    return _month_names(str(get_locale()))
+
+
+@lru_cache(maxsize=8)
+def _month_names(_locale: str) -> tuple[str, ...]:
+    return tuple(_(name) for name in MONTHS)
 
 
 def _enum_labels(members: type[LabelledEnum]) -> Labels:
@@ -61,10 +72,10 @@ def _agency_labels(ids: list[str]) -> dict[str, str]:
 
 def words_of(dimension: Dimension) -> Callable[[Any], str]:
     """How a page writes the lines of a dimension, whose labels are Indonesian."""
-    if dimension is Dimension.COUNTRY and str(get_locale()) != "id":
-        return lambda line: country_label(None if line.value == UNKNOWN else line.value)
-    if dimension is Dimension.COUNTRY:
+    if str(get_locale()) == "id":
         return lambda line: str(line.label)
+    if dimension is Dimension.COUNTRY:
+        return lambda line: country_label(None if line.value == UNKNOWN else line.value)
     return lambda line: str(_(line.label))
 
 

@@ -1,5 +1,6 @@
 """Departures by month: two years as a picture, and everything as the table below it."""
 
+from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import NamedTuple
 
@@ -9,12 +10,12 @@ from markupsafe import Markup
 from registry.charts import Series, line_chart
 from registry.dashboards import counts
 from registry.dashboards.figures import Dimension, Period, counted, of_line, within
-from registry.dashboards.labels import label_of_month
+from registry.dashboards.labels import label_of_month, month_names
 from registry.dashboards.suppression import Mark
 from registry.dashboards.tables import Entry, Links, Table, make_table
 from registry.departures.filters import Filter
-from registry.enums import UNKNOWN, Stage
-from registry.formatting import MONTHS, thousands, today
+from registry.enums import UNKNOWN, UNKNOWN_LABEL, Stage
+from registry.formatting import thousands, today
 
 SHOWN = 24
 AHEAD = 3  # so many coming months, for their plans, where the filter names no last day
@@ -32,7 +33,7 @@ def months_of(f: Filter, links: Links) -> Months:
     """The departures of a filter by the month of leaving, actual or planned."""
     found = counts.by_month(f)
     months = _shown_months(f)
-    values = [_value(month) for month in months]
+    values, names = [_value(month) for month in months], month_names()
     numbers = [found.get(value, (0, 0)) for value in values]
     urls = links.lists_of(
         [value for value, (n, _left) in zip(values, numbers, strict=True) if n],
@@ -42,7 +43,7 @@ def months_of(f: Filter, links: Links) -> Months:
     entries = [
         *_outside(found, Period(None, months[0] - timedelta(days=1)), links),
         *(
-            Entry(label_of_month(value, _), n, urls.get(value))
+            Entry(label_of_month(value, names), n, urls.get(value))
             for value, (n, _left) in zip(values, numbers, strict=True)
         ),
         *_outside(found, Period(_next(months[-1]), None), links),
@@ -50,7 +51,7 @@ def months_of(f: Filter, links: Links) -> Months:
     if UNKNOWN in found or f.public:
         number, _left = found.get(UNKNOWN, (0, 0))
         url = links.list_of(of_line(f, Dimension.MONTH, UNKNOWN)) if number else None
-        entries.append(Entry(label_of_month(UNKNOWN, _), number, url))
+        entries.append(Entry(_(UNKNOWN_LABEL), number, url))
     table = make_table(_("Per bulan"), _("Bulan"), entries, links)
     if f.public:
         return Months(_public_chart(months, table), table)
@@ -89,8 +90,8 @@ def _said(value: str) -> str:
     return f"tahun={int(year)}&bulan={int(month)}"
 
 
-def _short(month: date) -> str:
-    return f"{_(MONTHS[month.month - 1])[:3]} {month:%y}"
+def _short(month: date, names: Sequence[str]) -> str:
+    return f"{names[month.month - 1][:3]} {month:%y}"
 
 
 def _outside(found: ByMonth, period: Period, links: Links) -> list[Entry]:
@@ -141,13 +142,14 @@ def _drawn(
         return None
     shown = [(n, month) for n, month in zip(numbers, months, strict=True) if n is not None]
     highest, month = max(shown)
+    names = month_names()
     return line_chart(
         series,
-        [_short(month) for month in months],
+        [_short(month, names) for month in months],
         title=_("Keberangkatan per bulan"),
         description=_(
             "Terbanyak pada %(month)s: %(number)s. Jumlah bulan-bulan ini %(total)s.",
-            month=_short(month),
+            month=_short(month, names),
             number=thousands(highest),
             total=thousands(sum(n for n, _month in shown)),
         ),

@@ -24,7 +24,7 @@ def table_with_bars(table: Table) -> Markup:
     rows = "".join(_row(row, table.scale) for row in table.rows)
     total = f"<tfoot>{_row(table.total, None)}</tfoot>" if table.total else ""
     return Markup(  # noqa: S704 - escaped here and in the rows
-        f'<div class="table-frame"><table class="table">'
+        f'<div class="table-frame"><table class="table sorts">'
         f'<caption class="visually-hidden">{escape(table.title)}</caption><thead><tr>'
         f'<th scope="col" class="px-2">{escape(table.head)}</th>'
         f'<th scope="col" class="number px-2">{number}</th>'

@@ -4,6 +4,7 @@ For the public small numbers are hidden here, and nothing leads to a list.
 """
 
 from collections.abc import Callable, Iterable, Sequence
+from functools import cached_property
 from typing import NamedTuple
 from urllib.parse import quote_plus
 
@@ -44,6 +45,11 @@ class Links:
         self._list = url_for("departures.index")
         self._dashboard = url_for("dashboards.show", kode=f.area.code)
         self._own_query = f.query(f.area)
+
+    @cached_property
+    def whole_list(self) -> str | None:
+        """The list of everything that `Jumlah` counts."""
+        return self.list_of(counted(self.filter))
 
     def list_of(self, figure: Filter | None) -> str | None:
         if figure is None or not self.leads_to_people:
@@ -154,7 +160,7 @@ def _scale(entries: Iterable[Entry]) -> int:
 
 def total_row(whole: int, links: Links) -> Row:
     shown = alone(whole) if links.filter.public else whole
-    url = links.list_of(counted(links.filter)) if whole else None
+    url = links.whole_list if whole else None
     return Row(_("Jumlah"), shown, share_of(shown, whole), url)
 
 
