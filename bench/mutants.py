@@ -49,7 +49,11 @@ class Target:
     functions: tuple[str, ...] = ()
 
 
-ACCOUNTS, JOURNAL = "tests/pages/accounts/", ("tests/pages/test_journal.py",)
+ACCOUNTS = "tests/pages/accounts/"
+JOURNAL = (
+    *("tests/unit/test_sealed_long_ago.py", "tests/pages/test_journal.py"),
+    *("tests/pages/test_journal_edges.py", "tests/pages/test_tampering.py"),
+)
 TARGETS = (
     Target(
         "registry/regions/area.py", ("tests/unit/test_area.py", "tests/security/test_area_rows.py")
@@ -58,6 +62,7 @@ TARGETS = (
         "registry/accounts/access.py",
         (
             *(f"{ACCOUNTS}test_{name}.py" for name in ("sessions", "conduct", "kept_forms")),
+            *(f"{ACCOUNTS}test_{name}.py" for name in ("enforcing", "sign_in_traces")),
             *(f"{ACCOUNTS}test_signing_in.py", "tests/pages/test_security.py"),
         ),
     ),
@@ -76,14 +81,17 @@ TARGETS = (
     ),
     Target(
         "registry/sealing.py",
-        ("tests/unit/test_sealing.py", "tests/operating/test_keys.py"),
+        (
+            *("tests/unit/test_sealing.py", "tests/unit/test_sealed_long_ago.py"),
+            "tests/operating/test_keys.py",
+        ),
     ),
     Target(
         "registry/ciphers.py",
-        ("tests/unit/test_sealing.py",),
+        ("tests/unit/test_sealing.py", "tests/unit/test_sealed_long_ago.py"),
     ),
-    Target("registry/audit/log.py", (*JOURNAL, "tests/pages/test_tampering.py")),
-    Target("registry/audit/verify.py", (*JOURNAL, "tests/pages/test_tampering.py")),
+    Target("registry/audit/log.py", JOURNAL),
+    Target("registry/audit/verify.py", JOURNAL),
     Target(
         "registry/workbooks/guard.py",
         ("tests/unit/workbooks/test_guard.py",),
@@ -92,7 +100,10 @@ TARGETS = (
         "registry/accounts/signing_in.py",
         tuple(
             f"{ACCOUNTS}test_{name}.py"
-            for name in ("signing_in", "sessions", "codes_and_passwords", "second_factor")
+            for name in (
+                *("signing_in", "sign_in_traces", "sessions"),
+                *("codes_and_passwords", "second_factor"),
+            )
         ),
     ),
     Target(

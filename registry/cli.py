@@ -16,6 +16,7 @@ from registry.demo.demo_cli import demo
 from registry.looks.looks_cli import audit
 from registry.operating.commands import assess, backup, health, restore, self_check
 from registry.operating.counts_cli import counts
+from registry.operating.database_cli import database
 from registry.operating.keys_cli import keys
 from registry.operating.regions import REGION_COUNT, load_regions_journaled
 from registry.progress import progress
@@ -51,6 +52,7 @@ COMMANDS: tuple[click.Command, ...] = (
     self_check,
     keys,
     counts,
+    database,
 )
 
 

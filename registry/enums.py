@@ -365,6 +365,14 @@ class PeriodUnit(LabelledEnum):
     YEAR = "tahun", N_("tahun")
 
 
+class OfficialCount(LabelledEnum):
+    """What an office counts; none is ever added to another, or to the registry's own count."""
+
+    BY_ORIGIN = "asal", N_("Layanan penempatan menurut daerah asal")
+    SERVED = "dilayani", N_("Dilayani BP3MI")
+    LABOUR_OFFICE = "disnaker", N_("Catatan dinas tenaga kerja")
+
+
 class CorrectionState(LabelledEnum):
     """What became of a person's request to correct the data about them."""
 

@@ -180,7 +180,7 @@ def load_keyring(path: Path) -> Keyring:
         older = tuple(_generation(old) for old in raw.get("lama", ()))
         present = _generation(raw)
         journal = _key(raw["jurnal"])
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError, OverflowError) as error:
         raise UnsafeStart(f"Berkas kunci {path.name} rusak.") from error
     keyring = Keyring(present.data, present.index, journal, present.version, older)
     versions = [generation.version for generation in keyring.generations]

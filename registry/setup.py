@@ -33,6 +33,7 @@ from registry.formatting import thousands, today
 from registry.operating.checks import is_empty, refuse_unsafe, remember_keys
 from registry.operating.facts import DEMO_UNWANTED, REGIONS_FROM, fact, note
 from registry.operating.health import current_migration, newest_migration
+from registry.operating.locks import PREPARING, alone_in_database
 from registry.operating.regions import REGION_COUNT, load_regions_journaled
 from registry.progress import progress
 from registry.reference.loader import load_shipped_reference
@@ -75,8 +76,9 @@ def prepare(root: Path, *, wants_demo: bool) -> None:
         app = create_app(settings)
         refuse_unsafe(app)
         with app.app_context():
-            fill_database(wants_demo)
-            db.session.remove()
+            with alone_in_database(PREPARING, waits=True):
+                fill_database(wants_demo)
+                db.session.remove()
             db.engine.dispose()
 
 

@@ -30,6 +30,14 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--database", default="sqlite", choices=("sqlite", "postgresql"))
 
 
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    """Print each `NOT RUN: ...` of the run on a line of its own; it is never counted as passed."""
+    for report in terminalreporter.stats.get("skipped", []):
+        reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else ""
+        if "NOT RUN:" in reason:
+            terminalreporter.write_line(reason[reason.index("NOT RUN:") :])
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """Fail whatever test made the program log a number or name of a person."""

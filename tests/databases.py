@@ -118,6 +118,12 @@ class PostgresDatabases:
         self._run(f"CREATE DATABASE {name} TEMPLATE {_name(of) if of else self.template}")
         return self._url(name)
 
+    def empty(self) -> str:
+        """A database without any table."""
+        name = f"pamit_{secrets.token_hex(8)}"
+        self._run(f"CREATE DATABASE {name}")
+        return self._url(name)
+
     def drop(self, url: str) -> None:
         self._run(f"DROP DATABASE IF EXISTS {_name(url)} WITH (FORCE)")
 

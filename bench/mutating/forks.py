@@ -1,4 +1,4 @@
-"""Runs of tests in forks of a process that has the program and the tests loaded.
+"""Runs of tests in forks of a process that has the program and the tests loaded and collected.
 
 A changed function takes the place of the loaded one by its code, in the fork only.
 """
@@ -71,12 +71,10 @@ class Watching:
 
     Attributes:
         tree: where the tests run.
-        chosen: the tests to run with their durations, quickest first; None runs all.
         watched: the file whose functions are noted, or None.
     """
 
     tree: Path
-    chosen: dict[str, float] | None = None
     watched: str | None = None
     called: dict[Key, set[str]] = field(default_factory=lambda: defaultdict(set))
     durations: dict[str, float] = field(default_factory=lambda: defaultdict(float))
@@ -84,9 +82,6 @@ class Watching:
 
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
         items[:] = [one for one in items if not any(name in one.nodeid for name in TIMED)]
-        if (chosen := self.chosen) is not None:
-            items[:] = [one for one in items if one.nodeid in chosen]
-            items.sort(key=lambda one: chosen[one.nodeid])
 
     def pytest_fixture_setup(self, fixturedef: Any, request: Any) -> Any:
         if fixturedef.argname not in KEPT:
@@ -179,6 +174,42 @@ def _codes(code: CodeType) -> Iterator[CodeType]:
             yield from _codes(constant)
 
 
+@dataclass(eq=False)
+class Trying(Watching):
+    """The same, and then each mutant in a fork that has all tests collected.
+
+    Attributes:
+        attempts: called once all tests have passed, with what runs some of them in this process and
+            answers whether one failed.
+    """
+
+    attempts: Callable[[Callable[[dict[str, float]], bool]], None] = lambda run: None
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtestloop(self, session: pytest.Session) -> bool:
+        if self._has_failure(session, session.items):
+            return True
+        sys.settrace(None)
+        threading.settrace(None)  # type: ignore[arg-type] (None ends it)
+        self.watched = None
+
+        def run(tests: dict[str, float]) -> bool:
+            chosen = [item for item in session.items if item.nodeid in tests]
+            chosen.sort(key=lambda item: tests[item.nodeid])
+            return self._has_failure(session, chosen)
+
+        self.attempts(run)
+        return True
+
+    @staticmethod
+    def _has_failure(session: pytest.Session, items: list[pytest.Item]) -> bool:
+        for item, after in zip(items, [*items[1:], None], strict=True):
+            item.ihook.pytest_runtest_protocol(item=item, nextitem=after)
+            if session.testsfailed:
+                return True
+        return False
+
+
 def warm_up(
     tree: Path, module: str, named: tuple[str, ...], mutants: list[Mutant], until: float
 ) -> tuple[float, dict[int, bool]] | None:
@@ -187,23 +218,24 @@ def warm_up(
     After `until` no more mutants are tried.
     """
     began, path = time.monotonic(), tree / module
-    plugin = Watching(tree, watched=str(path))
-    if run_tests(named, plugin) != 0:
-        return None
-    took, loaded, source = time.monotonic() - began, Loaded(str(path)), path.read_text()
     noticed: dict[int, bool] = {}
-    for number, mutant in enumerate(mutants):
-        called_by = plugin.called.get(mutant.key or NOWHERE, set())
-        tests = {name: plugin.durations[name] for name in called_by}
+    took: list[float] = []
 
-        def work(mutant: Mutant = mutant, tests: dict[str, float] = tests) -> int:
-            if not loaded.put_in(mutant, source):
-                return UNMET
-            files = tuple(sorted({name.partition("::")[0] for name in tests}))
-            return run_tests(files, Watching(tree, chosen=tests))
+    def attempts(run: Callable[[dict[str, float]], bool]) -> None:
+        took.append(time.monotonic() - began)
+        loaded, source = Loaded(str(path)), path.read_text()
+        for number, mutant in enumerate(mutants):
+            called_by = plugin.called.get(mutant.key or NOWHERE, set())
+            tests = {name: plugin.durations[name] for name in called_by}
 
-        if time.monotonic() > until:
-            break
-        if tests and (code := in_fork(work, 20 + 3 * sum(tests.values()))) != UNMET:
-            noticed[number] = code != 0
-    return took, noticed
+            def work(mutant: Mutant = mutant, tests: dict[str, float] = tests) -> int:
+                return int(run(tests)) if loaded.put_in(mutant, source) else UNMET
+
+            if time.monotonic() > until:
+                break
+            if tests and (code := in_fork(work, 20 + 3 * sum(tests.values()))) != UNMET:
+                noticed[number] = code != 0
+
+    plugin = Trying(tree, watched=str(path), attempts=attempts)
+    failed = run_tests(named, plugin) != 0
+    return None if failed else (took[0], noticed)

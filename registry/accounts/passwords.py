@@ -118,4 +118,4 @@ def _weak_words() -> tuple[str, ...]:
 
 @cache
 def _dummy_hash() -> str:
-    return _hasher.hash(secrets.token_urlsafe(24))
+    return _hasher.hash(secrets.token_urlsafe())

@@ -260,7 +260,11 @@ def confirm_password(user: User, password: str) -> Credentials:
 
 
 def refuse_if_changed(user: User, held: Credentials) -> None:
-    """Raise AccountRefused when the account was reset or changed since."""
+    """Raise AccountRefused when the account was reset or changed since; its row is then locked.
+
+    Nothing of the account may be changed before it: it is read again.
+    """
+    db.session.refresh(user, with_for_update=True)
     if held != Credentials.of(user):
         raise AccountRefused(_("Akun ini baru saja diubah. Masuk lagi, lalu ulangi."))
     slowdown.forget("password", user.username)

@@ -25,6 +25,7 @@ from registry.enums import (
     Threshold,
     VisaKind,
 )
+from registry.formatting import company_key
 
 
 class ReferenceMissing(LookupError):
@@ -201,6 +202,13 @@ class Reference:
             if found is not None:
                 return found
         return None
+
+    def listed_agency(self, agency_id: int | None, name: str | None) -> int | None:
+        """The agency that is meant: by its name today, and by the stored id where none stands.
+
+        Names are added to the list, and taken from it.
+        """
+        return self.agency_ids.get(company_key(name)) if name else agency_id
 
     def allows_work(self, kind: VisaKind, day: date) -> bool | None:
         """Whether one may work on the visa; None where nobody has said."""

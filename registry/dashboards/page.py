@@ -22,6 +22,7 @@ from registry.dashboards.numbers import (
 )
 from registry.dashboards.rows import said
 from registry.dashboards.tables import Links, Table, table_by, table_of_children
+from registry.dashboards.tiles import Map, map_of, places_of
 from registry.dashboards.timeliness import Measured, timeliness_of
 from registry.db import now
 from registry.departures.chips import Chip, chips_of
@@ -54,6 +55,7 @@ class Page(NamedTuple):
     is_empty: bool
     has_tables: bool
     children: Table | None
+    map: Map | None
     procedures: list[Table]
     tables: list[Table]
     months: Months | None
@@ -79,6 +81,8 @@ def build_page(f: Filter, links: Links) -> Page:
     if has_tables:
         sexes = sexes_as_lines(found, is_public=f.public)
         tables.append(table_by(Dimension.SEX, sexes, links))
+    table = table_of_children(children, links, head) if children else None
+    numbers = numbers_of(shown, shown_of(before, is_public=f.public) if before else None, links)
     return Page(
         filter=f,
         place=place,
@@ -87,11 +91,12 @@ def build_page(f: Filter, links: Links) -> Page:
         chips=chips_of(f, f.area, "dashboards.show", kode=f.area.code),
         own_url=url_for("dashboards.show", kode=f.area.code),
         form=form_of(f),
-        numbers=numbers_of(shown, shown_of(before, is_public=f.public) if before else None, links),
+        numbers=numbers,
         is_unfinished=earlier is not None and is_unfinished(f),
         is_empty=not (f.public or found.total or found.not_pmi or found.cancelled),
         has_tables=has_tables,
-        children=table_of_children(children, links, head) if children else None,
+        children=table,
+        map=map_of(f, places_of(children, table), numbers[0].label) if table else None,
         procedures=[
             Table(
                 _("Prosedur sebelum berangkat"),

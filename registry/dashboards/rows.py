@@ -45,8 +45,8 @@ def _row(row: Row, scale: int | None) -> str:
         length = None if isinstance(row.value, Mark) else row.value
         drawn = f'<td class="w-25 px-2 align-middle" aria-hidden="true">{bar(length, scale)}</td>'
     return (
-        f'<tr><th scope="row" class="px-2">{_linked(row.label, row.deeper_url)}</th>'
-        f'<td class="number px-2">{_linked(said(row.value), row.url)}</td>{drawn}'
+        f'<tr><th scope="row" class="px-2">{linked(row.label, row.deeper_url)}</th>'
+        f'<td class="number px-2">{linked(said(row.value), row.url)}</td>{drawn}'
         f'<td class="number px-2 d-none d-sm-table-cell">{escape(row.share)}</td></tr>'
     )
 
@@ -56,5 +56,6 @@ def said(value: Shown) -> str:
     return value.value if isinstance(value, Mark) else thousands(value)
 
 
-def _linked(words: str, url: str | None) -> str:
+def linked(words: str, url: str | None) -> str:
+    """The words, as a link where there is an address; escaped."""
     return f'<a href="{escape(url)}">{escape(words)}</a>' if url else str(escape(words))

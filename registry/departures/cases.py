@@ -12,6 +12,7 @@ from registry.assessment.case import Case, Settlement
 from registry.assessment.case import Document as CaseDocument
 from registry.assessment.reference import Reference
 from registry.assessment.rules import Flag as RaisedFlag
+from registry.assessment.rules.words import names_somebody, says_unknown
 from registry.enums import Office
 from registry.formatting import local_time
 
@@ -42,6 +43,8 @@ CASE_COLUMNS = (
     "information_source",
     "last_contact_on",
 )
+# Of these, the boxes into which a village may write that nobody knows.
+FREE_TEXTS = ("agency_name", "job_title", "training_body", "job_order", "immigration_office")
 
 
 def case_from(
@@ -52,13 +55,16 @@ def case_from(
     Args:
         flags: those of the departure; an official's word on one counts.
     """
+    said = {name: getattr(departure, name) for name in CASE_COLUMNS}
+    said |= {name: None for name in FREE_TEXTS if says_unknown(said[name])}
+    named = names_somebody(departure.recruiter_name)
     return Case(
-        **{name: getattr(departure, name) for name in CASE_COLUMNS},
+        **said,
         recorded_on=local_time(departure.created_at).date(),
         province=departure.village_code[:2],
         birth_date=resident.birth_date,
         marital_status=resident.marital_status,
-        recruiter_named=bool(departure.recruiter_name or departure.recruiter_phone_sealed),
+        recruiter_named=bool(named or departure.recruiter_phone_sealed),
         id_pmi_seen=departure.id_pmi_sealed is not None,
         signer_relation=departure.letter_signer_relation,
         documents=tuple(

@@ -39,7 +39,7 @@ from registry.departures.steps import (
     Step,
 )
 from registry.departures.workflow import Action, edit_action, next_status
-from registry.reference.queries import list_agencies, list_jobs
+from registry.reference.queries import list_agencies, list_jobs, load_reference
 from registry.regions.area import Area
 from registry.regions.queries import place
 
@@ -79,7 +79,8 @@ def _step_form(this: Step, departure: Departure) -> Any:
 
 def _show_codes(form: PlanForm, departure: Departure) -> None:
     """Show a listed agency or job as chosen in its list, and only an unlisted one as typed."""
-    if departure.agency_id:
+    meant = load_reference().listed_agency(departure.agency_id, departure.agency_name)
+    if departure.agency_id and meant == departure.agency_id:
         form.agency_choice.data = str(departure.agency_id)
         form.agency_name.data = None
     if departure.job_code:

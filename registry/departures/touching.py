@@ -4,13 +4,14 @@ from collections.abc import Callable
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, or_, select, true
+from sqlalchemy import ColumnElement, and_, false, or_, select, true
 
 from registry.assessment.calendar import add_days
+from registry.assessment.rules.offer import is_vague
 from registry.db import db
 from registry.departures.models import Departure, Resident
 from registry.departures.workflow import OPEN_STAGES
-from registry.enums import AgencyKind, EmployerKind, Scheme, Stage
+from registry.enums import AgencyKind, EmployerKind, Scheme, Stage, Threshold
 from registry.formatting import company_key
 from registry.reference.models import (
     AgeLimit,
@@ -174,6 +175,13 @@ def _typed_as(agency: Agency, column: Any, where: Condition) -> Condition:
     return and_(where, column.in_(names))
 
 
+def _in_words(column: Any, vague: str) -> Condition:
+    """Departures whose job title means what is vague, as R20 reads it."""
+    said = db.session.scalars(select(column).where(column.is_not(None)).distinct())
+    means_it: Condition = column.in_([title for title in said if is_vague(title, vague)])
+    return means_it
+
+
 _CONCERNED: dict[Any, Callable[[Any], Condition]] = {
     DocumentRequirement: _of_scheme,
     Destination: _to_country,
@@ -182,6 +190,19 @@ _CONCERNED: dict[Any, Callable[[Any], Condition]] = {
     VisaRule: lambda row: Departure.visa_kind == row.kind,
     AgencyLicence: _by_agency,
     ImmigrationOffice: lambda row: Area(row.province).covers(Departure.village_code),
-    VagueJob: lambda row: true(),
-    ThresholdValue: lambda row: true(),
+    VagueJob: lambda row: or_(
+        _in_words(Departure.job_title, row.title),
+        and_(Departure.job_title.is_(None), _in_words(Departure.job_code, row.title)),
+    ),
+    ThresholdValue: lambda row: _BY_THRESHOLD.get(row.name, true()),
+}
+# Those that an answer's days concern may have their flags still ahead.
+_BY_THRESHOLD: dict[Threshold, Condition] = {
+    Threshold.PAPERS_WANTED_DAYS: Departure.stage == Stage.PLANNED,
+    Threshold.PAPERS_URGENT_DAYS: Departure.stage == Stage.PLANNED,
+    Threshold.CONTACT_DAYS: Departure.stage == Stage.DEPARTED,
+    Threshold.VAGUE_JOB_WAGE: Departure.promised_wage.is_not(None),
+    # Patterns across people are found anew on each visit.
+    Threshold.PATTERN_DAYS: false(),
+    Threshold.PATTERN_PEOPLE: false(),
 }

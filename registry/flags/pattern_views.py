@@ -14,6 +14,8 @@ from registry.departures.fields import list_sight, mask_of, masked
 from registry.departures.filters import BadFilter
 from registry.departures.flag_cards import TONES, FlagForm, due_text
 from registry.departures.flag_workflow import NEEDS_REASON, FlagAction, allowed_on
+from registry.departures.workflow import NotAllowed
+from registry.enums import N_
 from registry.flags.members import recruiter_phones
 from registry.flags.pattern_steps import (
     Standing,
@@ -30,6 +32,10 @@ from registry.regions.queries import place, places
 patterns = Blueprint("patterns", __name__, url_prefix="/pola")
 
 PAGE_SIZE = 100
+_STALE = N_(
+    "Pola ini sudah berubah sejak Anda membukanya. Langkah Anda belum dijalankan; ulangi bila "
+    "masih tepat."
+)
 STATES = ("", "semua")
 
 
@@ -150,7 +156,9 @@ def _act(pattern_id: str, action: FlagAction) -> ResponseReturnValue:
         )
     except StaleRecord:
         form.keadaan.data = standing.state.value
-        return _pattern_page(pattern, standing, form, is_stale=True), 409
+        return _pattern_page(pattern, standing, form, warning=_STALE), 409
+    except NotAllowed as error:
+        return _pattern_page(pattern, standing, form, warning=error.said(_)), 409
     db.session.commit()
     flash(_("Langkah disimpan."), "success")
     return redirect(url_for("patterns.show", pattern_id=pattern.id))
@@ -165,7 +173,11 @@ def _pattern_or_404(pattern_id: str) -> tuple[Pattern, Standing]:
 
 
 def _pattern_page(
-    pattern: Pattern, standing: Standing, form: FlagForm | None = None, *, is_stale: bool = False
+    pattern: Pattern,
+    standing: Standing,
+    form: FlagForm | None = None,
+    *,
+    warning: str | None = None,
 ) -> str:
     if form is None:
         form = FlagForm(formdata=None)
@@ -185,5 +197,5 @@ def _pattern_page(
         phones=recruiter_phones(current_area(), pattern.member_ids[:100]) if shares_phone else [],
         tone=TONES.get(pattern.rule.severity, "info"),
         due=due_text(pattern.due_on) if standing.state.is_open else None,
-        is_stale=is_stale,
+        warning=_(warning) if warning else None,
     )

@@ -14,6 +14,7 @@ from registry.assessment.calendar import add_days
 from registry.assessment.reference import Reference
 from registry.assessment.rules import OfficeRule
 from registry.assessment.rules.office import CLUSTER, OUTSIDERS, RECRUITER, TWICE
+from registry.assessment.rules.words import names_somebody
 from registry.enums import N_, Stage, Threshold
 from registry.flags.members import Member, Twin, recent_members, same_letter, same_nik
 from registry.formatting import company_key, local_time, normal_name
@@ -25,7 +26,7 @@ Values = tuple[str, ...]
 
 PHONE = N_("Telepon perekrut yang sama")
 NAME = N_("Nama perekrut yang sama")
-AGENCY = N_("Perusahaan yang sama, tidak ada di daftar P3MI")
+AGENCY = N_("Perusahaan yang sama, tanpa izin P3MI yang berlaku")
 NIK = N_("NIK yang sama di dua desa atau lebih")
 LETTER = N_("Nomor surat yang sama pada dua orang")
 ADDRESS = N_("Alamat yang sama, KK dari kabupaten lain")
@@ -39,7 +40,8 @@ class Pattern:
 
     Attributes:
         id: the keyed digest under which its steps are kept.
-        shared: in what they agree; `recruiters`, `agencies`: the names that were written.
+        shared: in what they agree; `recruiters`, `agencies`: the names that were written, those
+            of licensed agencies left out.
         week: the Monday of the week in which they leave, where that is part of it.
     """
 
@@ -79,7 +81,7 @@ def find_patterns(area: Area, reference: Reference, day: date) -> list[Pattern]:
     found = _Finding(reference, day)
     found.twice(same_nik(area), same_letter(area))
     if days is not None and people is not None:
-        members = recent_members(area, day, days)
+        members = [told(member, reference, day) for member in recent_members(area, day, days)]
         found.cluster(members, people)
         found.outsiders(members, people)
         first = day - timedelta(days=days)
@@ -89,6 +91,22 @@ def find_patterns(area: Area, reference: Reference, day: date) -> list[Pattern]:
         found.patterns.values(),
         key=lambda p: (-p.rule.severity.rank, p.due_on or date.max, p.id),
     )
+
+
+def told(member: Member, reference: Reference, day: date) -> Member:
+    """What was written of recruiter and agency, without words that say that there is none.
+
+    Only an agency licensed on the day (or, who left, on the day of leaving) keeps its id. Without
+    a list nobody knows who is licensed, so no name is held against anybody.
+    """
+    recruiter = member.recruiter_name if names_somebody(member.recruiter_name) else None
+    if not names_somebody(member.agency_name) or reference.is_empty("licences"):
+        return member._replace(recruiter_name=recruiter, agency_name=None, agency_id=None)
+    agency_id = reference.listed_agency(member.agency_id, member.agency_name)
+    left_on = None if member.stage is Stage.PLANNED else member.leaving_on
+    licence = reference.licences.first(agency_id, left_on or day)
+    is_licensed = licence is not None and licence.value.is_good(left_on or day)
+    return member._replace(recruiter_name=recruiter, agency_id=agency_id if is_licensed else None)
 
 
 class _Finding:
@@ -102,12 +120,12 @@ class _Finding:
         """R26: one NIK with open departures in two villages, one letter number of two people."""
         niks: dict[str, list[Member]] = defaultdict(list)
         for twin in by_nik:
-            niks[nik_value(twin)].append(twin.member)
+            niks[nik_value(twin)].append(told(twin.member, self.reference, self.day))
         for value, members in niks.items():
             self._add(TWICE, value, NIK, members, lambda some: _villages(some) > 1)
         letters: dict[str, list[Member]] = defaultdict(list)
         for twin in by_letter:
-            letters[letter_value(twin)].append(twin.member)
+            letters[letter_value(twin)].append(told(twin.member, self.reference, self.day))
         for value, members in letters.items():
             self._add(TWICE, value, LETTER, members, lambda some: _people(some) > 1)
 

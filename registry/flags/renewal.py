@@ -63,7 +63,8 @@ def _values(departure: Departure, member: Member, keyring: Keyring) -> Iterator[
         return keyring.blind_index(getattr(model, name).index, number) if number else None
 
     phone = index(Departure, "recruiter_phone", departure.recruiter_phone)
-    member = member._replace(phone_index=phone)
+    # Whether its agency was licensed then is not known, so the step may have been about it.
+    member = member._replace(phone_index=phone, agency_id=None)
     if (nik := index(Resident, "nik", departure.resident.nik)) is not None:
         yield TWICE.number, patterns.nik_value(Twin(member, None, nik))
     for document in departure.documents:

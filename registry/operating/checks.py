@@ -20,6 +20,7 @@ DEMO = "pamit_demo"
 # Settings of PostgreSQL without which an acknowledged write can be lost, or a page torn.
 DURABLE = ("fsync", "full_page_writes", "synchronous_commit")
 WRONG_KEYS = "Berkas kunci bukan milik basis data ini. Pulihkan kunci.json dari salinan kunci."
+STANDBY = "PostgreSQL ini hanya salinan (standby). Tunjuk server utamanya di DATABASE_URL."
 
 
 def refuse_unsafe(app: Flask) -> None:
@@ -49,17 +50,24 @@ def check_database(app: Flask) -> None:
 
     Raises UnsafeStart for other keys or an unsafe server; a database error where none answers.
     """
-    said = fact(KEY_CHECK)
-    if said is not None and not sealing.keyring().opens(said) and not is_empty():
-        raise UnsafeStart(WRONG_KEYS)
+    refuse_other_keys()
     if db.engine.dialect.name == "postgresql":
         refuse_unsafe_postgres()
     note_demo(app)
     app.extensions[CHECKED] = True
 
 
+def refuse_other_keys() -> None:
+    """Raise UnsafeStart where something lies under keys that are not held here."""
+    said = fact(KEY_CHECK)
+    if said is not None and not sealing.keyring().opens(said) and not is_empty():
+        raise UnsafeStart(WRONG_KEYS)
+
+
 def refuse_unsafe_postgres() -> None:
-    """Raise UnsafeStart where the server may lose what it acknowledged."""
+    """Raise UnsafeStart for a server that may lose what it acknowledged, and for a copy of one."""
+    if db.session.scalar(text("SELECT pg_is_in_recovery()")):
+        raise UnsafeStart(STANDBY)
     for name in DURABLE:
         if db.session.scalar(text(f"SHOW {name}")) == "off":
             raise UnsafeStart(f"PostgreSQL dengan {name} = off dapat kehilangan data. Nyalakan.")

@@ -12,7 +12,13 @@ from sqlalchemy.engine import make_url
 from registry.config import Settings, UnsafeStart
 from registry.db import snapshot
 from registry.errors import Answer, error_page
-from registry.operating.checks import CHECKED, DEMO, check_database, note_demo
+from registry.operating.checks import (
+    CHECKED,
+    DEMO,
+    check_database,
+    note_demo,
+    refuse_other_keys,
+)
 from registry.operating.daily import finish_day
 from registry.security import is_loopback
 
@@ -21,6 +27,7 @@ log = logging.getLogger("pamit")
 MEGABYTE = 1024 * 1024
 LOOK_AT_DISK_EVERY = 5.0
 LOOK_FOR_DEMO_EVERY = 60.0
+LOOK_AT_KEYS_EVERY = 1.0
 # Answered whatever the state of the database.
 ALWAYS_ANSWERED = frozenset({None, "assets.serve", "health.show"})
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -30,18 +37,30 @@ ALLOWED_WHEN_DISK_IS_LOW = frozenset({"/masuk", "/keluar", "/cari"})
 
 def init_guards(app: Flask) -> None:
     """Register the checks in their order; each may answer in place of the view."""
-    for guard in (_check_once, _keep_demo_local, _keep_reserve, _finish_day):
+    for guard in (_check_database, _keep_demo_local, _keep_reserve, _finish_day):
         app.before_request(guard)
 
 
-def _check_once() -> Answer | None:
-    """Compare keys and database at the first request, where the start could not."""
-    if request.endpoint in ALWAYS_ANSWERED or current_app.extensions.get(CHECKED):
+def _check_database() -> Answer | None:
+    """Compare keys and database at the first request, where the start could not.
+
+    On PostgreSQL the keys are looked at again every second: another host may have replaced them,
+    and what this one would seal under its old ones could not be read any more.
+    """
+    if request.endpoint in ALWAYS_ANSWERED:
+        return None
+    settings: Settings = current_app.config["PAMIT"]
+    is_over, is_checked = _is_over("keys", LOOK_AT_KEYS_EVERY), current_app.extensions.get(CHECKED)
+    if is_checked and (settings.is_sqlite or not is_over):
         return None
     try:
         with snapshot():
-            check_database(current_app)
+            if is_checked:
+                refuse_other_keys()
+            else:
+                check_database(current_app)
     except UnsafeStart as error:
+        current_app.extensions[CHECKED] = False
         log.error("%s", error)
         return error_page(503, str(error))
     return None

@@ -2,7 +2,6 @@
 
 from dataclasses import asdict, dataclass
 from functools import lru_cache
-from pathlib import Path
 
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
@@ -16,10 +15,9 @@ from registry.db import db, snapshot
 from registry.departures.assessing import ASSESSED_THROUGH
 from registry.operating.facts import KEY_CHECK, fact
 from registry.operating.guards import free_megabytes
+from registry.operating.migrating import MIGRATIONS
 from registry.operating.self_check import last_check
 from registry.regions.models import Region
-
-MIGRATIONS = Path(__file__).parents[1] / "migrations"
 
 
 @dataclass(frozen=True)

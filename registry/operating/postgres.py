@@ -25,11 +25,16 @@ def dump(settings: Settings, path: Path) -> None:
 
 def restore(settings: Settings, path: Path) -> None:
     """Put a dump in the place of a database that holds nothing worth keeping."""
+    drop_everything()
+    options = ("--no-owner", "--no-acl", "--exit-on-error", "--single-transaction")
+    _run(settings, "pg_restore", *options, str(path))
+
+
+def drop_everything() -> None:
+    """Empty the database, whose owner we must be."""
     with db.engine.begin() as connection:
         connection.execute(text("DROP SCHEMA public CASCADE"))
         connection.execute(text("CREATE SCHEMA public"))
-    options = ("--no-owner", "--no-acl", "--exit-on-error", "--single-transaction")
-    _run(settings, "pg_restore", *options, str(path))
 
 
 def key_check_in(settings: Settings, path: Path) -> str | None:
@@ -43,10 +48,10 @@ def key_check_in(settings: Settings, path: Path) -> str | None:
 
 
 def _run(settings: Settings, name: str, *options: str) -> None:
-    arguments = make_url(settings.database_url).translate_connect_args(username="user")
-    arguments |= dict(make_url(settings.database_url).query)
+    url = make_url(settings.database_url)
+    # As SQLAlchemy hands them to the driver, several hosts of one database included.
+    _, arguments = url.get_dialect()().create_connect_args(url)
     password = arguments.pop("password", None)
-    arguments["dbname"] = arguments.pop("database")
     target = conninfo.make_conninfo(**arguments)
     _tool(settings, name, f"--dbname={target}", *options, password=password)
 

@@ -30,12 +30,15 @@ from registry.flags.renewal import renew_patterns
 from registry.operating import renewing
 from registry.operating.checks import remember_keys
 from registry.operating.facts import KEY_CHECK, fact, note
+from registry.operating.locks import REPLACING_KEYS, alone_in_database
 from registry.sealing import KEY_BYTES, Keyring
 
-# A search may have worked out its digest just before the new file lay there.
-SETTLE_SECONDS = 1.0
+# A search may have worked out its digest just before the new file lay there, and another host looks
+# at the keys once a second.
+SETTLE_SECONDS = 2.0
 # Locks of PostgreSQL: nobody who serves waits longer than this for a batch to begin.
 LOCK_TIMEOUT = "200ms"
+OTHER_REPLACEMENT = "Penggantian kunci lain sedang berjalan."
 BUSY = {"55P03", "40P01"}  # lock not available, deadlock
 SQLITE_BUSY = 5
 
@@ -89,12 +92,21 @@ def is_only_to_be_tidied(path: Path, keyring: Keyring) -> bool:
 
 @contextmanager
 def _alone(folder: Path) -> Iterator[None]:
+    """One replacement at a time, on this host and on all hosts of the database."""
+    with _alone_on_this_host(folder), alone_in_database(REPLACING_KEYS, waits=False) as is_held:
+        if not is_held:
+            raise RotationRefused(OTHER_REPLACEMENT)
+        yield
+
+
+@contextmanager
+def _alone_on_this_host(folder: Path) -> Iterator[None]:
     descriptor = os.open(folder / "kunci.lock", os.O_WRONLY | os.O_CREAT, 0o600)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         yield
     except BlockingIOError as error:
-        raise RotationRefused("Penggantian kunci lain sedang berjalan.") from error
+        raise RotationRefused(OTHER_REPLACEMENT) from error
     finally:
         os.close(descriptor)
 

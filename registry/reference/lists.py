@@ -4,36 +4,33 @@ One declaration serves the loader, the pages, the import from a sheet, and the p
 """
 
 import csv
-from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any
 
-from registry.assessment.reference import (
-    AgeRule,
-    DocumentRule,
-    Entry,
-    Licence,
-    Listed,
-    Reference,
-)
-from registry.enums import N_, AgencyKind, DestinationStatus, LabelledEnum
+from registry.enums import N_, DestinationStatus, LabelledEnum
 from registry.formatting import normal_name
 from registry.reference.models import (
     AgeLimit,
-    Agency,
-    AgencyLicence,
     Destination,
     DocumentRequirement,
     FeeCeiling,
     ImmigrationOffice,
+    MapCell,
+    OfficialFigure,
+    Population,
     RetentionRule,
     ThresholdValue,
     VagueJob,
     VisaRule,
 )
 
+TAKEN = N_("Diambil pada")
+REVISED = N_(
+    "Angka berlaku sejak hari diambil, sampai angka yang lebih baru dimuat. Angka lama tetap "
+    "terlihat di riwayat."
+)
 DATA = Path(__file__).parent / "data"
 PLACEMENT = frozenset(
     {DestinationStatus.OPEN, DestinationStatus.NOT_PLACED, DestinationStatus.HIGH_RISK}
@@ -50,6 +47,9 @@ class ReferenceList:
         attribute: its name in `Reference`; what depends on it is not judged while it is empty. None
             for a list that no rule reads.
         rules: the red flags that read it.
+        since: what the first day of a row is called.
+        silence: what it means that no row is in force, where no rule reads the list.
+        about: what its page says on top.
     """
 
     slug: str
@@ -58,21 +58,33 @@ class ReferenceList:
     key: tuple[str, ...]
     attribute: str | None
     rules: tuple[str, ...] = ()
+    since: str = N_("Berlaku mulai")
+    silence: str = ""
+    about: str = ""
 
     @property
     def judges(self) -> bool:
         """Whether departures are judged by the list."""
         return self.attribute is not None
 
-    def replaces(self, new: Any, old: Any) -> bool:
-        """Whether a new row closes an older one that is still in force."""
-        if self.model is Destination and new.country == old.country:
+    @property
+    def is_of_areas(self) -> bool:
+        """Whether each row is about one area, which an administrator must hold to change it."""
+        return "region_code" in self.key
+
+    def place_of(self, row: Any) -> tuple[Any, ...]:
+        """What only one row at a time can say something of."""
+        if self.model is Destination:
             # Open, not placed and high risk exclude one another; the rest stand beside them.
-            return new.status is old.status or {new.status, old.status} <= PLACEMENT
+            return row.country, None if row.status in PLACEMENT else row.status
         if self.model is VagueJob:
             # It is found in a job title by its words, whatever their case and signs.
-            return normal_name(new.title) == normal_name(old.title)
-        return all(getattr(new, name) == getattr(old, name) for name in self.key)
+            return (normal_name(row.title),)
+        return tuple(getattr(row, name) for name in self.key)
+
+    def replaces(self, new: Any, old: Any) -> bool:
+        """Whether a new row closes an older one that is still in force."""
+        return self.place_of(new) == self.place_of(old)
 
 
 DOCUMENTS = ReferenceList(
@@ -128,7 +140,49 @@ LISTS: tuple[ReferenceList, ...] = (
         "thresholds",
         ("R16", "R20", "R25", "R27"),
     ),
-    ReferenceList("masa-simpan", N_("Masa simpan data pribadi"), RetentionRule, ("kind",), None),
+    ReferenceList(
+        "masa-simpan",
+        N_("Masa simpan data pribadi"),
+        RetentionRule,
+        ("kind",),
+        None,
+        silence=N_("Selama tidak ada baris yang berlaku, tidak ada data yang dihapus."),
+    ),
+    ReferenceList(
+        "tata-letak",
+        N_("Tata letak peta"),
+        MapCell,
+        ("region_code",),
+        None,
+        silence=N_("Selama tidak ada baris yang berlaku, dasbor tidak menggambar peta."),
+        about=N_("Tempat tiap kabupaten/kota pada peta petak: baris dari utara, kolom dari barat."),
+    ),
+    ReferenceList(
+        "penduduk",
+        N_("Jumlah penduduk"),
+        Population,
+        ("region_code", "year"),
+        None,
+        since=TAKEN,
+        silence=N_(
+            "Selama tidak ada baris yang berlaku, peta menunjukkan jumlah, bukan angka per "
+            "penduduk."
+        ),
+        about=REVISED,
+    ),
+    ReferenceList(
+        "angka-resmi",
+        N_("Angka resmi"),
+        OfficialFigure,
+        ("kind", "region_code", "year"),
+        None,
+        since=TAKEN,
+        silence=N_(
+            "Selama tidak ada baris yang berlaku, dasbor tidak dapat membandingkan angka registri "
+            "dengan angka kantor lain."
+        ),
+        about=REVISED,
+    ),
 )
 BY_SLUG = {item.slug: item for item in LISTS}
 
@@ -156,103 +210,3 @@ def _value(column: Any, text: str) -> Any:
     if kind is date:
         return date.fromisoformat(text)
     return kind(text)
-
-
-def shipped_reference() -> Reference:
-    """What ships with the product, as the pure rules take it; no agency is among it."""
-    return build_reference(lambda model: _SHIPPED[model]())
-
-
-_SHIPPED: dict[Any, Callable[[], list[Any]]] = {
-    item.model: (lambda item=item: shipped_rows(item)) for item in LISTS
-} | {Agency: list}
-
-
-def build_reference(rows_of: Callable[[Any], Iterable[Any]]) -> Reference:
-    """The pure rules' reference data out of rows of the models.
-
-    Args:
-        rows_of: the rows of a model; those of `Agency` carry their licences and aliases.
-    """
-    agencies = list(rows_of(Agency))
-
-    def dated(model: Any) -> list[Any]:
-        return _not_withdrawn(rows_of(model))
-
-    return Reference(
-        document_rules=tuple(map(_document_rule, dated(DocumentRequirement))),
-        destinations=_listed(dated(Destination), "country", "status"),
-        age_limits=Listed(
-            (
-                row.country,
-                _entry(
-                    row,
-                    AgeRule(row.country, row.employer_kind, row.job_code, row.youngest, row.oldest),
-                ),
-            )
-            for row in dated(AgeLimit)
-        ),
-        fee_ceilings=Listed(
-            ((row.country, row.employer_kind), _entry(row, row.amount)) for row in dated(FeeCeiling)
-        ),
-        visas=_listed(dated(VisaRule), "kind", "allows_work"),
-        vague_jobs=Listed((None, _entry(row, row.title)) for row in dated(VagueJob)),
-        immigration_offices=_listed(dated(ImmigrationOffice), "province", "name"),
-        thresholds=_listed(dated(ThresholdValue), "name", "value"),
-        licences=Listed(
-            (agency.id, _licence(row))
-            for agency in agencies
-            if agency.kind is AgencyKind.P3MI
-            for row in _not_withdrawn(agency.licences)
-        ),
-        agency_ids={
-            key: agency.id
-            for agency in agencies
-            if agency.kind is AgencyKind.P3MI
-            for key in _keys(agency)
-        },
-        sending_bodies=Listed(
-            (key, _licence(row))
-            for agency in agencies
-            if agency.kind is AgencyKind.SENDING_ORGANISATION
-            for key in _keys(agency)
-            for row in _not_withdrawn(agency.licences)
-        ),
-    )
-
-
-def _not_withdrawn(rows: Iterable[Any]) -> list[Any]:
-    # Rows come plain as well, without the model's property.
-    return [row for row in rows if row.valid_to is None or row.valid_to >= row.valid_from]
-
-
-def _keys(agency: Any) -> set[str]:
-    return {agency.normal_name, *(alias.normal_name for alias in agency.aliases)}
-
-
-def _listed(rows: Iterable[Any], key: str, value: str) -> Listed[Any]:
-    return Listed((getattr(row, key), _entry(row, getattr(row, value))) for row in rows)
-
-
-def _entry(row: Any, value: Any) -> Entry[Any]:
-    return Entry(value, row.valid_from, row.valid_to, row.source)
-
-
-def _licence(row: AgencyLicence) -> Entry[Licence]:
-    return _entry(row, Licence(row.status, row.licence_to))
-
-
-def _document_rule(row: DocumentRequirement) -> DocumentRule:
-    return DocumentRule(
-        scheme=row.scheme,
-        kind=row.kind,
-        requirement=row.requirement,
-        valid_months=row.valid_months,
-        margin_months=row.margin_months,
-        source=row.source,
-        issuer=row.issuer,
-        valid_from=row.valid_from,
-        valid_to=row.valid_to,
-        condition=row.condition or "",
-        note=row.note or "",
-    )

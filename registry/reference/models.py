@@ -6,7 +6,7 @@ A mistaken row is withdrawn: it ends the day before it began.
 
 from datetime import date
 
-from sqlalchemy import BigInteger, ForeignKey, Index, String
+from sqlalchemy import BigInteger, ForeignKey, Index, SmallInteger, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from registry.db import Base
@@ -16,6 +16,7 @@ from registry.enums import (
     DocumentKind,
     EmployerKind,
     LicenceStatus,
+    OfficialCount,
     PeriodUnit,
     Requirement,
     RetentionKind,
@@ -127,6 +128,11 @@ class AgeLimit(Dated, Base):
     youngest: Mapped[int]
     oldest: Mapped[int | None]
 
+    @property
+    def is_general(self) -> bool:
+        """Whether it holds for every country and work, as R01 asks."""
+        return self.country is None and self.employer_kind is None and self.job_code is None
+
 
 class FeeCeiling(Dated, Base):
     """The most a worker may be asked to pay, in whole rupiah; an empty key field stands for any."""
@@ -181,3 +187,38 @@ class RetentionRule(Dated, Base):
     kind: Mapped[RetentionKind]
     period: Mapped[int]
     unit: Mapped[PeriodUnit]
+
+
+class MapCell(Dated, Base):
+    """Where a kabupaten or province stands on the map of the area above it, and its short name."""
+
+    __tablename__ = "map_cell"
+
+    region_code: Mapped[str] = mapped_column(String(4), index=True)
+    label: Mapped[str] = mapped_column(String(12))
+    grid_row: Mapped[int] = mapped_column(SmallInteger)
+    grid_column: Mapped[int] = mapped_column(SmallInteger)
+
+
+class Population(Dated, Base):
+    """How many residents an area had in a year, in force from the day that the figure was taken."""
+
+    __tablename__ = "population"
+
+    region_code: Mapped[str] = mapped_column(String(4), index=True)
+    year: Mapped[int] = mapped_column(SmallInteger)
+    residents: Mapped[int]
+
+
+class OfficialFigure(Dated, Base):
+    """What an office published for an area and a year, in force from the day it was taken.
+
+    Published figures are revised: the one taken later closes the one before.
+    """
+
+    __tablename__ = "official_figure"
+
+    kind: Mapped[OfficialCount]
+    region_code: Mapped[str] = mapped_column(String(4), index=True)
+    year: Mapped[int] = mapped_column(SmallInteger)
+    number: Mapped[int]

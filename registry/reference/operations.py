@@ -19,6 +19,7 @@ from registry.db import db
 from registry.enums import N_
 from registry.reference.lists import ReferenceList
 from registry.reference.models import (
+    AgeLimit,
     Agency,
     AgencyLicence,
     Destination,
@@ -183,6 +184,7 @@ def put_row(
     db.session.flush()
     watcher.touch(item.model, None, new)
     _refuse_no_paper(item, new, new.valid_from)
+    _refuse_silence(item, [*closing, new])
     return new, closing
 
 
@@ -210,9 +212,18 @@ def refuse_empty(item: ReferenceList, ended: Any, last_day: date) -> None:
         others = others.join(Agency).where(Agency.kind == kind)
     elif model is ThresholdValue:
         others = others.where(ThresholdValue.name == ended.name)
+    elif model is AgeLimit and ended.is_general:
+        general = (AgeLimit.country, AgeLimit.employer_kind, AgeLimit.job_code)
+        others = others.where(*(column.is_(None) for column in general))
     if item.rules and db.session.scalar(others.limit(1)) is None:
         raise ReferenceRefused(LAST_ROW, "last_day", rules=", ".join(item.rules))
     _refuse_no_paper(item, ended, day_after, "last_day")
+
+
+def _refuse_silence(item: ReferenceList, rows: list[Any]) -> None:
+    """A row may take the place of one that spoke of something else, and may itself end."""
+    for row in filter(lambda row: row.valid_to is not None, rows):
+        refuse_empty(item, row, row.valid_to)
 
 
 def note(table: str, by: Actor, detail: Mapping[str, Any], watcher: Watcher) -> None:

@@ -12,7 +12,8 @@ from registry.assessment.reference import Reference
 from registry.db import db
 from registry.enums import AgencyKind
 from registry.formatting import company_key
-from registry.reference.lists import LISTS, build_reference
+from registry.reference.building import build_reference
+from registry.reference.lists import LISTS
 from registry.reference.models import Agency, AgencyAlias, AgencyLicence, Job
 
 # How much alike two names must be to be worth asking about.

@@ -9,21 +9,22 @@ from flask_wtf.file import FileField, FileRequired
 from wtforms import BooleanField, HiddenField, SelectField, StringField, TextAreaField
 from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional
 
+from registry.accounts.access import current_area
 from registry.enums import LabelledEnum, LicenceStatus
-from registry.formatting import today
+from registry.formatting import dotted_code, today
 from registry.forms import BaseForm, EnumField, NearDateField, RupiahField, WholeNumberField
 from registry.reference.countries import country_choices
-from registry.reference.lists import ReferenceList
+from registry.reference.lists import TAKEN, ReferenceList
 from registry.reference.queries import list_jobs
 from registry.reference_pages.words import (
-    LABELS,
     LONGEST_PERIOD,
     MAY_BE_ANY,
     NO,
     YES,
+    label_of,
     value_names,
 )
-from registry.regions.queries import list_children
+from registry.regions.queries import districts_and_above, list_children
 
 LARGEST_NUMBER = 10**12
 
@@ -47,10 +48,11 @@ def _source() -> StringField:
     )
 
 
-def _first_day() -> NearDateField:
-    return NearDateField(
-        _l("Berlaku mulai"), [InputRequired(_l("Isi hari mulai berlaku."))], default=today
+def _first_day(label: str = "Berlaku mulai") -> NearDateField:
+    is_asked = InputRequired(
+        _l("Isi hari angka itu diambil.") if label == TAKEN else _l("Isi hari mulai berlaku.")
     )
+    return NearDateField(_l(label), [is_asked], default=today)
 
 
 def _note() -> TextAreaField:
@@ -141,6 +143,12 @@ class UploadForm(BaseForm):
     source = _source()
 
 
+class FiguresUploadForm(UploadForm):
+    """A sheet of figures, and when they were taken."""
+
+    valid_from = _first_day(TAKEN)
+
+
 class ConfirmForm(BaseForm):
     """The rows that were read, sealed, and the yes to what they change."""
 
@@ -158,7 +166,7 @@ def row_form(item: ReferenceList) -> type[BaseForm]:
     """The form of a list's rows, made from the columns of its model."""
     fields: dict[str, Any] = {name: _field(item, name) for name in value_names(item)}
     fields |= {
-        "valid_from": _first_day(),
+        "valid_from": _first_day(item.since),
         "valid_to": NearDateField(_l("Berlaku sampai"), [Optional()]),
         "source": _source(),
         "note": _note(),
@@ -191,7 +199,7 @@ def _typed(field: Any) -> Any:
 
 def _field(item: ReferenceList, name: str) -> Any:
     column = item.model.__table__.columns[name]
-    label = _l(LABELS[name])
+    label = _l(label_of(item, name))
     is_asked = [Optional()] if column.nullable else [InputRequired(_l("Bagian ini harus diisi."))]
     blank = MAY_BE_ANY.get(item.model, "–") if name in item.key else "–"
     members = getattr(column.type, "enum_class", None)
@@ -221,5 +229,8 @@ _CHOICES: dict[str, Any] = {
     "country": lambda: dict(country_choices()),
     "job_code": lambda: [(job.code, job.title) for job in list_jobs()],
     "province": lambda: [(region.code, region.name) for region in list_children("0")],
+    "region_code": lambda: [
+        (code, f"{dotted_code(code)} {name}") for code, name in districts_and_above(current_area())
+    ],
     "allows_work": lambda: [(YES, _("Ya")), (NO, _("Tidak"))],
 }

@@ -12,11 +12,11 @@ from registry.accounts.access import current_user, requires
 from registry.accounts.roles import Permission
 from registry.db import db
 from registry.reference.agencies import LICENCES
-from registry.reference.lists import BY_SLUG
+from registry.reference.lists import BY_SLUG, TAKEN
 from registry.reference.operations import ReferenceRefused
 from registry.reference_pages import agency_sheet
 from registry.reference_pages.agency_sheet import AgencySheet
-from registry.reference_pages.forms import ConfirmForm, UploadForm
+from registry.reference_pages.forms import ConfirmForm, FiguresUploadForm, UploadForm
 from registry.reference_pages.judging_views import Rejudging
 from registry.reference_pages.routes import (
     AGENCY_LIST,
@@ -102,7 +102,8 @@ def _sheet(slug: str, content: dict[str, Any]) -> Any:
 
 
 def _upload(slug: str) -> ResponseReturnValue:
-    form = UploadForm()
+    item = None if _is_agencies(slug) else BY_SLUG[slug]
+    form = FiguresUploadForm() if item and item.since == TAKEN else UploadForm()
     if form.validate_on_submit():
         db.session.rollback()  # reading takes seconds, in which nobody else could write
         try:

@@ -28,7 +28,7 @@ class ListLine:
     url: str
     in_force: int
     is_empty: bool
-    judges: bool
+    silence: str | None
     rules: str
     changed_at: datetime | None
 
@@ -62,7 +62,7 @@ def _line(
         url=url,
         in_force=_count(item.model, kind, _in_force(item.model, day)),
         is_empty=_count(item.model, kind, ()) == 0,
-        judges=item.judges,
+        silence=_(item.silence) if item.silence else None,
         rules=", ".join(item.rules),
         changed_at=changed.get(item.slug),
     )

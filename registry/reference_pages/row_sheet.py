@@ -7,27 +7,32 @@ from typing import Any
 from flask_babel import gettext as _
 from sqlalchemy import select
 
+from registry.accounts.access import current_area
 from registry.audit.log import Actor
 from registry.db import db
 from registry.enums import LabelledEnum
 from registry.formatting import long_date, normal_name
 from registry.reference.lists import ReferenceList
+from registry.reference.models import Destination, VagueJob
 from registry.reference.operations import Watcher, note, put_row
 from registry.reference.plausible import fault
 from registry.reference.queries import list_jobs
+from registry.reference_pages.region_cells import region_parser
 from registry.reference_pages.sheets import ROW_KEY, Column, Entry, Line, Plan, as_member
 from registry.reference_pages.words import (
     DATED,
-    LABELS,
     LONGEST_PERIOD,
     NO,
     YES,
     Shower,
+    label_of,
     value_names,
 )
-from registry.regions.queries import list_children
+from registry.regions.queries import districts_and_above, list_children
 from registry.workbooks.import_cells import BadCell, Parser, country, day, member, money, text
 from registry.workbooks.reader import Cell
+
+OTHER_HEADINGS = {"region_code": ("Kode Wilayah", "Kabupaten/Kota", "Provinsi")}
 
 
 def sheet_columns(item: ReferenceList) -> dict[str, Column]:
@@ -36,7 +41,8 @@ def sheet_columns(item: ReferenceList) -> dict[str, Column]:
     for name in (*value_names(item), *DATED):
         column = item.model.__table__.columns[name]
         is_required = not column.nullable and name not in DATED
-        columns[name] = Column((LABELS[name], name), _parser(name, column), is_required)
+        headings = (label_of(item, name), *OTHER_HEADINGS.get(name, ()), name)
+        columns[name] = Column(headings, _parser(name, column), is_required)
     return columns
 
 
@@ -103,6 +109,7 @@ _PARSERS: dict[str, Callable[[], Parser]] = {
     "province": lambda: _one_of(
         [(region.code, region.name) for region in list_children("0")], "Provinsi tidak dikenal."
     ),
+    "region_code": lambda: region_parser(districts_and_above(current_area())),
 }
 
 
@@ -113,7 +120,9 @@ class RowSheet:
         self._item, self._first, self._source = item, first, source
         self._names = value_names(item)
         self._show = Shower(item)
-        self._rows = list(db.session.scalars(select(item.model).order_by(item.model.id)))
+        self._rows: dict[Any, list[Any]] = {}
+        for row in db.session.scalars(select(item.model).order_by(item.model.id)):
+            self._rows.setdefault(self._place(row), []).append(row)
         self._plan = Plan()
         self._wanted: list[dict[str, Any]] = []
         seen: dict[object, int] = {}
@@ -123,11 +132,12 @@ class RowSheet:
     def _take(self, entry: Entry, seen: dict[object, int]) -> None:
         number, values = entry[ROW_KEY], self._values(entry)
         new = self._item.model(**values)
-        key = (tuple(values[name] for name in self._item.key), values["valid_from"])
-        if key in seen:
-            self._plan.bad.append((number, _("Sama dengan baris %(row)s.", row=seen[key])))
+        place = (self._item.place_of(new), values["valid_from"])
+        if place in seen:
+            said = _("Untuk hal dan hari yang sama sudah ada baris %(row)s.", row=seen[place])
+            self._plan.bad.append((number, said))
             return
-        seen[key] = number
+        seen[place] = number
         old = self._in_force_later(new)
         if len(old) == 1 and self._says_the_same(old[0], new, entry):
             self._plan.same += 1
@@ -152,12 +162,18 @@ class RowSheet:
     def _in_force_later(self, new: Any) -> list[Any]:
         return [
             row
-            for row in self._rows
+            for row in self._rows.get(self._place(new), ())
             if not row.is_withdrawn
             and (row.valid_to is None or row.valid_to >= new.valid_from)
             and (new.valid_to is None or row.valid_from <= new.valid_to)
             and self._item.replaces(new, row)
         ]
+
+    def _place(self, row: Any) -> Any:
+        """Rows of one place may close each other; all of a list that has more than its key."""
+        if self._item.model in (Destination, VagueJob):
+            return None
+        return tuple(getattr(row, name) for name in self._item.key)
 
     def _says_the_same(self, old: Any, new: Any, entry: Entry) -> bool:
         names = [*self._names, *(name for name in ("source", "note") if entry.get(name))]
@@ -171,7 +187,7 @@ class RowSheet:
             was = self._show(name, getattr(before, name)) if before is not None else ""
             now = self._show(name, getattr(new, name))
             if was != now:
-                found.append((_(LABELS[name]), was, now))
+                found.append((_(label_of(self._item, name)), was, now))
         return tuple(found)
 
     def plan(self, bad: list[tuple[int, str]]) -> Plan:
@@ -189,8 +205,10 @@ class RowSheet:
         watcher: Watcher,
     ) -> None:
         """Carry out the plan in one operation."""
+        # A row closes those before it, so they come in the order of their days.
+        in_order = sorted(self._wanted, key=lambda values: values["valid_from"])
         changes = [
-            put_row(self._item, values, watcher, corrects_same_day=True) for values in self._wanted
+            put_row(self._item, values, watcher, corrects_same_day=True) for values in in_order
         ]
         detail = {
             "daftar": self._item.slug,

@@ -26,8 +26,14 @@ from registry.reference_pages.forms import (
 )
 from registry.reference_pages.judging_views import Rejudging
 from registry.reference_pages.overview import list_lines
-from registry.reference_pages.routes import ROW_LIST, reference, refuse, row_or_404
-from registry.reference_pages.words import LABELS, Shower, shown_names
+from registry.reference_pages.routes import (
+    ROW_LIST,
+    may_change,
+    reference,
+    refuse,
+    row_or_404,
+)
+from registry.reference_pages.words import Shower, label_of, shown_names
 from registry.regions.models import VillageTerm
 from registry.regions.queries import find_region, place, places
 
@@ -70,15 +76,16 @@ def village_term(code: str) -> ResponseReturnValue:
 @requires(Permission.MANAGE_REFERENCE)
 def rows(slug: str) -> ResponseReturnValue:
     item, day = BY_SLUG[slug], today()
-    every = list(db.session.scalars(select(item.model).order_by(item.model.id)))
-    past = [row for row in every if row.valid_to is not None and row.valid_to < day]
+    stored = db.session.scalars(select(item.model).order_by(item.model.id))
+    every = [row for row in stored if may_change(item, row)]
+    past = [row for row in every if row.is_withdrawn or (row.valid_to and row.valid_to < day)]
     return render_template(
         "reference/rows.html",
         item=item,
         title=_(item.title),
         names=shown_names(item),
         columns=[
-            *(_(LABELS[n]) for n in shown_names(item)),
+            *(_(label_of(item, n)) for n in shown_names(item)),
             _("Berlaku"),
             _("Sumber"),
             _("Langkah"),
@@ -89,7 +96,8 @@ def rows(slug: str) -> ResponseReturnValue:
         future=[row for row in every if row not in past and row.valid_from > day],
         past=sorted(past, key=lambda row: row.valid_to, reverse=True),
         is_empty=not every,
-        judges=item.judges,
+        silence=_(item.silence) if item.silence else None,
+        about=_(item.about) if item.about else None,
         rules=", ".join(item.rules),
     )
 

@@ -6,12 +6,13 @@ from typing import Any
 from flask_babel import gettext as _
 
 from registry.enums import N_, LabelledEnum
-from registry.formatting import long_date, rupiah, thousands
+from registry.formatting import dotted_code, long_date, rupiah, thousands
 from registry.reference.countries import country_label
 from registry.reference.lists import ReferenceList
 from registry.reference.models import AgeLimit, DocumentRequirement, FeeCeiling
 from registry.reference.queries import list_jobs
-from registry.regions.queries import find_region
+from registry.regions.area import COUNTRY_CODE, Area
+from registry.regions.queries import districts_and_above
 
 LABELS = {
     "scheme": N_("Skema"),
@@ -35,6 +36,13 @@ LABELS = {
     "value": N_("Nilai"),
     "period": N_("Lamanya"),
     "unit": N_("Satuan"),
+    "region_code": N_("Wilayah"),
+    "label": N_("Singkatan pada peta"),
+    "grid_row": N_("Baris pada peta"),
+    "grid_column": N_("Kolom pada peta"),
+    "year": N_("Tahun"),
+    "residents": N_("Penduduk"),
+    "number": N_("Jumlah"),
     "valid_from": N_("Berlaku mulai"),
     "valid_to": N_("Berlaku sampai"),
     "source": N_("Sumber"),
@@ -46,6 +54,11 @@ MAY_BE_ANY = {AgeLimit: N_("Semua"), FeeCeiling: N_("Semua")}
 LONGEST_PERIOD = 36_500
 YES, NO = "ya", "tidak"
 HIDDEN_WHERE_LONG = {DocumentRequirement: ("issuer", "condition", "valid_months", "margin_months")}
+
+
+def label_of(item: ReferenceList, name: str) -> str:
+    """What a column of a list is called, to be translated."""
+    return item.since if name == "valid_from" else LABELS[name]
 
 
 def value_names(item: ReferenceList) -> list[str]:
@@ -60,12 +73,12 @@ def shown_names(item: ReferenceList) -> list[str]:
 
 
 class Shower:
-    """Shows values of one list as words; reads names of jobs and provinces once."""
+    """Shows values of one list as words; reads names of jobs and areas once."""
 
     def __init__(self, item: ReferenceList) -> None:
         self._item = item
         self._jobs: dict[str, str] | None = None
-        self._provinces: dict[str, str] = {}
+        self._regions: dict[str, str] | None = None
 
     def __call__(self, name: str, value: Any) -> str:
         if value is None or value == "":
@@ -82,6 +95,8 @@ class Shower:
             return long_date(value, _)
         if name == "amount":
             return rupiah(value)
+        if name == "year":
+            return str(value)
         if isinstance(value, int):
             return thousands(value)
         return self._name_of(name, str(value))
@@ -93,11 +108,10 @@ class Shower:
             if self._jobs is None:
                 self._jobs = {job.code: job.title for job in list_jobs()}
             return self._jobs.get(code, code)
-        if name == "province":
-            if code not in self._provinces:
-                region = find_region(code)
-                self._provinces[code] = region.name if region else code
-            return self._provinces[code]
+        if name in ("province", "region_code"):
+            if self._regions is None:
+                self._regions = dict(districts_and_above(Area(COUNTRY_CODE)))
+            return self._regions.get(code, dotted_code(code))
         return code
 
     def key(self, row: Any) -> str:

@@ -3,12 +3,12 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 
 from registry.db import db
 from registry.enums import Level
 from registry.formatting import normal_name
-from registry.regions.area import Area, level_of, path_codes
+from registry.regions.area import COUNTRY_CODE, Area, level_of, path_codes
 from registry.regions.models import Region, VillageTerm
 
 KIND_TERMS = {
@@ -125,6 +125,22 @@ def child_names(code: str) -> dict[str, str]:
         Region.parent_code == code, Region.valid_to.is_(None)
     )
     return {row.code: row.name for row in db.session.execute(statement.order_by(Region.code))}
+
+
+def districts_and_above(area: Area) -> list[tuple[str, str]]:
+    """Code and name of the country, the provinces and the kabupaten in force that the area holds.
+
+    A kabupaten comes after its province.
+    """
+    provinces = select(Region.code).where(Region.parent_code == COUNTRY_CODE)
+    is_one = or_(
+        Region.code == COUNTRY_CODE,
+        Region.parent_code == COUNTRY_CODE,
+        Region.parent_code.in_(provinces),
+    )
+    found = select(Region.code, Region.name).where(is_one, Region.valid_to.is_(None))
+    rows = db.session.execute(found.order_by(Region.code))
+    return [(row.code, row.name) for row in rows if area.holds(row.code)]
 
 
 def village_names(area: Area) -> list[Region]:

@@ -11,6 +11,7 @@ from registry.accounts.models import User
 from registry.accounts.roles import Permission, Role
 from registry.audit import log
 from registry.audit.events import Event
+from registry.audit.models import JournalEntry
 from registry.db import db, next_ids, now
 from registry.departures.filters import Filter, parse_filter
 from registry.departures.workflow import NotAllowed
@@ -23,6 +24,7 @@ from registry.workbooks.models import ExportRequest
 SEALED_AS = ("export_request", "filter")
 VALID_FOR = timedelta(hours=24)
 SHOWN_FOR = timedelta(days=7)
+COUNTED_FOR = timedelta(hours=24)
 # From the village up; who decides sits in the same office or in one further up.
 OFFICES = (Role.OPERATOR, Role.REVIEWER, Role.LABOUR_OFFICE, Role.BP3MI)
 
@@ -61,6 +63,20 @@ def ask(asked: Asked, rows: int, purpose: str, *, by: User) -> ExportRequest:
         detail=detail | filter_facts(asked.filter),
     )
     return request
+
+
+def taken_out_alone(user: User) -> int:
+    """Rows of the unmasked files that the account took out lately without a second person.
+
+    They count towards the limit, so that a large file cannot leave as many small ones.
+    """
+    entries = select(JournalEntry.detail).where(
+        JournalEntry.actor == user.username,
+        JournalEntry.event == Event.EXPORTED.value,
+        JournalEntry.at > now() - COUNTED_FOR,
+    )
+    alone = (d for d in db.session.scalars(entries) if not (d["disamarkan"] or d.get("disetujui")))
+    return sum(int(detail["baris"]) for detail in alone)
 
 
 def wanted(request: ExportRequest) -> Asked:

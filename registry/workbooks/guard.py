@@ -72,11 +72,11 @@ class FileKind(StrEnum):
 
 
 class FileRefused(Exception):
-    """A file that is not read; `message` is one sentence for the person who sent it."""
+    """A file that is not read, with one sentence for the person who sent it."""
 
-    def __init__(self, message: str) -> None:
-        super().__init__(message)
-        self.message = message
+    @property
+    def message(self) -> str:
+        return str(self)
 
 
 def check(data: bytes, filename: str, *, max_bytes: int = MAX_BYTES) -> FileKind:

@@ -99,7 +99,7 @@ def _refused(form: ConfirmForm) -> tuple[int, dict[str, str]] | None:
 
 def _needs_second_person(rows: int) -> bool:
     limit: int = current_app.config["PAMIT"].second_person_rows
-    return 0 < limit < rows
+    return limit > 0 and limit < rows + export_requests.taken_out_alone(current_user())
 
 
 def _file(wanted: Asked, purpose: str, wish: ExportRequest | None = None) -> ResponseReturnValue:

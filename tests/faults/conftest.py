@@ -1,14 +1,6 @@
-"""What a machine cannot run is said in so many words, and never counted as passed."""
+"""Faults of files need a database that is one."""
 
 import pytest
-
-
-def pytest_terminal_summary(terminalreporter):
-    """Print each `NOT RUN: ...` of the run on a line of its own."""
-    for report in terminalreporter.stats.get("skipped", []):
-        reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else ""
-        if "NOT RUN:" in reason:
-            terminalreporter.write_line(reason[reason.index("NOT RUN:") :])
 
 
 @pytest.fixture

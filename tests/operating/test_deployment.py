@@ -5,6 +5,7 @@ import subprocess
 
 import pytest
 
+from registry.operating.checks import DURABLE
 from tests.operating.nginx import EXAMPLES, installed, written
 
 SERVICES = sorted(EXAMPLES.glob("*.service"))
@@ -50,6 +51,30 @@ def test_each_timer_starts_a_service_that_exists():
         assert "OnCalendar=" in timer.read_text()
 
 
+def test_the_proxy_before_several_hosts_is_as_strict_as_the_one_before_one():
+    one, several = ((EXAMPLES / name).read_text() for name in ("nginx.conf", "nginx-balancer.conf"))
+    for line in one.splitlines():
+        if re.match(r"\s*(ssl_|client_|limit_|large_|server_tokens|send_|error_log)", line):
+            assert line in several
+    assert "proxy_ssl_verify              on;" in several
+    assert "add_header" not in several
+    assert "$args" not in several
+    assert "$request " not in several
+    assert "non_idempotent" not in several  # a save is never sent twice
+
+
+def test_postgresql_loses_nothing_logs_no_values_and_hears_nobody_in_the_clear():
+    settings = (EXAMPLES / "postgresql.conf").read_text()
+    for name in DURABLE:
+        assert re.search(rf"^{name} = on$", settings, re.M)
+    for quiet in ("log_statement = none", "log_parameter_max_length = 0", "ssl = on"):
+        assert f"\n{quiet}\n" in settings
+    lines = (EXAMPLES / "pg_hba.conf").read_text().splitlines()
+    ways = [line.split() for line in lines if line and not line.startswith("#")]
+    assert {way[0] for way in ways} == {"local", "hostssl"}
+    assert all(way[-1] == "scram-sha-256" for way in ways if way[0] != "local")
+
+
 def nginx_says(folder, text):
     """What nginx thinks of the example."""
     tried = [installed("nginx"), "-t", "-q", "-e", folder / "error.log", "-c"]
@@ -57,8 +82,11 @@ def nginx_says(folder, text):
     return subprocess.run(tried, capture_output=True, text=True, check=False)
 
 
-def test_nginx_takes_the_example_and_not_a_broken_one(tmp_path):
-    text = (EXAMPLES / "nginx.conf").read_text()
+@pytest.mark.parametrize("name", ["nginx.conf", "nginx-balancer.conf"])
+def test_nginx_takes_the_example_and_not_a_broken_one(tmp_path, name):
+    text = (EXAMPLES / name).read_text()
+    if "/etc/pamit/ca.pem" in text:
+        text = text.replace("/etc/pamit/ca.pem", str(tmp_path / "cert.pem"))
     done = nginx_says(tmp_path, text)
     assert done.returncode == 0, done.stderr
     assert nginx_says(tmp_path, text.replace("proxy_pass", "proxy_pas")).returncode != 0

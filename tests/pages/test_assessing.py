@@ -22,7 +22,7 @@ from registry.departures.rejudging import rejudge
 from registry.enums import DocumentKind, DocumentStatus, FlagState, Procedure, Severity, Stage
 from registry.formatting import today
 from registry.reference.queries import load_reference
-from tests.factories import make_departure, make_nik, make_user
+from tests.factories import make_agency, make_departure, make_nik, make_user
 from tests.page import rows, text_of
 from tests.pages.dashboards.people import scatter
 
@@ -298,3 +298,26 @@ def test_papers_that_were_complete_before_anybody_noted_the_day_get_none(operato
     rejudge([departure.id], today())
     db.session.commit()
     assert stored(departure).papers_complete_on is None
+
+
+@pytest.mark.parametrize(
+    ("told", "severity"),
+    [
+        ({"recruiter_name": "Pak Contoh"}, Severity.HIGH),
+        ({"recruiter_name": "tidak ada"}, Severity.INFO),
+        ({"recruiter_name": "-"}, Severity.INFO),
+        ({"recruiter_name": "Belum tahu"}, Severity.INFO),
+        ({"recruiter_name": "tidak ada", "recruiter_phone": "+6284000000001"}, Severity.HIGH),
+    ],
+)
+def test_a_word_for_nobody_is_no_recruiter(operator, told, severity):
+    departure = make_departure(by=operator, **told)
+    assert open_flags(departure)["R10"].severity is severity
+
+
+def test_who_does_not_know_the_agency_is_asked_and_accuses_nobody(operator):
+    make_agency("PT Contoh")
+    told = {"agency_name": "Tidak tahu", "job_order": "belum tahu", "job_title": "belum jelas"}
+    flags = open_flags(make_departure(by=operator, **told))
+    asked = {rule: dict(flags[rule].evidence).get("asks") for rule in ("R07", "R09", "R20")}
+    assert asked == {"R07": "agency_name", "R09": "job_order", "R20": "job_title"}

@@ -296,6 +296,15 @@ CHANGES = {
     "visa": lambda: changed(VisaRule, kind=VisaKind.WORK, allows_work=False),
     "vague": lambda: changed(VagueJob, title="perawat lansia"),
     "office": lambda: changed(ImmigrationOffice, province="32", name="Cirebon"),
+    "papers wanted": lambda: changed(
+        ThresholdValue, name=Threshold.PAPERS_WANTED_DAYS, value=300, valid_from=today()
+    ),
+    "contact": lambda: changed(
+        ThresholdValue, name=Threshold.CONTACT_DAYS, value=1, valid_from=today()
+    ),
+    "vague wage": lambda: changed(
+        ThresholdValue, name=Threshold.VAGUE_JOB_WAGE, value=1, valid_from=today()
+    ),
     "threshold": lambda: changed(
         ThresholdValue, name=Threshold.CRITICAL_ANSWER_DAYS, value=77, valid_from=today()
     ),
@@ -388,6 +397,38 @@ def test_touched_is_exactly_those_that_match(registry):
     }
     assert set(touched(Destination, None, row)) == expected
     assert 0 < len(expected) < COUNT / 2
+
+
+@pytest.mark.parametrize(
+    ("name", "concerns"),
+    [
+        (Threshold.PAPERS_URGENT_DAYS, lambda d: d.stage is Stage.PLANNED),
+        (Threshold.CONTACT_DAYS, lambda d: d.stage is Stage.DEPARTED),
+        (Threshold.VAGUE_JOB_WAGE, lambda d: d.promised_wage is not None),
+        (Threshold.PATTERN_DAYS, lambda d: False),
+        (Threshold.PATTERN_PEOPLE, lambda d: False),
+    ],
+)
+def test_a_number_touches_those_that_its_rule_reads(registry, name, concerns):
+    row = ThresholdValue(name=name, value=7, valid_from=today(), source="Uji")
+    db.session.add(row)
+    assert set(touched(ThresholdValue, None, row)) == {d.id for d in open_ones() if concerns(d)}
+
+
+def test_a_vague_title_touches_those_who_were_offered_it(registry):
+    row = VagueJob(title="Customer Service", valid_from=today(), source="Uji")
+    db.session.add(row)
+    expected = {d.id for d in open_ones() if d.job_title == "customer service"}
+    assert expected
+    assert set(touched(VagueJob, None, row)) == expected
+
+
+def open_ones():
+    return [
+        departure
+        for departure in db.session.scalars(select(Departure)).unique()
+        if departure.stage in (Stage.PLANNED, Stage.DEPARTED)
+    ]
 
 
 def test_an_ended_row_leaves_alone_who_left_before(registry):

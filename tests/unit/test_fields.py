@@ -9,13 +9,19 @@ from hypothesis import strategies as st
 
 from registry.accounts.roles import Role
 from registry.departures.fields import (
+    CASE_FIELDS,
+    ERASED,
     FIELDS,
     FULL_SIGHT,
+    INNER,
+    JOURNAL_FIELDS,
     NO_SIGHT,
     NOT_EDITED,
+    PAPER_FIELDS,
     PROGRESS,
     Mask,
     list_sight,
+    mask_of,
     masked,
     record_sight,
     shown,
@@ -65,6 +71,13 @@ EXAMPLES = {
     "recruiter_name": ("Pak Budi", "•"),
     "recruiter_phone": ("+628111222333", "•"),
 }
+# Of what the journal, papers and the case before the rules say: all else may be seen.
+DECIDED_BESIDE = {
+    "journal": {"reason": Mask.HIDDEN},
+    "paper": {"number": Mask.NUMBER},
+    "case": {"recruiter_named": Mask.RECRUITER, "signer_relation": Mask.HIDDEN},
+}
+BESIDE = {"journal": JOURNAL_FIELDS, "paper": PAPER_FIELDS, "case": CASE_FIELDS}
 VILLAGE_ROLES = (Role.OPERATOR, Role.VILLAGE_HEAD)
 OFFICES = (Role.LABOUR_OFFICE, Role.BP3MI)
 
@@ -82,6 +95,40 @@ def sees_on_lists(role, mask):
 @pytest.mark.parametrize("name", FIELDS)
 def test_every_field_is_masked_as_decided(name):
     assert FIELDS[name].mask is DECIDED.get(name, Mask.OPEN)
+
+
+@pytest.mark.parametrize("table", BESIDE)
+def test_what_stands_beside_the_fields_is_masked_as_decided(table):
+    masks = {name: info.mask for name, info in BESIDE[table].items()}
+    assert masks == dict.fromkeys(masks, Mask.OPEN) | DECIDED_BESIDE[table]
+
+
+def test_the_table_says_what_is_written_as_a_country_as_money_or_never_by_itself():
+    marked = {
+        mark: {name for name, info in FIELDS.items() if getattr(info, mark)}
+        for mark in ("is_country", "is_money", "is_code")
+    }
+    assert marked == {
+        "is_country": {"country", "visa_country", "transit_country", "letter_country"},
+        "is_money": {"amount_asked", "promised_wage", "recruiter_advance"},
+        "is_code": {"agency_id", "job_code"},
+    }
+
+
+@pytest.mark.parametrize("name", ["religion", "", *sorted(INNER)])
+def test_a_column_that_no_table_names_is_shown_to_nobody(name):
+    assert mask_of(name) is Mask.UNLISTED
+    assert masked(mask_of(name), "apa saja", FULL_SIGHT) is None
+
+
+def test_a_fact_of_the_record_is_open_and_a_field_is_masked_as_the_table_says():
+    assert mask_of("registration_number") is Mask.OPEN
+    assert mask_of("nik") is Mask.NIK
+
+
+@pytest.mark.parametrize("mask", [mask for mask in Mask if mask is not Mask.UNLISTED])
+def test_an_erased_person_is_said_to_be_erased(mask):
+    assert masked(mask, ERASED, NO_SIGHT) == ERASED
 
 
 def test_every_sealed_text_of_a_person_has_a_mask_or_is_shown_nowhere():

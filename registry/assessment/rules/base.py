@@ -14,7 +14,6 @@ from registry.assessment.case import Case, Evidence
 from registry.assessment.documents import Papers, is_day_open, leaving_day
 from registry.assessment.reference import Reference
 from registry.enums import N_, Severity, Stage
-from registry.formatting import normal_name
 
 ASKS = "asks"
 PLANNED = frozenset({Stage.PLANNED})
@@ -26,19 +25,6 @@ CALL_TODAY = N_("Hubungi Disnaker kabupaten dan BP3MI hari ini juga.")
 CALL_OFFICE = N_("Bicarakan dengan kecamatan; bila tetap ragu, hubungi Disnaker kabupaten.")
 _INFO = Severity.INFO
 CALL_NOBODY = N_("Cukup ditanyakan kepada warga atau keluarganya.")
-
-_WORDS: dict[str, str] = {}
-_WORDS_KEPT = 4096
-
-
-def plain_words(text: str) -> str:
-    """`normal_name`, kept: titles, companies and offices come again in case after case."""
-    words = _WORDS.get(text)
-    if words is None:
-        if len(_WORDS) >= _WORDS_KEPT:
-            _WORDS.clear()
-        words = _WORDS[text] = normal_name(text)
-    return words
 
 
 @dataclass(slots=True)

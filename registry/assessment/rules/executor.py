@@ -14,9 +14,9 @@ from registry.assessment.rules.base import (
     Hit,
     Rule,
     ask,
-    plain_words,
     reads,
 )
+from registry.assessment.rules.words import names_somebody, plain_words, says_none
 from registry.enums import (
     N_,
     DocumentKind,
@@ -28,25 +28,13 @@ from registry.enums import (
 )
 from registry.formatting import company_key
 
-# What a village writes where it asked and there was none.
-SAYS_NONE = frozenset({"", "belum", "belum ada", "tidak", "tidak ada", "nihil", "tanpa p3mi"})
-
-
-def says_none(text: str | None) -> bool:
-    """Whether somebody wrote that there is none, as `-` or "belum ada"."""
-    return text is not None and plain_words(text) in SAYS_NONE
-
 
 def names_agency(case: Case) -> bool:
-    return case.agency_id is not None or bool(case.agency_name and not says_none(case.agency_name))
+    return case.agency_id is not None or names_somebody(case.agency_name)
 
 
 def _agency_id(facts: Facts) -> int | None:
-    """The listed agency of that name today: names are added to the list, and taken from it."""
-    case = facts.case
-    if not case.agency_name:
-        return case.agency_id
-    return facts.reference.agency_ids.get(company_key(case.agency_name))
+    return facts.reference.listed_agency(facts.case.agency_id, facts.case.agency_name)
 
 
 def _licence_day(facts: Facts) -> date:
@@ -133,7 +121,8 @@ def training_body_places(facts: Facts) -> Hit | None:
     is_named_so = bool(case.agency_name) and plain_words(case.agency_name or "").startswith("lpk ")
     if case.recruiter_kind is RecruiterKind.TRAINING_BODY or is_named_so:
         return Hit(N_("Lembaga pelatihan (LPK) memberangkatkan, padahal itu tugas P3MI."))
-    if case.training_body and case.recruiter_kind is None and not names_agency(case):
+    trained_by = names_somebody(case.training_body)
+    if trained_by and case.recruiter_kind is None and not names_agency(case):
         return ask(
             facts, "recruiter_kind", N_("LPK ini hanya melatih, atau juga yang memberangkatkan?")
         )

@@ -9,10 +9,10 @@ from registry.assessment.rules.base import (
     Hit,
     Rule,
     ask,
-    plain_words,
     reads,
 )
-from registry.assessment.rules.executor import names_agency, says_none
+from registry.assessment.rules.executor import names_agency
+from registry.assessment.rules.words import plain_words, says_none
 from registry.enums import (
     N_,
     DocumentKind,
@@ -111,9 +111,9 @@ def vague_job(facts: Facts) -> Hit | None:
     case = facts.case
     if not case.job_title and not case.job_code:
         return ask(facts, "job_title", N_("Pekerjaannya apa? Jabatan belum diisi."))
-    title = plain_words(case.job_title or (case.job_code or "").replace("_", " "))
+    title = case.job_title or case.job_code or ""
     vague = facts.reference.vague_jobs.on(None, facts.day)
-    if not any(_means(title, plain_words(entry.value)) for entry in vague):
+    if not any(is_vague(title, entry.value) for entry in vague):
         return None
     wage = facts.reference.threshold(Threshold.VAGUE_JOB_WAGE, facts.on)
     if case.promised_wage is None:
@@ -124,12 +124,17 @@ def vague_job(facts: Facts) -> Hit | None:
         return None
     return Hit(
         N_("Jabatannya samar dan upahnya besar: pola yang dipakai sindikat penipuan daring."),
-        (("job_title", title), ("promised_wage", case.promised_wage), ("threshold", wage)),
+        (
+            ("job_title", plain_words(title)),
+            ("promised_wage", case.promised_wage),
+            ("threshold", wage),
+        ),
     )
 
 
-def _means(title: str, vague: str) -> bool:
+def is_vague(title: str, vague: str) -> bool:
     """The title itself, or a phrase in it; a single word alone, as "operator", must be all."""
+    title, vague = plain_words(title), plain_words(vague)
     return title == vague or (" " in vague and f" {vague} " in f" {title} ")
 
 

@@ -13,10 +13,10 @@ from registry.assessment.rules.base import (
     Facts,
     Hit,
     Rule,
-    plain_words,
     question,
     reads,
 )
+from registry.assessment.rules.words import plain_words
 from registry.enums import N_, DocumentKind, DocumentStatus, Severity, Threshold
 from registry.formatting import long_date
 

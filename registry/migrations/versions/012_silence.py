@@ -3,7 +3,7 @@
 from alembic import op
 
 revision = "012"
-down_revision = "009"
+down_revision = "010"
 branch_labels = None
 depends_on = None
 

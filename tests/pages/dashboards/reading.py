@@ -58,10 +58,16 @@ def notes_before(tree) -> dict[str, str]:
     return found
 
 
-def tables_of(tree) -> dict[str, list[list[str]]]:
-    """The cells of each table by its caption, the row of the total last."""
+def tables_of(tree, *, with_bars: bool = False) -> dict[str, list[list[str]]]:
+    """The cells of each table by its caption, the row of the total last.
+
+    Args:
+        with_bars: only those of departures by something, with a bar for each number.
+    """
     found = {}
     for table in tree.iter("table"):
+        if with_bars and "sorts" not in (table.get("class") or "").split():
+            continue
         rows = [[words_of(cell) for cell in row] for row in table.iter("tr")]
         found[words_of(next(table.iter("caption")))] = rows[1:]
     return found

@@ -14,7 +14,7 @@ MARKS = {"<5", "•"}
 def numbers_in(tree):
     """Every number of the page, big or in a table."""
     found = [*figures_of(tree).values()]
-    for rows in tables_of(tree).values():
+    for rows in tables_of(tree, with_bars=True).values():
         found += [number(row[1]) for row in rows]
     return found
 
@@ -28,7 +28,7 @@ def test_no_small_number_is_shown_and_none_can_be_had_from_a_total(look, seed):
         f = any_filter(rng)
         _, tree = look(f"/dasbor/{f.area.code}?{f.with_(public=True).query(f.area)}", area="0")
         assert all(n in MARKS or n >= 5 for n in numbers_in(tree))
-        for title, rows in tables_of(tree).items():
+        for title, rows in tables_of(tree, with_bars=True).items():
             marks = [row for row in rows if row[1] in MARKS]
             assert all(row[3] == "–" for row in marks)
             if rows[-1][0] == "Jumlah" and rows[-1] not in marks and len(rows) > 2:

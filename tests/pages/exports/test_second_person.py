@@ -70,6 +70,31 @@ def test_a_small_file_and_an_installation_without_a_limit_need_nobody(crowd, app
     assert post(client, UNMASKED, {"keperluan": PURPOSE, **owner(later=1)}).mimetype == XLSX
 
 
+def test_many_small_files_of_one_day_are_added_up(crowd, app, sign_in):
+    asker, colleague = (make_user(role=Role.BP3MI) for _ in range(2))
+    client = sign_in(asker)
+    numbers = [departure.registration_number for departure in crowd]
+
+    def ask(number, later=0):
+        again = {"keperluan": PURPOSE, **owner(later=later)}
+        return post(client, f"{UNMASKED}?q={number}", again)
+
+    with time_machine.travel(now(), tick=False) as clock:
+        assert "24 jam terakhir" not in text_of(client.get(f"{UNMASKED}?q={numbers[0]}"))
+        assert ask(numbers[0]).mimetype == XLSX
+        assert client.get("/ekspor/keberangkatan.xlsx").mimetype == XLSX  # masked: adds nothing
+        assert "24 jam terakhir" in text_of(client.get(f"{UNMASKED}?q={numbers[1]}"))
+        assert ask(numbers[1], later=1).location == LIST
+        request_id = stored().id
+        assert step(sign_in(colleague), request_id, "setuju").status_code == 302
+        clock.shift(timedelta(minutes=2))
+        assert step(client, request_id, "unduh", **owner()).mimetype == XLSX
+        clock.shift(timedelta(hours=23, minutes=59))
+        client = sign_in(asker)
+        # Neither the first, a day old, nor the approved one is added to the next.
+        assert ask(numbers[1]).mimetype == XLSX
+
+
 def test_a_second_person_approves_and_the_file_leaves_once(request_id, asker, sign_in, app):
     asking, colleague = sign_in(asker), make_user(role=Role.LABOUR_OFFICE)
     assert "Menunggu persetujuan" in text_of(asking.get(LIST))

@@ -18,6 +18,7 @@ from tests.factories import (
     FOREIGN_VILLAGE,
     SISTER_VILLAGE,
     VILLAGE,
+    make_agency,
     make_departure,
     make_nik,
     make_user,
@@ -90,11 +91,46 @@ def test_a_name_is_compared_whatever_its_letters_and_accents(desk, make):
     assert found(desk(Role.BP3MI).get("/pola")) == [("POLA", "Nama perekrut yang sama")]
 
 
-def test_a_company_that_is_not_listed_is_compared_without_its_legal_form(desk, make):
+UNLICENSED = [("POLA", "Perusahaan yang sama, tanpa izin P3MI yang berlaku")]
+
+
+def two_with_company(make):
     make(agency_name="PT Maju Terus")
     make(agency_name="maju terus", village=SISTER_VILLAGE)
-    page = desk(Role.BP3MI).get("/pola")
-    assert found(page) == [("POLA", "Perusahaan yang sama, tidak ada di daftar P3MI")]
+
+
+def test_a_company_that_is_not_listed_is_compared_without_its_legal_form(desk, make):
+    make_agency("PT Lain")
+    two_with_company(make)
+    office = desk(Role.BP3MI)
+    assert found(office.get("/pola")) == UNLICENSED
+    assert "PT Maju Terus" in text_of(office.get("/pola"))
+
+
+def test_without_a_list_nobody_is_called_unlicensed(desk, make):
+    two_with_company(make)
+    assert found(desk(Role.BP3MI).get("/pola")) == []
+
+
+def test_a_company_that_was_listed_later_is_no_pattern(desk, make):
+    two_with_company(make)
+    make_agency("PT Maju Terus")
+    assert found(desk(Role.BP3MI).get("/pola")) == []
+
+
+def test_a_listed_company_whose_licence_has_ended_is_a_pattern(desk, make):
+    make_agency("PT Maju Terus", ends_on=today() - timedelta(days=1))
+    two_with_company(make)
+    assert found(desk(Role.BP3MI).get("/pola")) == UNLICENSED
+
+
+@pytest.mark.parametrize("name", ["agency_name", "recruiter_name"])
+@pytest.mark.parametrize("word", ["tidak ada", "Belum ada", "-", "tidak tahu"])
+def test_words_for_nobody_are_no_company_and_no_recruiter(desk, make, name, word):
+    make_agency("PT Lain")
+    for village in (VILLAGE, SISTER_VILLAGE):
+        make(village=village, **{name: word})
+    assert found(desk(Role.BP3MI).get("/pola")) == []
 
 
 @pytest.mark.parametrize(("days", "is_found"), [(59, True), (61, False)])
@@ -266,6 +302,18 @@ def test_a_pattern_that_somebody_else_moved_is_409(desk, make):
     assert answer.status_code == 302
     assert office.act_on_pattern(address, "buka", seen="closed").status_code == 302
     assert len(found(office.get("/pola"))) == 1
+
+
+def test_a_step_that_the_state_does_not_allow_keeps_the_typed_note(desk, make):
+    for _ in range(3):
+        make(**RECRUITER)
+    office = desk(Role.LABOUR_OFFICE)
+    address = only_address(office.get("/pola"))
+    assert office.act_on_pattern(address, "selesai", "Sudah jelas.").status_code == 302
+    answer = office.act_on_pattern(address, "tindak", "Ditelepon sore.", seen="closed")
+    assert answer.status_code == 409
+    assert "langkah ini tidak berlaku lagi" in text_of(answer)
+    assert "Ditelepon sore." in answer.text
 
 
 def test_an_unknown_pattern_or_filter_is_refused(desk, app):

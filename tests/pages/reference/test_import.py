@@ -9,10 +9,10 @@ from sqlalchemy import func, select
 
 from registry.audit.verify import verify_chain
 from registry.db import db
-from registry.enums import LicenceStatus
+from registry.enums import DestinationStatus, LicenceStatus
 from registry.formatting import today
 from registry.reference.lists import DATA, LISTS
-from registry.reference.models import Agency, AgencyLicence, FeeCeiling
+from registry.reference.models import Agency, AgencyLicence, Destination, FeeCeiling
 from registry.reference.queries import match_agency
 from registry.reference_pages import sheets
 from tests.factories import make_agency
@@ -243,6 +243,20 @@ def test_a_bad_file_is_refused_with_a_sentence(client, data, name, said):
     assert said in text_of(answer)
 
 
+@pytest.mark.parametrize(
+    ("first", "ends", "said"),
+    [
+        (None, "1/1/1900", "Tahunnya terlalu lama."),
+        ("9999-12-31", "1/1/2030", "lebih dari sepuluh tahun lagi"),
+    ],
+)
+def test_days_of_a_mistyped_year_are_told_at_their_row(client, first, ends, said):
+    day = {"valid_from": first} if first else {}
+    page = upload(client, book([("1", "PT Baru", ends, None, None, None)]), **day)
+    assert said in text_of(page)
+    assert "1 baris bermasalah" in text_of(page)
+
+
 def test_no_file_no_source(client):
     answer = post(client, UPLOAD, {"valid_from": today().isoformat()})
     assert "Pilih berkasnya." in text_of(answer)
@@ -304,6 +318,37 @@ class TestOtherLists:
         assert rows[1].valid_to == today() - timedelta(days=1)
         (entry,) = details()
         assert (len(entry["baru"]), entry["menutup"]) == (2, [rows[1].id])
+
+    def test_rows_of_later_days_may_stand_first(self, client):
+        later, sooner = today() + timedelta(days=40), today() + timedelta(days=9)
+        text = (
+            f"Negara;Jumlah (rupiah);Berlaku mulai\nHK;9.000.000;{later}\nHK;8.000.000;{sooner}\n"
+        )
+        page = self.send(client, text)
+        assert "2 baru" in text_of(page)
+        assert confirm(client, page, path=f"{self.PATH}/simpan").status_code == 302
+        rows = db.session.scalars(select(FeeCeiling).where(FeeCeiling.country == "HK"))
+        assert {(row.amount, row.valid_from, row.valid_to) for row in rows} == {
+            (8_000_000, sooner, later - timedelta(days=1)),
+            (9_000_000, later, None),
+        }
+
+    def test_rows_that_contradict_each_other_are_told(self, client):
+        text = (
+            "Negara;Status\nJepang;Terbuka\nJP;Berisiko tinggi\nJP;Sering menjadi jalur transit\n"
+        )
+        path = "/rujukan/tujuan/impor"
+        page = upload(client, text.encode(), "tujuan.csv", path=path)
+        said = text_of(page)
+        assert "Untuk hal dan hari yang sama sudah ada baris 2." in said
+        assert "1 baris bermasalah" in said
+        assert "2 baru" in said
+        assert confirm(client, page, path=f"{path}/simpan").status_code == 302
+        rows = db.session.scalars(select(Destination).where(Destination.country == "JP"))
+        assert {row.status for row in rows} == {
+            DestinationStatus.OPEN,
+            DestinationStatus.TRANSIT_ROUTE,
+        }
 
     @pytest.mark.parametrize(
         "slug",

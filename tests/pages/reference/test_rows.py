@@ -12,6 +12,7 @@ from registry.enums import DestinationStatus, Requirement, Scheme, VisaKind
 from registry.formatting import today
 from registry.reference.lists import LISTS
 from registry.reference.models import (
+    AgeLimit,
     Destination,
     DocumentRequirement,
     FeeCeiling,
@@ -294,6 +295,73 @@ def test_the_last_row_of_a_list_cannot_end(client, taiwan, details):
     assert "Tanpa baris, aturan R14 tidak dapat dinilai" in text_of(answer)
     assert db.session.get(FeeCeiling, last.id).valid_to is None
     assert len(details()) == 1
+
+
+def general_age():
+    return row_of(AgeLimit, country=None, employer_kind=None, job_code=None, valid_to=None)
+
+
+def test_the_age_that_holds_for_everybody_is_replaced_and_never_ended(client, details):
+    row, told = general_age(), {"youngest": "18", "valid_from": today().isoformat(), **TOLD}
+    in_a_month = (today() + timedelta(days=30)).isoformat()
+    for step, data in (
+        ("akhiri", {"last_day": today().isoformat(), "reason": "Tidak dipakai lagi"}),
+        ("ganti", told | {"valid_to": in_a_month}),
+        ("ganti", told | {"country": "JP"}),
+    ):
+        answer = post(client, f"/rujukan/usia/{row.id}/{step}", data)
+        assert answer.status_code == 200, data
+        said = text_of(answer)
+        assert "tidak dapat dinilai" in said or "berlaku sampai diganti" in said
+        assert general_age().id == row.id
+    assert details() == []
+    assert post(client, f"/rujukan/usia/{row.id}/ganti", told).status_code == 302
+
+
+def test_a_number_is_not_lost_by_making_it_another_one(client, details):
+    row = threshold("dokumen_dikejar_hari")
+    data = {"name": "kontak_hari", "value": "80", "valid_from": today().isoformat(), **TOLD}
+    answer = post(client, f"/rujukan/ambang/{row.id}/ganti", data)
+    assert "tidak dapat dinilai" in text_of(answer)
+    assert threshold("dokumen_dikejar_hari").id == row.id
+    assert details() == []
+
+
+def test_the_last_row_of_a_list_takes_no_successor_that_ends(client, taiwan):
+    data = {"last_day": today().isoformat(), "reason": "Dicabut tanpa pengganti"}
+    post(client, f"{FEES}/{taiwan}/akhiri", data)
+    last = row_of(FeeCeiling, country=None)
+    tomorrow = today() + timedelta(days=1)
+    short = fee(country="", employer_kind="", valid_from=tomorrow.isoformat())
+    ending = {"valid_to": (tomorrow + timedelta(days=9)).isoformat()}
+    answer = post(client, f"{FEES}/{last.id}/ganti", short | ending)
+    assert "Tanpa baris, aturan R14 tidak dapat dinilai" in text_of(answer)
+    assert post(client, f"{FEES}/{last.id}/ganti", short).status_code == 302
+
+
+@pytest.mark.parametrize(
+    ("day", "said"),
+    [
+        ("0026-11-30", "Tahunnya terlalu lama."),
+        ("1949-12-31", "Tahunnya terlalu lama."),
+        ("2062-11-30", "lebih dari sepuluh tahun lagi"),
+    ],
+)
+def test_a_first_day_in_a_mistyped_year_is_refused(client, details, day, said):
+    assert said in text_of(post(client, f"{FEES}/baru", fee(country="HK", valid_from=day)))
+    assert details() == []
+
+
+def test_a_row_withdrawn_before_its_day_is_history(client):
+    begins = today() + timedelta(days=9)
+    post(client, f"{FEES}/baru", fee(country="HK", valid_from=begins.isoformat()))
+    row = row_of(FeeCeiling, country="HK")
+    before = {"last_day": (begins - timedelta(days=1)).isoformat(), "reason": "Salah negara"}
+    assert post(client, f"{FEES}/{row.id}/akhiri", before).status_code == 302
+    page = client.get(FEES)
+    assert "Berlaku kemudian" not in text_of(page)
+    assert "ditarik, semula mulai" in text_of(page).partition("Riwayat")[2]
+    assert f"{FEES}/{row.id}/ganti" not in page.text
 
 
 def test_a_row_cannot_end_before_it_begins(client, taiwan):

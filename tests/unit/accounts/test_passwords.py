@@ -25,6 +25,38 @@ def test_nothing_matches_where_there_is_no_password(stored: str | None) -> None:
     assert not matches(stored, "")
 
 
+class Comparing:
+    """In place of the hasher: notes with what a try was compared."""
+
+    def __init__(self) -> None:
+        self.compared: list[tuple[str, str]] = []
+
+    def verify(self, stored: str, typed: str) -> bool:
+        self.compared.append((stored, typed))
+        return True
+
+
+@pytest.mark.parametrize("stored", [None, "", passwords.NO_PASSWORD])
+def test_where_there_is_no_password_another_one_is_compared_in_its_place(
+    monkeypatch: pytest.MonkeyPatch, stored: str | None
+) -> None:
+    hasher = Comparing()
+    dummy = passwords._dummy_hash()
+    monkeypatch.setattr(passwords, "_hasher", hasher)
+    # Not even who hits that other one by chance gets in.
+    assert not matches(stored, "apa saja")
+    assert hasher.compared == [(dummy, "apa saja")]
+    assert dummy.startswith("$argon2id$v=19$m=19456,t=2,p=1$")
+    assert not matches("$argon2id$", "a" * 129)
+    assert hasher.compared[1:] == [(dummy, "a" * 128)]
+    assert matches("$argon2id$", "a" * 128)
+
+
+def test_known_words_are_taken_out_without_making_new_ones() -> None:
+    assert problem_with("rapasswordhasia", "siti") is None
+    assert "mudah ditebak" in str(problem_with("rahasiapassword", "siti"))
+
+
 def test_the_same_letters_of_another_keyboard_match() -> None:
     stored = passwords.hash_password("caf\u00e9 pagi hari sejuk")
     assert matches(stored, "cafe\u0301 pagi hari sejuk")

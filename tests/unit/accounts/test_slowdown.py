@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 import time_machine
 from flask import Flask
+from sqlalchemy import update
 
 from registry.accounts import slowdown
 from registry.accounts.models import SlowDown
@@ -138,8 +139,49 @@ def test_a_clock_that_is_a_minute_wrong_forgives_nothing_and_one_more_wrong_does
     assert seconds() == 2
     clock.shift(-1)
     assert seconds() == 0
+    waits = []
+    for _turn in range(4):
+        slowdown.note_failure("uji", "a")
+        waits.append(seconds())
+    assert waits == [0, 0, 0, 1]
+
+
+def test_what_another_process_counted_is_seen(clock: object) -> None:
+    for _turn in range(5):
+        slowdown.note_failure("uji", "a")
+    rows = SlowDown.__table__
+
+    def another_process(tries: int) -> None:
+        wait = timedelta(seconds=30)
+        db.session.execute(update(rows).values(tries=tries, next_at=START + wait))
+
+    assert seconds() == 2
+    another_process(7)
+    assert seconds() == 30
+    another_process(8)
     slowdown.note_failure("uji", "a")
-    assert seconds() == 0
+    assert seconds() == 32
+
+
+def test_the_message_is_all_that_is_said(app: Flask) -> None:
+    assert str(TooSoon("Tunggu 8 detik.", timedelta(seconds=8))) == "Tunggu 8 detik."
+
+
+def test_what_is_a_day_old_to_the_second_is_still_kept(clock: time_machine.Traveller) -> None:
+    slowdown.note_failure("uji", "a")
+    clock.shift(timedelta(days=1))
+    slowdown.purge()
+    assert db.session.query(SlowDown).count() == 1
+
+
+def test_a_try_that_is_given_back_leaves_nothing(clock: object) -> None:
+    slowdown.claim(("sign-in-address", "192.0.2.1"))
+    slowdown.give_back("sign-in-address", "192.0.2.1")
+    waits = []
+    for _turn in range(21):
+        slowdown.note_failure("sign-in-address", "192.0.2.1")
+        waits.append(seconds("sign-in-address", "192.0.2.1"))
+    assert waits == [0] * 20 + [1]
 
 
 def test_what_is_counted_by_the_hour_starts_anew_when_the_hour_is_over(

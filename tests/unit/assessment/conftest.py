@@ -23,7 +23,7 @@ from registry.enums import (
     Stage,
     VisaKind,
 )
-from registry.reference.lists import shipped_reference
+from registry.reference.building import shipped_reference
 
 LEAVING = date(2026, 6, 1)
 LISTED_FROM = date(2020, 1, 1)

@@ -28,7 +28,7 @@ from registry.enums import (
     Stage,
     VisaKind,
 )
-from registry.reference.lists import shipped_reference
+from registry.reference.building import shipped_reference
 
 DAYS = st.dates(date(2024, 1, 1), date(2027, 12, 31))
 MAYBE_DAY = st.none() | DAYS | st.just(date.max)

@@ -93,6 +93,30 @@ def with_stream_cut_short() -> bytes:
     return _with_packed(packer.compress(content) + packer.flush(zlib.Z_SYNC_FLUSH), content)
 
 
+def with_broken_name() -> bytes:
+    """A workbook with a part whose own header holds bytes that are no text."""
+    data = with_part("docProps/café.xml", b"<a/>")
+    return data.replace("café".encode(), b"caf\xff\xa9", 1)
+
+
+def with_lying_count() -> bytes:
+    """A workbook of too many parts whose directory says that there are five."""
+    extra = {f"xl/media/{number}.png": b"x" for number in range(guard.MAX_PARTS)}
+    data = repacked(lambda parts: parts.update(extra))
+    return data[:-12] + struct.pack("<H", 5) + data[-10:]
+
+
+def with_directory_of(size: int) -> bytes:
+    """A workbook whose directory takes so many bytes."""
+    present = struct.unpack("<L", workbook()[-10:-6])[0]
+    left, extra = size - present, {}
+    while left:
+        entry = left if left <= 60_000 else min(60_000, left - 100)
+        name = f"xl/{len(extra)}".ljust(entry - 46, "x")
+        extra[name], left = b"x", left - entry
+    return repacked(lambda parts: parts.update(extra))
+
+
 def _with_packed(packed: bytes, content: bytes) -> bytes:
     """The plain workbook and a part of these packed bytes, honest in all that headers say."""
     out = io.BytesIO(workbook())
@@ -161,6 +185,7 @@ def test_an_open_document_passes() -> None:
         archive.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
         archive.writestr("content.xml", "<a/>")
         archive.writestr("Configurations2/", "")
+        archive.writestr("META-INF/manifest.xml", "<m/>")
     assert check(out.getvalue(), "data.ods") is FileKind.ODS
 
 
@@ -189,6 +214,7 @@ def test_a_text_passes_as_csv(data: bytes) -> None:
         (b"\n<HTML><table>", "data.xls", guard.WEB_PAGE),
         (b"\xef\xbb\xbf<!DOCTYPE html><table>", "data.xls", guard.WEB_PAGE),
         (b"a;b\n" + b"a" * 200_000, "data.csv", guard.LONG_LINE),
+        (b"a" * 100_000 + b"\nb", "data.csv", guard.LONG_LINE),
         (COMPOUND, "data.xls", guard.NOT_A_WORKBOOK),
         (COMPOUND + "EncryptedPackage".encode("utf-16-le"), "data.xlsx", guard.LOCKED),
         (COMPOUND + "Workbook_VBA_PROJECT".encode("utf-16-le"), "data.xls", guard.MACROS),
@@ -245,10 +271,64 @@ def test_a_file_above_the_size_is_told_the_size() -> None:
         (with_directory_entry(24, struct.pack("<L", 5)), guard.UNSAFE),
         (with_directory_entry(24, struct.pack("<L", 50_000)), guard.BROKEN),
         (with_directory_entry(46, b"X"), guard.UNSAFE),
+        (with_directory_entry(0, b"XX"), guard.BROKEN),
+        (with_directory_entry(20, struct.pack("<L", 100_000_000)), guard.BROKEN),
+        (with_directory_entry(42, struct.pack("<L", 5)), guard.BROKEN),
+        (with_directory_entry(42, struct.pack("<L", 100_000_000)), guard.BROKEN),
+        (workbook()[:-1], guard.BROKEN),
+        (with_broken_name(), guard.UNSAFE),
+        (with_lying_count(), guard.TOO_HEAVY),
     ],
 )
 def test_a_hostile_archive_is_refused(data: bytes, message: str) -> None:
     assert refusal(data) == message
+
+
+def test_the_limits_are_those_that_were_decided() -> None:
+    """Sizes and rows of the contract, section 5; the others as large as real workbooks need."""
+    assert (guard.MAX_BYTES, guard.MAX_ROWS) == (10_000_000, 50_000)
+    assert (guard.MAX_PARTS, guard.MAX_SHEETS, guard.MAX_DIRECTORY_BYTES) == (500, 50, 256_000)
+    assert (guard.MAX_UNPACKED_TIMES, guard.MAX_PART_TIMES) == (25, 100)
+    assert (guard.SMALL_PART_BYTES, guard._PIECE) == (5_000_000, 65_536)
+    assert (guard.LAST_ROW, guard.LAST_COLUMN, guard.MAX_COLUMNS) == (1_048_576, 16_384, 300)
+    assert (guard.MAX_CSV_LINE_BYTES, guard.MAX_CELL_TEXT) == (100_000, 10_000)
+    assert (guard.HEADING_ROWS, guard.MAX_EMPTY_ROWS) == (30, 1_000)
+
+
+def test_a_directory_may_be_as_large_as_is_allowed_to_the_byte() -> None:
+    assert check(with_directory_of(guard.MAX_DIRECTORY_BYTES), "data.xlsx") is FileKind.XLSX
+    assert refusal(with_directory_of(guard.MAX_DIRECTORY_BYTES + 1)) == guard.TOO_HEAVY
+
+
+def test_a_limit_of_another_size_is_told_with_its_comma() -> None:
+    with pytest.raises(FileRefused, match="lebih besar dari 1,5 MB"):
+        check(bytes(1_500_001) + b"a", "data.xlsx", max_bytes=1_500_000)
+
+
+@pytest.mark.parametrize(
+    ("ahead", "message"), [(1_995, guard.WEB_PAGE), (1_996, guard.NOT_A_WORKBOOK)]
+)
+def test_a_web_page_is_known_by_its_first_two_thousand_bytes(ahead: int, message: str) -> None:
+    assert refusal(b" " * ahead + b"<html>", "data.xls") == message
+
+
+def test_a_part_of_a_foreign_name_changes_nothing() -> None:
+    ods = b"application/vnd.oasis.opendocument.spreadsheet"
+    for name, content in (
+        ("content.xml", b"<a/>"),
+        ("mimetype", ods),
+        ("xl/comments1.xml", b"<a>encryption-data</a>"),
+    ):
+        assert check(with_part(name, content), "data.xlsx") is FileKind.XLSX
+
+
+def test_a_workbook_of_its_three_needed_parts_alone_passes() -> None:
+    needed = ("[Content_Types].xml", "_rels/.rels", "xl/workbook.xml")
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        for name in needed:
+            archive.writestr(name, "<a/>")
+    assert check(out.getvalue(), "data.xlsx") is FileKind.XLSX
 
 
 def test_a_part_is_never_unpacked_whole() -> None:
@@ -314,6 +394,21 @@ def test_all_parts_together_are_bounded_by_the_size_that_a_file_may_have() -> No
         check(data, "data.xlsx", max_bytes=100_000)
     assert check(data, "data.xlsx", max_bytes=102_000) is FileKind.XLSX
     assert guard.unpacked_size(data, FileKind.XLSX) > guard.MAX_UNPACKED_TIMES * 100_000
+    allowed = guard.MAX_UNPACKED_TIMES * 102_000
+    rest = allowed - guard.unpacked_size(data, FileKind.XLSX)
+    for more, is_read in ((0, True), (1, False)):
+        sizes = [500_000] * 5 + [rest + more]
+        exact = repacked(
+            lambda parts, sizes=sizes: parts.update(
+                {f"xl/{n}.bin": bytes(size) for n, size in enumerate(sizes)}
+            )
+        )
+        if is_read:
+            assert guard.unpacked_size(exact, FileKind.XLSX) == allowed
+            assert check(exact, "data.xlsx", max_bytes=102_000) is FileKind.XLSX
+        else:
+            with pytest.raises(FileRefused, match="terlalu besar atau terlalu rumit"):
+                check(exact, "data.xlsx", max_bytes=102_000)
 
 
 def test_a_package_of_another_kind_is_no_workbook() -> None:

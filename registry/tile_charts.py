@@ -1,0 +1,82 @@
+"""Maps of tiles as SVG text: each place about where it lies, its number in it.
+
+As with `registry.charts`, a map is a picture beside a table that carries the links; colours come
+from the style sheet by class.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from markupsafe import Markup, escape
+
+WIDTH, HEIGHT, GAP = 64, 46, 2  # of a tile; five of them beside each other fill a phone
+MIDDLE, NAME_LINE, NUMBER_LINE = WIDTH // 2, 17, 37
+MOST_LETTERS = 8  # a longer name is squeezed
+MOST_NARROW = 6  # a map of more columns is scrolled on a phone, as nobody could read it
+SHADES = 5
+
+
+@dataclass(frozen=True)
+class Tile:
+    """A place on a map.
+
+    Attributes:
+        row, column: counted from 1, from the north and from the west.
+        name: short, as it stands in the tile; `words` say all of it.
+        shade: from 1, the palest, to `SHADES`; 0 for a place without a number to compare.
+    """
+
+    row: int
+    column: int
+    name: str
+    words: str
+    number: str
+    shade: int
+
+
+def is_wide(tiles: Sequence[Tile]) -> bool:
+    """Whether the map has more columns than a phone can show."""
+    columns = [tile.column for tile in tiles]
+    return max(columns) - min(columns) >= MOST_NARROW
+
+
+def tile_map(tiles: Sequence[Tile], *, title: str, description: str) -> Markup:
+    """The tiles, at least one, without the empty rows and columns around them."""
+    top, left = min(tile.row for tile in tiles), min(tile.column for tile in tiles)
+    width = (max(tile.column for tile in tiles) - left + 1) * (WIDTH + GAP) - GAP
+    height = (max(tile.row for tile in tiles) - top + 1) * (HEIGHT + GAP) - GAP
+    drawn = "".join(
+        _tile(tile, (tile.column - left) * (WIDTH + GAP), (tile.row - top) * (HEIGHT + GAP))
+        for tile in tiles
+    )
+    kind = "tiles tiles-wide" if is_wide(tiles) else "tiles"
+    return Markup(  # noqa: S704 - words are escaped, all else are numbers
+        f'<svg class="{kind}" viewBox="0 0 {width} {height}" role="img">'
+        f"<title>{escape(title)}</title><desc>{escape(description)}</desc>{drawn}</svg>"
+    )
+
+
+def _tile(tile: Tile, x: int, y: int) -> str:
+    squeezed = ""
+    if len(tile.name) > MOST_LETTERS:
+        squeezed = f' textLength="{WIDTH - 6}" lengthAdjust="spacingAndGlyphs"'
+    return (
+        f'<g class="tile-{tile.shade}"><title>{escape(tile.words)}</title>'
+        f'<rect x="{x}" y="{y}" width="{WIDTH}" height="{HEIGHT}"/>'
+        f'<text x="{x + MIDDLE}" y="{y + NAME_LINE}"{squeezed}>{escape(tile.name)}</text>'
+        f'<text class="tile-number" x="{x + MIDDLE}" y="{y + NUMBER_LINE}">'
+        f"{escape(tile.number)}</text></g>"
+    )
+
+
+def swatch(shade: int) -> Markup:
+    """A small tile of a shade, for the legend beside its words."""
+    return Markup(  # noqa: S704 - of a number alone
+        f'<svg class="swatch" viewBox="0 0 10 10" aria-hidden="true" focusable="false">'
+        f'<g class="tile-{shade}"><rect width="10" height="10"/></g></svg>'
+    )
+
+
+def shade_of(number: int, count: int) -> int:
+    """The shade of class `number`, from 0, of so many: as far apart as they can be."""
+    return round(1 + number * (SHADES - 1) / (count - 1)) if count > 1 else (SHADES + 1) // 2

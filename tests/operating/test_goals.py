@@ -1,0 +1,78 @@
+"""Goals of the benches: what is noisy or missed is told as such, and never as passed."""
+
+import json
+
+import pytest
+
+from bench import goals, run
+
+
+@pytest.mark.parametrize(
+    ("found", "spread", "said"),
+    [(2.2, 0.1, "ok"), (2.4, 0.1, "MISSED"), (2.2, 0.5, "noisy"), (0.0, 0.0, "ok")],
+)
+def test_a_goal_is_printed_as_it_is_read(capsys, found, spread, said):
+    assert goals.told("upkeep of the summary, sqlite", found, 2.3, "saves", spread) == (
+        said == "ok"
+    )
+    (goal,) = run.goals_in("write", capsys.readouterr().out, 0 if said == "ok" else 1)
+    assert goal == run.Goal(
+        "write", "upkeep of the summary, sqlite", found, "saves", 2.3, spread, said
+    )
+
+
+def test_goals_without_a_spread_are_read_too():
+    line = f"{'page of a year, Lampung':44} {7.25:8.2f} {'hellos':7} goal 8.0  ok"
+    (goal,) = run.goals_in("rollup", f"hello 0.40 ms\n{line}\n", 0)
+    assert (goal.found, goal.goal, goal.spread, goal.said) == (7.25, 8.0, 0.0, "ok")
+
+
+@pytest.mark.parametrize(("status", "said"), [(0, "ok"), (1, "MISSED"), (-9, "MISSED")])
+def test_a_bench_that_says_nothing_is_told_by_how_it_ended(status, said):
+    (goal,) = run.goals_in("breach", "goal 30 s CPU: True\n", status)
+    assert goal.said == said
+
+
+def test_a_bench_that_breaks_off_after_goals_that_it_met_has_missed():
+    line = f"{'reading':44} {1:8.2f} {'ms':7} goal 8.0  ok"
+    assert [goal.said for goal in run.goals_in("rollup", line, 1)] == ["ok", "MISSED"]
+
+
+def one(found, goal=2.0, spread=0.0):
+    return run.Goal("write", "upkeep", found, "saves", goal, spread, "?")
+
+
+@pytest.mark.parametrize(
+    ("values", "said"),
+    [((2.1, 1.8), "ok"), ((2.3, 2.1), "MISSED"), ((0.9, 1.9), "noisy"), ((1.1, 4.0), "MISSED")],
+)
+def test_two_runs_are_judged_by_their_median_and_spread(values, said):
+    (goal,) = run.together([[one(value)] for value in values])
+    assert goal.said == said
+
+
+def test_ratios_are_taken_in_turns_and_again_while_they_are_noisy():
+    asked, times = [], iter([1.0] * 8)
+    ratio, spread = goals.in_turns(
+        lambda: asked.append("floor") or 0.5, lambda: asked.append("ours") or next(times), 3
+    )
+    assert (ratio, spread) == (2.0, 0.0)
+    assert asked == ["floor", "ours"] * 4
+    wild = iter([1.0, 1.0, 3.0, 1.0] * goals.TRIES)
+    assert goals.in_turns(lambda: 1.0, lambda: next(wild), 3)[1] > goals.NOISY_BEYOND
+
+
+def test_a_missed_goal_ends_the_run_with_an_error_and_all_is_kept(tmp_path, monkeypatch, capsys):
+    said = {"export": [one(9.0)], "assess": [one(1.0)]}
+    for bench, found in said.items():
+        found[0].said = "MISSED" if bench == "export" else "ok"
+    monkeypatch.setattr(run, "run", lambda bench, _size, _margin: said[bench])
+    out = tmp_path / "goals.json"
+    monkeypatch.setattr("sys.argv", ["run.py", "assess", "--out", str(out)])
+    assert run.main() == 0
+    monkeypatch.setattr("sys.argv", ["run.py", "export", "assess", "--out", str(out)])
+    assert run.main() == 1
+    assert "1 missed" in capsys.readouterr().out
+    kept = json.loads(out.read_text())
+    assert [goal["said"] for goal in kept["goals"]] == ["MISSED", "ok"]
+    assert kept["size"] == "10k"
