@@ -48,6 +48,7 @@ def make_offer(random_: random.Random) -> dict[str, Any]:
         "province": ["18", "32"],
         "country": ["TW", "HK", "MY", "KR", "JP", "KH", "MM", "SA"],
         "letter_country": [None, None, "TW", "MY"],
+        "contract_country": [None, None, "TW", "MY"],
         "visa_country": ["TW", "MY"],
         "transit_country": [None, None, "SG", "KH"],
         "employer_kind": list(EmployerKind),

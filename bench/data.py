@@ -3,7 +3,8 @@
     python -m bench.data --size 100000 [--folder FOLDER]
 
 One province holds a quarter of them and Lampung 8 %; villages, countries and jobs are skewed as in
-life. Nothing is sealed: these databases are for counting. The file is kept, and made once a size.
+life. Beyond a million they repeat with other days. Nothing is sealed: these databases are for
+counting. The file is kept, and made once a size.
 """
 
 import argparse
@@ -48,6 +49,7 @@ SCHEMES = (
 )
 SYLLABLES = ("sri", "wa", "ti", "bu", "di", "su", "lis", "ni", "ri", "an", "to", "la", "ya", "ma")
 BATCH = 20_000
+ALIKE = 1_000_000
 RESIDENT = (
     "id, village_code, wrapped_key, name, normal_name, nik_index, sex, birth_date, version, "
     "created_at"
@@ -106,16 +108,46 @@ def _make(size: int, path: Path) -> None:
         ).fetchall()
         for name, _ in triggers:
             connection.execute(f"DROP TRIGGER {name}")
-        rows = _rows(size, villages, jobs)
+        rows = _rows(min(size, ALIKE), villages, jobs)
         while batch := list(islice(rows, BATCH)):
             _insert(connection, "resident", RESIDENT, [person for person, _ in batch])
             _insert(connection, "departure", DEPARTURE, [departure for _, departure in batch])
             connection.commit()
+        _multiply(connection, size)
         for _, statement in triggers:
             connection.execute(statement)
         connection.execute("ANALYZE")
         connection.commit()
     rebuild()
+
+
+def _multiply(connection: Any, size: int) -> None:
+    """Of more than a million, the others are like the first but for their number and day."""
+    if size <= ALIKE:
+        return
+    named = connection.execute(
+        "SELECT name, sql FROM sqlite_master WHERE type = 'index' AND sql IS NOT NULL "
+        "AND tbl_name IN ('resident', 'departure')"
+    ).fetchall()
+    for name, _ in named:
+        connection.execute(f"DROP INDEX {name}")
+    for first in range(ALIKE, size, ALIKE):
+        for table, columns in (("resident", RESIDENT), ("departure", DEPARTURE)):
+            changed = {
+                "id": f"id + {first}",
+                "resident_id": f"id + {first}",
+                "registration_number": f"printf('PM-%010d', id + {first})",
+                "nik_index": f"CAST(printf('%016d', id + {first}) AS BLOB)",
+                "leaving_on": f"date(leaving_on, '-' || (id * {first // ALIKE} % 13) || ' days')",
+            }
+            said = ", ".join(changed.get(name, name) for name in columns.split(", "))
+            connection.execute(
+                f"INSERT INTO {table} ({columns}) SELECT {said} FROM {table} WHERE id <= ?",  # noqa: S608 - names of our own
+                (min(ALIKE, size - first),),
+            )
+            connection.commit()
+    for _, statement in named:
+        connection.execute(statement)
 
 
 def _insert(connection: Any, table: str, columns: str, rows: list[tuple[Any, ...]]) -> None:

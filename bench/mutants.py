@@ -155,7 +155,8 @@ def examine(
     took, noticed = warm
     found = {mutants[number]: is_noticed for number, is_noticed in noticed.items()}
     left = [one for one in mutants if not (found.get(one) or (is_quick and one in found))]
-    if left and noticed_in_copy(tree, target, None, 600):
+    is_over = time.monotonic() > until
+    if left and not is_over and noticed_in_copy(tree, target, None, 600 + 3 * took):
         _give_up(tree, target)
     for mutant in left:
         if time.monotonic() > until:

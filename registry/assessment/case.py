@@ -66,9 +66,10 @@ class Case:
     planned_on: date | None = None
     departed_on: date | None = None
     birth_date: date | None = None
-    country: str | None = None  # ISO 3166 alpha-2, as the three below
+    country: str | None = None  # ISO 3166 alpha-2, as the four below
     letter_country: str | None = None  # what the family allowed, by the printed letter
     visa_country: str | None = None
+    contract_country: str | None = None  # where the work contract says one works
     transit_country: str | None = None
     employer_kind: EmployerKind | None = None
     visa_kind: VisaKind | None = None

@@ -1,5 +1,6 @@
 """What a dashboard says, before the template shows it."""
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import NamedTuple
 
@@ -12,6 +13,7 @@ from registry.dashboards.comparing import year_before
 from registry.dashboards.figures import Dimension
 from registry.dashboards.months import Months, months_of
 from registry.dashboards.numbers import (
+    HeadlineShown,
     Number,
     is_unfinished,
     numbers_of,
@@ -20,14 +22,16 @@ from registry.dashboards.numbers import (
     states_after,
     states_before,
 )
+from registry.dashboards.official import Comparison, comparison_of
 from registry.dashboards.rows import said
+from registry.dashboards.suppression import Shown, alone
 from registry.dashboards.tables import Links, Table, table_by, table_of_children
 from registry.dashboards.tiles import Map, map_of, places_of
 from registry.dashboards.timeliness import Measured, timeliness_of
 from registry.db import now
 from registry.departures.chips import Chip, chips_of
 from registry.departures.filters import Filter
-from registry.departures.summary.grouping import knows
+from registry.departures.summary.counting import is_slow
 from registry.enums import Level
 from registry.formatting import MONTHS, long_date
 from registry.regions.area import Area, path_codes
@@ -56,6 +60,7 @@ class Page(NamedTuple):
     has_tables: bool
     children: Table | None
     map: Map | None
+    official: Comparison | None
     procedures: list[Table]
     tables: list[Table]
     months: Months | None
@@ -97,6 +102,7 @@ def build_page(f: Filter, links: Links) -> Page:
         has_tables=has_tables,
         children=table,
         map=map_of(f, places_of(children, table), numbers[0].label) if table else None,
+        official=comparison_of(f, links, found.departed, _hiding(f, shown)),
         procedures=[
             Table(
                 _("Prosedur sebelum berangkat"),
@@ -116,9 +122,16 @@ def build_page(f: Filter, links: Links) -> Page:
         tables=tables,
         months=months_of(f, links) if has_tables else None,
         timeliness=timeliness_of(f) if has_tables else [],
-        is_slow=f.area.level < Level.SUBDISTRICT and not knows(f),
+        is_slow=is_slow(f),
         drawn_at=now(),
     )
+
+
+def _hiding(f: Filter, shown: HeadlineShown) -> Callable[[int], Shown]:
+    """How the number of those who left is shown beside official figures, as on the page itself."""
+    if not f.public:
+        return int
+    return (lambda _number: shown.departed) if f.year else alone
 
 
 def _path(place: Place, links: Links) -> list[tuple[str, str]]:

@@ -14,7 +14,6 @@ from sqlalchemy import ColumnElement, and_, bindparam, func, or_, select
 from registry.dashboards.classes import Class, class_of, classes_of
 from registry.dashboards.counts import Line
 from registry.dashboards.measures import Measure, Place, Residents, Spot, apart, measure_of
-from registry.dashboards.rows import linked
 from registry.dashboards.tables import Table
 from registry.db import db
 from registry.departures.filters import Filter
@@ -234,6 +233,10 @@ def _row(place: Place, measure: Measure) -> str:
             f"{thousands(measure.residents.by_code[place.code])}</td>"
         )
     return (
-        f'<tr><th scope="row" class="px-2">{linked(place.name, place.deeper_url)}</th>'
-        f'<td class="number px-2">{linked(number, place.url)}</td>{rate}</tr>'
+        f'<tr><th scope="row" class="px-2">{_linked(place.name, place.deeper_url)}</th>'
+        f'<td class="number px-2">{_linked(number, place.url)}</td>{rate}</tr>'
     )
+
+
+def _linked(words: str, url: str | None) -> str:
+    return f'<a href="{escape(url)}">{escape(words)}</a>' if url else str(escape(words))

@@ -213,6 +213,7 @@ class Inventor:
         """Answers to what is still open, as a careful village would have asked."""
         answers: dict[str, Any] = {
             "visa_country": values.get("country"),
+            "contract_country": values.get("country"),
             "information_source": InformationSource.VILLAGE,
             "immigration_office": OFFICES[0],
             "recruiter_kind": RecruiterKind.GOVERNMENT,

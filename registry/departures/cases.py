@@ -25,6 +25,7 @@ CASE_COLUMNS = (
     "country",
     "letter_country",
     "visa_country",
+    "contract_country",
     "transit_country",
     "employer_kind",
     "visa_kind",

@@ -92,6 +92,7 @@ FIELDS: dict[str, FieldInfo] = _table(
     FieldInfo("destination_city", "departure", N_("Kota tujuan")),
     FieldInfo("promised_wage", "departure", N_("Upah yang dijanjikan per bulan"), is_money=True),
     FieldInfo("visa_country", "departure", N_("Negara pemberi visa"), is_country=True),
+    FieldInfo("contract_country", "departure", N_("Negara kontrak kerja"), is_country=True),
     FieldInfo("transit_country", "departure", N_("Negara transit"), is_country=True),
     FieldInfo("recruiter_advance", "departure", N_("Uang muka dari perekrut"), is_money=True),
     FieldInfo("recruiter_kind", "departure", N_("Siapa yang merekrut")),
@@ -168,9 +169,7 @@ NOT_EDITED = frozenset(
         "return_kind",
         "cancel_reason",
         "send_back_reason",
-        "letter_signer",
-        "letter_signer_relation",
-        "letter_country",
+        *("letter_signer", "letter_signer_relation", "letter_country"),
     }
 )
 # Progress after verification that never asks for a new review (design, section 5).

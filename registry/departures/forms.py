@@ -229,6 +229,7 @@ class PlanForm(StepForm):
         "destination_city",
         "promised_wage",
         "visa_country",
+        "contract_country",
         "transit_country",
         "training_body",
         "job_order",
@@ -264,6 +265,7 @@ class PlanForm(StepForm):
     destination_city = _text("destination_city", 120)
     promised_wage = _money("promised_wage")
     visa_country = _country("visa_country")
+    contract_country = _country("contract_country")
     transit_country = _country("transit_country")
     training_body = _text("training_body", 160)
     job_order = _text("job_order", 80)

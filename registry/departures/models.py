@@ -191,6 +191,7 @@ class Departure(Audited, Base):
     letter_signer_sealed: Mapped[bytes | None]
     letter_signer_relation: Mapped[Relation | None]
     letter_country: Mapped[str | None] = mapped_column(String(2))
+    contract_country: Mapped[str | None] = mapped_column(String(2))
 
     origin: Mapped[Origin] = mapped_column(default=Origin.FORM)
     created_at: Mapped[datetime]

@@ -178,8 +178,8 @@ def _typed_as(agency: Agency, column: Any, where: Condition) -> Condition:
 def _in_words(column: Any, vague: str) -> Condition:
     """Departures whose job title means what is vague, as R20 reads it."""
     said = db.session.scalars(select(column).where(column.is_not(None)).distinct())
-    means_it: Condition = column.in_([title for title in said if is_vague(title, vague)])
-    return means_it
+    found: Condition = column.in_([title for title in said if is_vague(title, vague)])
+    return found
 
 
 _CONCERNED: dict[Any, Callable[[Any], Condition]] = {

@@ -1,7 +1,8 @@
 """The nightly look at the whole: what is found is one line each, and names nobody."""
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from dataclasses import replace
+from datetime import date, datetime, timedelta
 
 from flask import current_app
 from sqlalchemy import ForeignKeyConstraint, Table, func, or_, select, text
@@ -9,6 +10,7 @@ from sqlalchemy.orm import selectinload
 
 from registry import sealing
 from registry.assessment.assess import assess
+from registry.assessment.reference import Reference
 from registry.audit.events import Event
 from registry.audit.models import JournalEntry
 from registry.audit.verify import verify_chain
@@ -17,7 +19,7 @@ from registry.db import db, metadata, now, short_write, snapshot
 from registry.departures.assessing import case_of
 from registry.departures.cases import derived_values
 from registry.departures.digests import first_edited_beside_journal
-from registry.departures.models import Departure
+from registry.departures.models import Departure, Resident
 from registry.departures.summary.recounting import check
 from registry.formatting import thousands, today
 from registry.operating.facts import SELF_CHECK, fact, note
@@ -86,7 +88,11 @@ def _sample() -> Iterator[str]:
     statement = (
         select(Departure)
         .join(Departure.resident)
-        .where(or_(Departure.holds_until.is_(None), Departure.holds_until > day))
+        .where(
+            or_(Departure.holds_until.is_(None), Departure.holds_until > day),
+            # An erased person's departures keep the answer they had.
+            Resident.erased_on.is_(None),
+        )
         .order_by(func.random())
         .limit(SAMPLE)
         .options(
@@ -96,13 +102,7 @@ def _sample() -> Iterator[str]:
         )
     )
     for departure in db.session.scalars(statement):
-        case = case_of(departure)
-        found = assess(case, reference, day)
-        stored = {(flag.rule, flag.rule_version) for flag in departure.flags if flag.state.is_open}
-        if stored != {(flag.rule, flag.version) for flag in found.flags} or any(
-            getattr(departure, name) != value
-            for name, value in derived_values(case, reference, found, departure, day).items()
-        ):
+        if not _is_judged_well(departure, reference, day):
             yield f"penilaian keberangkatan {departure.id} tidak sesuai aturan"
         resident = departure.resident
         try:
@@ -112,6 +112,27 @@ def _sample() -> Iterator[str]:
             continue
         if nik and resident.nik_index not in ring.blind_indexes("nik", nik):
             yield f"warga {resident.id} tidak ditemukan dengan NIK-nya"
+
+
+def _is_judged_well(departure: Departure, reference: Reference, day: date) -> bool:
+    """Whether the stored answer is that of the rules on the day, and until it is due again."""
+    case = case_of(departure)
+    found = assess(case, reference, day)
+    stored = {(flag.rule, flag.rule_version) for flag in departure.flags if flag.state.is_open}
+    derived = derived_values(case, reference, found, departure, day)
+    until = derived.pop("holds_until")
+    if stored != {(flag.rule, flag.version) for flag in found.flags} or any(
+        getattr(departure, name) != value for name, value in derived.items()
+    ):
+        return False
+    due = departure.holds_until
+    # A later row of a list may name a day that changes nothing here, so nobody was judged again.
+    while until is not None and (due is None or until < due):
+        later = assess(case, reference, until)
+        if replace(later, holds_until=None) != replace(found, holds_until=None):
+            return False
+        until = later.holds_until
+    return True
 
 
 def _counts() -> Iterator[str]:

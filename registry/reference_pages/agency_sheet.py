@@ -28,6 +28,8 @@ from registry.workbooks.import_cells import BadCell, day, member, plain_text, te
 from registry.workbooks.reader import Cell
 
 ALIAS_LENGTH = 160
+_NAME, _NUMBER = "name", "number"
+_CHOSEN_TWICE = N_("Baris %(first)s dan %(second)s dipilih sebagai nama lain perusahaan yang sama.")
 _STARTS_LATER = N_(
     "Izin %(name)s baru tercatat mulai sesudah hari itu. Akhiri di halaman perusahaannya."
 )
@@ -72,21 +74,20 @@ class AgencySheet:
         self._pair(entries)
 
     def _pair(self, entries: list[Entry]) -> None:
-        named: dict[object, int] = {}
-        numbered: dict[str, int] = {}
+        said: dict[object, int] = {}
         for entry in entries:
             key, row = company_key(entry["name"]), entry[ROW_KEY]
             number = normal_name(entry.get("number") or "")
             agency = self._known.get(key)
             mark = agency.id if agency is not None else key
-            refusal = _said_before(named.get(mark), numbered.get(number))
+            names = {key, *map(company_key, entry.get("aliases") or ())}
+            refusal = _said_before(said, mark, names, number)
             if refusal := refusal or self._refusal(entry, agency):
                 self._bad.append((row, refusal))
             else:
                 self._pairs.append((entry, agency))
-            named.setdefault(mark, row)
-            if number:
-                numbered.setdefault(number, row)
+            for one in (mark, *((_NAME, name) for name in names), (_NUMBER, number)):
+                said.setdefault(one, row)
 
     def _refusal(self, entry: Entry, agency: Agency | None) -> str | None:
         """Why the row cannot be taken, or None."""
@@ -203,8 +204,12 @@ class AgencySheet:
         """
         by_id = {str(agency.id): agency for agency in self._gone()}
         added, changed = [], []
+        rows: dict[int, int] = {}
         for entry, agency in self._pairs:
             same = agency or by_id.get(chosen.get(entry[ROW_KEY], ""))
+            if same is not None and rows.setdefault(same.id, entry[ROW_KEY]) != entry[ROW_KEY]:
+                twice = {"first": rows[same.id], "second": entry[ROW_KEY]}
+                raise ReferenceRefused(_CHOSEN_TWICE, "reason", **twice)
             if same is None:
                 added.append(self._add(entry, watcher).id)
             elif agency is None or self._differences(entry, same):
@@ -269,12 +274,14 @@ class AgencySheet:
         return ended
 
 
-def _said_before(named: int | None, numbered: int | None) -> str | None:
-    """What is wrong where an earlier row has the same company, or the same licence number."""
-    if named is not None:
-        return str(_("Perusahaan ini sudah ada di baris %(row)s.", row=named))
-    if numbered is not None:
-        return str(_("Nomor izin ini sudah dipakai di baris %(row)s.", row=numbered))
+def _said_before(said: dict[object, int], mark: object, names: set[str], number: str) -> str | None:
+    """What is wrong where an earlier row has the company, one of its names, or the number."""
+    if mark in said:
+        return str(_("Perusahaan ini sudah ada di baris %(row)s.", row=said[mark]))
+    if used := [said[_NAME, name] for name in sorted(names) if (_NAME, name) in said]:
+        return str(_("Nama di baris ini sudah dipakai di baris %(row)s.", row=used[0]))
+    if number and (_NUMBER, number) in said:
+        return str(_("Nomor izin ini sudah dipakai di baris %(row)s.", row=said[_NUMBER, number]))
     return None
 
 

@@ -172,6 +172,8 @@ def row_form(item: ReferenceList) -> type[BaseForm]:
         "note": _note(),
         "reason": _reason(),
     }
+    if item.since == TAKEN:
+        del fields["valid_to"]  # a figure holds until a newer one is taken
     return type("RowForm", (BaseForm,), fields)
 
 
@@ -180,7 +182,8 @@ def row_values(item: ReferenceList, form: Any) -> dict[str, Any]:
     values = {name: _typed(form[name]) for name in value_names(item)}
     if "allows_work" in values:
         values["allows_work"] = values["allows_work"] == YES
-    return values | {n: form[n].data for n in ("valid_from", "valid_to", "source", "note")}
+    dated = ("valid_from", "valid_to", "source", "note")
+    return values | {name: form[name].data for name in dated if name in form}
 
 
 def row_data(item: ReferenceList, row: Any) -> dict[str, Any]:

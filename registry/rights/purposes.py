@@ -55,6 +55,7 @@ PURPOSES: dict[str, tuple[str, ...]] = {
     "destination_city": (FINDING,),
     "promised_wage": (OFFER,),
     "visa_country": (OFFER,),
+    "contract_country": (OFFER,),
     "transit_country": (OFFER,),
     "recruiter_advance": (OFFER,),
     "recruiter_kind": (OFFER,),

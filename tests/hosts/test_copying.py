@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pysqlite3.dbapi2 as sqlite
 import pytest
+import time_machine
 from sqlalchemy import create_engine, func, inspect, select, text
 
 from registry import create_app
@@ -13,7 +14,7 @@ from registry.accounts.models import User
 from registry.accounts.roles import Role
 from registry.audit.anchors import Anchor
 from registry.audit.verify import head_anchor, verify_chain
-from registry.db import db, metadata
+from registry.db import db, metadata, now
 from registry.departures import operations
 from registry.departures.digests import first_edited_beside_journal
 from registry.departures.models import Departure, Resident
@@ -135,7 +136,14 @@ def page_without_tokens(client, path):
     return re.sub(r'csrf_token"[^>]*>|nonce-[\w-]+|kunci"[^>]*>', "", page.text)
 
 
-def test_the_copy_is_served_and_goes_on(source, copied):
+@pytest.fixture
+def one_moment():
+    """Pages say when they were made."""
+    with time_machine.travel(now(), tick=False):
+        yield
+
+
+def test_the_copy_is_served_and_goes_on(source, copied, one_moment):
     _, target = copied
     user = db.session.scalars(select(User).where(User.role == Role.OPERATOR)).first()
     user_id, username = user.id, user.username

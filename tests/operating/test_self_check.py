@@ -14,7 +14,11 @@ from registry.audit.events import Event
 from registry.db import db, now
 from registry.departures.models import Departure, Flag, Resident
 from registry.departures.summary.models import CountBlock, CountChange
+from registry.enums import DestinationStatus
+from registry.formatting import today
 from registry.operating import self_check
+from registry.reference.models import Destination
+from registry.rights.erasing import erase
 from tests.factories import make_departure, make_user
 
 
@@ -49,12 +53,31 @@ def test_a_sound_registry_is_told_so_with_the_moment(sound, client):
     assert told.json["self_checked_at"].startswith(f"{now():%Y-%m-%dT%H}")
 
 
+def test_a_row_to_come_that_touches_nobody_is_no_finding(sound):
+    begins = today() + timedelta(days=2)
+    row = {"country": "JP", "status": DestinationStatus.HIGH_RISK, "valid_from": begins}
+    db.session.add(Destination(**row, source="Uji"))
+    log.record(Event.REFERENCE_CHANGED, by=log.SYSTEM, area_code="0")
+    db.session.commit()
+    assert run(sound) == (0, [])
+
+
+def test_who_was_erased_is_no_finding(sound):
+    erase(db.session.get(Resident, 1), by=log.SYSTEM)
+    db.session.commit()
+    assert run(sound) == (0, [])
+
+
 def edit_name():
     db.session.execute(update(Resident.__table__).where(Resident.id == 2).values(name="Lain"))
 
 
 def edit_assessment():
     db.session.execute(update(Departure.__table__).values(documents_complete=99))
+
+
+def forget_the_day():
+    db.session.execute(update(Departure.__table__).values(holds_until=None))
 
 
 def drop_flags():
@@ -75,6 +98,7 @@ def break_seal():
     [
         (edit_name, "resident 2 diubah di luar jurnal"),
         (edit_assessment, "penilaian keberangkatan 1 tidak sesuai aturan"),
+        (forget_the_day, "penilaian keberangkatan 1 tidak sesuai aturan"),
         (drop_flags, "penilaian keberangkatan 1 tidak sesuai aturan"),
         (lose_number, "warga 1 tidak ditemukan dengan NIK-nya"),
         (break_seal, "nilai tersegel warga 1 rusak"),

@@ -108,9 +108,10 @@ def offers(agencies):
         "visa_country": ["TW", "MY"],
         "transit_country": ["KH", "SG"],
         "letter_country": ["TW"],
+        "contract_country": ["TW", "MY"],
         "country": ["TW", "KH", "SA", "MY", "MM"],
         "training_body": ["LPK Sakura", "lpk sakura indah", "LPK Lain"],
-        "job_order": ["1", "belum ada"],
+        "job_order": ["1", "belum ada", "SPSK 1", "beli job"],
         "recruiter_kind": list(RecruiterKind),
         "recruiter_name": ["Pak Tono"],
         "amount_asked": [0, 90_000_000],
@@ -416,7 +417,7 @@ def test_a_number_touches_those_that_its_rule_reads(registry, name, concerns):
 
 
 def test_a_vague_title_touches_those_who_were_offered_it(registry):
-    row = VagueJob(title="Customer Service", valid_from=today(), source="Uji")
+    row = VagueJob(title="Customer Service", valid_from=date(2000, 1, 1), source="Uji")
     db.session.add(row)
     expected = {d.id for d in open_ones() if d.job_title == "customer service"}
     assert expected

@@ -11,6 +11,7 @@ from registry.assessment.rules.base import (
     ask,
     reads,
 )
+from registry.assessment.rules.words import has_phrase
 from registry.enums import (
     N_,
     DestinationStatus,
@@ -24,6 +25,8 @@ from registry.enums import (
 DANGEROUS = frozenset({DestinationStatus.NOT_PLACED, DestinationStatus.HIGH_RISK})
 ROUTE = frozenset({DestinationStatus.TRANSIT_ROUTE})
 CLOSED = frozenset({DestinationStatus.CLOSED_TO_HOUSEHOLDS})
+# How the village writes the single channel into the box of the job order.
+SINGLE_CHANNEL = "spsk"
 
 
 def visa_without_work(facts: Facts) -> Hit | None:
@@ -98,7 +101,10 @@ def dangerous_route(facts: Facts) -> Hit | None:
 
 
 def closed_to_households(facts: Facts) -> Hit | None:
-    """R06: to work for a household where that is closed (Kepmenaker 260/2015)."""
+    """R06: to work for a household where that is closed (Kepmenaker 260/2015).
+
+    Less grave where the job order names the one way that is open, the single channel (SPSK).
+    """
     case = facts.case
     found = facts.reference.destination(case.country, CLOSED, facts.day)
     if found is None or case.employer_kind is EmployerKind.LEGAL_ENTITY:
@@ -109,14 +115,18 @@ def closed_to_households(facts: Facts) -> Hit | None:
             "employer_kind",
             N_("Bekerja untuk rumah tangga? Negara ini tertutup untuk itu."),
         )
-    return Hit(
-        N_("Negara ini tertutup untuk bekerja pada pemberi kerja perseorangan."),
-        (("country", str(case.country)), ("source", found.source)),
-    )
+    evidence = (("country", str(case.country)), ("source", found.source))
+    if has_phrase(case.job_order, SINGLE_CHANNEL):
+        return Hit(
+            N_("Tertutup untuk rumah tangga kecuali lewat SPSK. Tertulis SPSK: cocokkan nomornya."),
+            (*evidence, ("job_order", SINGLE_CHANNEL)),
+            severity=Severity.MEDIUM,
+        )
+    return Hit(N_("Negara ini tertutup untuk bekerja pada pemberi kerja perseorangan."), evidence)
 
 
 def differing_countries(facts: Facts) -> Hit | None:
-    """R19: the visa or the printed family permission names another country than the plan."""
+    """R19: visa, work contract or printed family permission names another country than the plan."""
     case = facts.case
     if case.country is None:
         return None
@@ -125,6 +135,11 @@ def differing_countries(facts: Facts) -> Hit | None:
             N_("Negara pemberi visa berbeda dari negara tujuan."),
             (("country", case.country), ("visa_country", case.visa_country)),
         )
+    if case.contract_country is not None and case.contract_country != case.country:
+        return Hit(
+            N_("Negara di perjanjian kerja berbeda dari negara tujuan."),
+            (("country", case.country), ("contract_country", case.contract_country)),
+        )
     if case.letter_country is not None and case.letter_country != case.country:
         return Hit(
             N_("Negara tujuan berubah sesudah surat izin keluarga dibuat."),
@@ -132,6 +147,9 @@ def differing_countries(facts: Facts) -> Hit | None:
         )
     if case.visa_country is None and case.visa_kind not in (None, VisaKind.NONE_YET):
         return ask(facts, "visa_country", N_("Negara mana yang menerbitkan visanya?"))
+    has_contract = case.status_of(DocumentKind.WORK_CONTRACT) is DocumentStatus.PRESENT
+    if case.contract_country is None and has_contract:
+        return ask(facts, "contract_country", N_("Negara mana yang tertulis di perjanjian kerja?"))
     return None
 
 
@@ -183,6 +201,7 @@ RULES = (
     ),
     Rule(
         number="R06",
+        version=2,
         severity=Severity.CRITICAL,
         title=N_("Tertutup untuk pemberi kerja perseorangan"),
         advice=N_(
@@ -191,22 +210,30 @@ RULES = (
         ),
         call=CALL_TODAY,
         source="Kepmenaker 260/2015",
-        fields=reads("country", "employer_kind", *LEAVING),
+        fields=reads("country", "employer_kind", "job_order", *LEAVING),
         check=closed_to_households,
         needs="destinations",
         stages=UNDER_WAY,
     ),
     Rule(
         number="R19",
+        version=2,
         severity=Severity.HIGH,
         title=N_("Negara tidak cocok"),
         advice=N_(
-            "Cocokkan negara tujuan dengan visa dan surat izin. Bila memang pindah, buat surat "
-            "izin baru."
+            "Cocokkan negara tujuan dengan visa, perjanjian kerja, dan surat izin. Bila memang "
+            "pindah, buat surat izin baru."
         ),
         call=CALL_OFFICE,
         source="Kasus Jeju (Demokrasi News, 23 Januari 2024)",
-        fields=reads("country", "visa_kind", "visa_country", "letter_country"),
+        fields=reads(
+            "country",
+            "visa_kind",
+            "visa_country",
+            "contract_country",
+            "letter_country",
+            "documents",
+        ),
         check=differing_countries,
         stages=UNDER_WAY,
     ),

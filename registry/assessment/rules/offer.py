@@ -12,7 +12,7 @@ from registry.assessment.rules.base import (
     reads,
 )
 from registry.assessment.rules.executor import names_agency
-from registry.assessment.rules.words import plain_words, says_none
+from registry.assessment.rules.words import has_phrase, plain_words, says_none
 from registry.enums import (
     N_,
     DocumentKind,
@@ -28,6 +28,8 @@ from registry.enums import (
 from registry.formatting import rupiah
 
 NO_MIDDLEMAN = frozenset({RecruiterKind.NONE, RecruiterKind.GOVERNMENT})
+# How the village writes it into the box of the job order or of the job.
+SOLD_JOB = "beli job"
 NEEDS_AGENCY = (None, Scheme.P_TO_P)
 
 
@@ -72,8 +74,13 @@ def independent_in_contradiction(facts: Facts) -> Hit | None:
 
 
 def above_ceiling(facts: Facts) -> Hit | None:
-    """R14: more is asked than the ceiling of the country and the kind of employer."""
+    """R14: the job is sold, or more is asked than the ceiling of country and kind of employer."""
     case = facts.case
+    if has_phrase(case.job_order, SOLD_JOB) or has_phrase(case.job_title, SOLD_JOB):
+        return Hit(
+            N_("Pekerjaannya dibeli (“beli job”). Lowongan tidak boleh dijual kepada pekerja."),
+            (("job_order", SOLD_JOB),),
+        )
     if case.amount_asked is None:
         return ask(facts, "amount_asked", N_("Berapa biaya yang diminta? Tulis 0 bila tidak ada."))
     ceiling = facts.reference.fee_ceiling(case.country, case.employer_kind, facts.day)
@@ -195,12 +202,15 @@ RULES = (
     ),
     Rule(
         number="R14",
+        version=2,
         severity=Severity.HIGH,
         title=N_("Biaya di atas batas"),
         advice=N_("Minta rincian biaya tertulis, dan simpan kuitansinya."),
         call=CALL_OFFICE,
         source="UU 18/2017 Pasal 30",
-        fields=reads("amount_asked", "country", "employer_kind", *LEAVING),
+        fields=reads(
+            "amount_asked", "job_order", "job_title", "country", "employer_kind", *LEAVING
+        ),
         check=above_ceiling,
         needs="fee_ceilings",
         stages=UNDER_WAY,

@@ -44,6 +44,11 @@ def says_unknown(text: str | None) -> bool:
     return text is not None and plain_words(text) in SAYS_UNKNOWN
 
 
+def has_phrase(text: str | None, phrase: str) -> bool:
+    """Whether the text says the phrase, as whole words."""
+    return text is not None and f" {phrase} " in f" {plain_words(text)} "
+
+
 def names_somebody(text: str | None) -> bool:
     """Whether the text is a name at all."""
     return bool(text) and not says_none(text) and not says_unknown(text)

@@ -4,8 +4,8 @@ The totals of a region answer a dashboard without filters, the rows of its block
 question; what the summary does not hold (agencies, flags, names) is counted in the tables.
 """
 
-from collections import Counter
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -13,39 +13,26 @@ import numpy as np
 from registry.departures.filters import Filter
 from registry.departures.summary import grouping
 from registry.departures.summary.axes import UNCANCELLED, Axis
+from registry.departures.summary.grouping import Groups
 from registry.departures.summary.in_tables import count_in_tables, tally_in_tables
 from registry.departures.summary.layout import LEAD_DAYS, PAPERS_DAYS, WAIT_DAYS, word_of
 from registry.departures.summary.reading import jobs_read, reading_once, rows_of, totals_of
-from registry.departures.summary.totals import ALL, BELOW, COUNTED, PLANNED, section_of
+from registry.departures.summary.totals import (
+    ALL,
+    BELOW,
+    CHILD,
+    COUNTED,
+    PLANNED,
+    Section,
+    section_with,
+    starts,
+)
 from registry.enums import UNKNOWN, Level, Stage
+from registry.regions.area import Area
 
-# The columns of the summary's rows; the others are worked out below.
-_COLUMNS = {
-    Axis.STAGE: "stage",
-    Axis.IS_PMI: "is_pmi",
-    Axis.PROCEDURE: "procedure",
-    Axis.READINESS: "readiness",
-    Axis.SEX: "sex",
-    Axis.COUNTRY: "country",
-    Axis.SCHEME: "scheme",
-    Axis.JOB: "job",
-    Axis.EMPLOYER: "employer",
-    Axis.AGE: "age",
-    Axis.YEAR: "year",
-    Axis.MONTH: "month",
-    Axis.DAY: "day",
-    Axis.LEAD: "lead",
-    Axis.WAIT: "wait",
-    Axis.PAPERS: "papers",
-}
+# Above so many departures a person would notice that something is not counted in the totals.
+MANY_ROWS, MANY_IN_TABLES = 1_000_000, 20_000
 _AS_THEY_ARE = (Axis.LEAD, Axis.WAIT, Axis.PAPERS)
-# What a filter of stages and `pmi` alone finds, as the totals call it.
-_PARTS = {
-    ((), ""): ALL,
-    (UNCANCELLED, "ya"): COUNTED,
-    ((Stage.PLANNED.value,), "ya"): PLANNED,
-}
-Groups = Counter[tuple[int, ...]]
 
 
 def tally(f: Filter, *axes: Axis) -> list[tuple[Any, ...]]:
@@ -64,9 +51,38 @@ def tally(f: Filter, *axes: Axis) -> list[tuple[Any, ...]]:
         ]
 
 
+def count(f: Filter) -> int:
+    """How many departures the filter finds."""
+    if not grouping.knows(f):
+        return count_in_tables(f)
+    return sum(number for *_, number in tally(f))
+
+
+def is_slow(f: Filter) -> bool:
+    """Whether a page of this filter may take longer: much to count, and no totals of it.
+
+    The totals answer pages without filters. All that the rows of the summary tell apart is counted
+    in them, quickly enough for a year of the country; the rest in the tables.
+    """
+    with reading_once():
+        many = MANY_ROWS if grouping.knows(f) else MANY_IN_TABLES
+        if grouping.knows(f) and _from_totals(f, (Axis.STAGE,)) is not None:
+            return False
+        whole = Filter(f.area, since=f.first_day, until=f.last_day, dateless=f.dateless)
+        return _departures_around(whole) > many
+
+
+def _departures_around(f: Filter) -> int:
+    """How many departures the area, or the kabupaten around it, has in the years of the filter."""
+    area = Area(f.area.within(Level.DISTRICT)) if f.area.level > Level.DISTRICT else f.area
+    totals = totals_of(area, grouping.years_of(f))
+    places, numbers, _ = _cells(totals, _WHOLE)
+    return int(numbers.sum()) if len(places) else 0
+
+
 def _from_rows(f: Filter, axes: Sequence[Axis]) -> Groups:
     loaded = rows_of(f.area, grouping.years_of(f))
-    columns = [_region_column(f) if axis is Axis.REGION else _COLUMNS[axis] for axis in axes]
+    columns = [_region_column(f) if axis is Axis.REGION else axis.value for axis in axes]
     return grouping.group(loaded, f, columns)
 
 
@@ -76,36 +92,86 @@ def _region_column(f: Filter) -> str:
 
 def _from_totals(f: Filter, axes: Sequence[Axis]) -> Groups | None:
     """The groups from the totals of the region; None where they do not tell them apart."""
-    part = _PARTS.get((f.stage, f.pmi))
-    if part is None or f.area.level not in BELOW or f.month or f.since or f.until:
+    if f.area.level not in BELOW:
         return None
-    if f != Filter(f.area, year=f.year, stage=f.stage, pmi=f.pmi, dateless=f.dateless,
-                   order=f.order, public=f.public, after=f.after):  # fmt: skip
+    columns = [CHILD if axis is Axis.REGION else axis.value for axis in axes]
+    if _section_for(f, set()) is None:
         return None
-    by_year = Axis.YEAR in axes
-    columns = tuple(
-        _region_column(f) if axis is Axis.REGION else _COLUMNS[axis]
-        for axis in axes
-        if axis is not Axis.YEAR
-    )
-    level, found = f.area.level, Counter[tuple[int, ...]]()
-    place = axes.index(Axis.YEAR) if by_year else None
-    for year, numbers in totals_of(f.area, grouping.years_of(f)).items():
-        section = section_of(numbers, level, part, columns)
-        if section is None:
-            return None
-        if not columns:
-            found[(year,) if by_year else ()] += int(section)
-            continue
-        places = np.nonzero(section)
-        axes_numbers = [axis.tolist() for axis in places]
-        if place is not None:
-            years = [year] * len(places[0])
-            axes_numbers.insert(place, years)
-        groups = zip(*axes_numbers, strict=True)
-        for group, number in zip(groups, section[places].tolist(), strict=True):
-            found[group] += number
+    first, last = grouping.days_of(f)
+    needed = {name for name in columns if name != Axis.YEAR}
+    if first or last:
+        needed |= {"month"} if grouping.are_whole_months(first, last) else {"month", "day"}
+    found = _section_for(f, needed)
+    if found is None:
+        return None
+    section, wanted = found
+    values, numbers = _table(totals_of(f.area, grouping.years_of(f)), section)
+    fitting = [np.isin(values[name], allowed) for name, allowed in wanted.items()]
+    if first or last:
+        nothing = np.zeros(1, np.int64)
+        days = values.get("day", nothing)
+        at = grouping.day_numbers(values["year"], values["month"], days)
+        fitting += _between(at, first, last, by_day="day" in needed)
+    if fitting:
+        kept = np.logical_and.reduce(fitting)
+        values = {name: value[kept] for name, value in values.items()}
+        numbers = numbers[kept]
+    return _summed(values, numbers, columns)
+
+
+def _between(at: np.ndarray, first: Any, last: Any, *, by_day: bool) -> list[np.ndarray]:
+    found = []
+    if first:
+        found.append(at >= grouping.day_number(first) - (0 if by_day else first.day))
+    if last:
+        found.append(at <= grouping.day_number(last))
     return found
+
+
+def _section_for(f: Filter, needed: set[str]) -> tuple[Section, grouping.Wanted] | None:
+    """The section that holds the columns and tells apart what the filter takes."""
+    if f.job:
+        return None
+    wanted = grouping.wanted_by(f)
+    parts = [(ALL, wanted)]
+    if f.pmi == "ya" and f.stage and set(f.stage) <= set(UNCANCELLED):
+        rest = {name: numbers for name, numbers in wanted.items() if name != "is_pmi"}
+        without_stage = {name: numbers for name, numbers in rest.items() if name != "stage"}
+        is_whole = set(f.stage) == set(UNCANCELLED)
+        parts.append((COUNTED, without_stage if is_whole else rest))
+        if f.stage == (Stage.PLANNED.value,):
+            parts.append((PLANNED, without_stage))
+    for of, left in reversed(parts):
+        if (section := section_with(of, frozenset(needed | left.keys()))) is not None:
+            return section, left
+    return None
+
+
+def _cells(totals: Any, section: Section) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    start = starts()[section]
+    first, end = np.searchsorted(totals.places, (start, start + section.size))
+    return totals.places[first:end] - start, totals.numbers[first:end], totals.years[first:end]
+
+
+def _table(totals: Any, section: Section) -> tuple[dict[str, np.ndarray], np.ndarray]:
+    """The values of each cell of a section, its year among them, and its number."""
+    places, numbers, years = _cells(totals, section)
+    values = dict(zip(section.columns, np.unravel_index(places, section.shape), strict=True))
+    return values | {"year": years}, numbers
+
+
+def _summed(values: dict[str, np.ndarray], numbers: np.ndarray, columns: Sequence[str]) -> Groups:
+    if not columns:
+        return Groups({(): int(numbers.sum())})
+    if not len(numbers):
+        return Groups()
+    parts = [values[name] for name in columns]
+    lowest = [int(part.min()) for part in parts]
+    shape = tuple(int(part.max()) - low + 1 for part, low in zip(parts, lowest, strict=True))
+    codes = np.zeros(len(numbers), np.int64)
+    for part, low, size in zip(parts, lowest, shape, strict=True):
+        codes = codes * size + (part - low)
+    return Groups(grouping.reduced(codes, numbers, shape, lowest))
 
 
 def _decoder(axis: Axis, f: Filter) -> Callable[[int], Any]:
@@ -121,8 +187,7 @@ def _decoder(axis: Axis, f: Filter) -> Callable[[int], Any]:
         return _job_decoder()
     if axis in _AS_THEY_ARE:
         return int
-    name = _COLUMNS[axis]
-    return lambda number: word_of(name, number)
+    return partial(word_of, axis.value)
 
 
 def _region_decoder(f: Filter) -> Callable[[int], str]:
@@ -139,34 +204,15 @@ def _job_decoder() -> Callable[[int], str | None]:
     return codes.get
 
 
-def count(f: Filter) -> int:
-    """How many departures the filter finds."""
-    if not grouping.knows(f):
-        return count_in_tables(f)
-    planned = _planned_days(f)
-    return sum(number for *_, number in tally(f)) if planned is None else planned
+_WHOLE = Section(ALL, ("country",))
 
-
-def _planned_days(f: Filter) -> int | None:
-    """From the totals, when the filter asks for planned departures of some days alone."""
-    first, last = f.first_day, f.last_day
-    if first is None or last is None or f.with_(since=None, until=None).first_day:
-        return None
-    if f.stage != (Stage.PLANNED.value,):
-        return None
-    found = 0
-    for year in range(first.year, last.year + 1):
-        whole = f.with_(since=None, until=None, year=year)
-        groups = _from_totals(whole, (Axis.MONTH, Axis.DAY))
-        if groups is None:
-            return None
-        found += sum(
-            number
-            for (month, day), number in groups.items()
-            if (first.year, first.month, first.day) <= (year, month, day)
-            and (year, month, day) <= (last.year, last.month, last.day)
-        )
-    return found
-
-
-__all__ = ["LEAD_DAYS", "PAPERS_DAYS", "UNCANCELLED", "WAIT_DAYS", "Axis", "count", "tally"]
+__all__ = [
+    "LEAD_DAYS",
+    "PAPERS_DAYS",
+    "UNCANCELLED",
+    "WAIT_DAYS",
+    "Axis",
+    "count",
+    "is_slow",
+    "tally",
+]

@@ -19,13 +19,17 @@ class CountChange(Base):
 
 
 class CountBlock(Base):
-    """The counted values of every departure of a kabupaten that left in a year (0: no date)."""
+    """The counted values of every departure of a kabupaten that left in a year (0: no date).
+
+    Column after column as `layout.GROUPS` says, that of the villages apart.
+    """
 
     __tablename__ = "count_block"
 
     year: Mapped[int] = mapped_column(SmallInteger, primary_key=True, autoincrement=False)
     district_code: Mapped[str] = mapped_column(String(4), primary_key=True)
     rows: Mapped[bytes] = mapped_column(LargeBinary)
+    villages: Mapped[bytes] = mapped_column(LargeBinary)
 
 
 class CountTotal(Base):

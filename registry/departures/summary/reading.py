@@ -3,24 +3,25 @@
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, NamedTuple
 
 import numpy as np
-from sqlalchemy import LargeBinary, SmallInteger, String, func, literal, null, select, union_all
+from sqlalchemy import LargeBinary, SmallInteger, String, func, null, select, union_all
 from sqlalchemy.sql.expression import cast
 
 from registry.db import db
-from registry.departures.summary.layout import as_rows, pack
+from registry.departures.summary.layout import CODE, WIDE, pack
 from registry.departures.summary.models import CountBlock, CountChange, CountTotal
+from registry.departures.summary.rows import Blocks, Rows, from_blocks, from_packed
 from registry.departures.summary.storing import Jobs
-from registry.departures.summary.totals import Numbers, Rows, from_stored, numbers_of
+from registry.departures.summary.totals import totals_in
 from registry.enums import Level
 from registry.regions.area import Area
 
 DISTRICT = int(Level.DISTRICT)
 VILLAGE = int(Level.VILLAGE)
+_ROW_OF_WIDE = WIDE * CODE.itemsize
 KEPT_STATEMENTS = 256
 
 
@@ -34,19 +35,12 @@ class Years(NamedTuple):
 EVERY_YEAR = Years(0, 9999)
 
 
-class Part(NamedTuple):
-    """Rows, and how often each counts (-1 or +1) where they are changes that wait."""
+class YearlyTotals(NamedTuple):
+    """Numbers and their places among the sections, in order of the places, each with its year."""
 
-    rows: Rows
-    signs: np.ndarray | None
-
-
-@dataclass
-class Loaded:
-    """The rows of an area and some years."""
-
-    parts: list[Part]
-    jobs: Jobs
+    places: np.ndarray
+    numbers: np.ndarray
+    years: np.ndarray
 
 
 _memory: ContextVar[dict[Any, Any] | None] = ContextVar("summary", default=None)
@@ -65,7 +59,8 @@ def reading_once() -> Iterator[None]:
         _memory.reset(token)
 
 
-def _once(key: Any, read: Callable[[], Any]) -> Any:
+def once(key: Any, read: Callable[[], Any]) -> Any:
+    """What `read` answers, kept under the key until `reading_once` ends."""
     memory = _memory.get()
     if memory is None:
         return read()
@@ -75,104 +70,155 @@ def _once(key: Any, read: Callable[[], Any]) -> Any:
 
 
 def jobs_read() -> Jobs:
-    """The job codes of the summary, those of the changes read so far included."""
-    found: Jobs = _once("jobs", Jobs)
+    """The job codes of the summary, those of the changes read so far included.
+
+    To be asked after the rows or totals, whose job codes it then knows.
+    """
+    found: Jobs = once("jobs", Jobs)
     return found
 
 
-def rows_of(area: Area, years: Years) -> Loaded:
-    """The rows of every kabupaten that the area touches, in these years."""
+def rows_of(area: Area, years: Years) -> list[Rows]:
+    """The rows of every kabupaten that the area touches, in these years, and the changes that wait.
+
+    Villages can be told apart within a subdistrict only.
+    """
     district = Area(area.code[:DISTRICT])
-    loaded: Loaded = _once(("rows", district, years), lambda: _read_rows(district, years))
+    wants_villages = area.level >= Level.SUBDISTRICT
+    loaded: list[Rows] = once(
+        ("rows", district, years, wants_villages),
+        lambda: _read_rows(district, years, wants_villages),
+    )
     return loaded
 
 
-def _read_rows(area: Area, years: Years) -> Loaded:
-    changes: list[tuple[int, str]] = []
-    packed: list[bytes] = []
-    for sign, key, rows in db.session.execute(_of_rows(area, years)):
-        if rows is None:
-            changes.append((sign, key))
-        else:
-            packed.append(rows)
-    jobs = jobs_read()  # after the rows, whose job codes it then knows
-    waiting = list(_in_years(changes, years, jobs))
-    parts = [Part(as_rows(b"".join(packed)), None)]
-    if waiting:
-        signs = np.array([sign for sign, _, _ in waiting], np.int64)
-        parts.append(Part(as_rows(b"".join(row for _, _, row in waiting)), signs))
-    return Loaded(parts, jobs)
+def _read_rows(area: Area, years: Years, wants_villages: bool) -> list[Rows]:
+    found = _ask(_of_rows(area, years, wants_villages))
+    # The changes come last.
+    stored = [row for row in found if row[2] is not None]
+    changes = [row[:2] for row in found[len(stored) :]]
+    numbers, districts, wide, villages = zip(*stored, strict=True) if stored else ((), (), (), ())
+    sizes = [len(said) // _ROW_OF_WIDE for said in wide]
+    parts = [from_blocks(wide, villages, Blocks(numbers, districts, sizes))]
+    if changes and (waiting := _waiting(changes, years)) is not None:
+        parts.append(waiting)
+    return parts
 
 
-# Made once for each area and years: that takes longer than asking a small database.
-@lru_cache(maxsize=KEPT_STATEMENTS)
-def _of_rows(area: Area, years: Years) -> Any:
-    blocks = select(cast(null(), SmallInteger), cast(null(), String), CountBlock.rows).where(
-        CountBlock.year.between(*years),
-        CountBlock.district_code.between(area.first[:DISTRICT], area.last[:DISTRICT]),
-    )
-    return _with_changes(area, blocks)
+def _waiting(changes: Sequence[tuple[int, str]], years: Years) -> Rows | None:
+    """The changes that lie in these years; None where there are none."""
+    jobs = jobs_read()
+    read = [(sign, *pack(key, jobs.number)) for sign, key in changes]
+    within = [change for change in read if years.first <= change[2] <= years.last]
+    if not within:
+        return None
+    signs, districts, of_years, packed = zip(*within, strict=True)
+    blocks = Blocks(of_years, districts, [1] * len(packed))
+    return from_packed(packed, blocks, np.array(signs, np.int64))
 
 
-@lru_cache(maxsize=KEPT_STATEMENTS)
-def _of_totals(area: Area, years: Years) -> Any:
-    totals = select(CountTotal.year, literal(None, String), CountTotal.numbers)
-    is_wanted = (CountTotal.region_code == area.code, CountTotal.year.between(*years))
-    return _with_changes(area, totals.where(*is_wanted))
-
-
-@lru_cache(maxsize=KEPT_STATEMENTS)
-def _of_years(area: Area) -> Any:
-    stored = select(CountTotal.year, literal(None, String), literal(b"", LargeBinary))
-    return _with_changes(area, stored.where(CountTotal.region_code == area.code))
-
-
-def _with_changes(area: Area, stored: Any) -> Any:
-    """Stored rows and the changes that wait in one statement, so that nothing falls between."""
-    village = func.substr(CountChange.key, 1, VILLAGE)
-    waiting = select(CountChange.sign, CountChange.key, cast(null(), LargeBinary)).where(
-        area.covers(village)
-    )
-    return union_all(stored, waiting)
-
-
-def _in_years(
-    changes: Sequence[tuple[int, str]], years: Years, jobs: Jobs
-) -> Iterator[tuple[int, int, bytes]]:
-    """Sign, year and row of the changes that lie in these years."""
-    for sign, key in changes:
-        _, year, row = pack(key, jobs.number)
-        if years.first <= year <= years.last:
-            yield sign, year, row
-
-
-def totals_of(area: Area, years: Years) -> dict[int, Numbers]:
-    """The totals of a kabupaten, a province or the country by year."""
-    found: dict[int, Numbers] = _once(("totals", area, years), lambda: _read_totals(area, years))
+def totals_of(area: Area, years: Years) -> YearlyTotals:
+    """The totals of a kabupaten, a province or the country, of all these years together."""
+    found: YearlyTotals = once(("totals", area, years), lambda: _read_totals(area, years))
     return found
+
+
+def _read_totals(area: Area, years: Years) -> YearlyTotals:
+    changes: list[tuple[int, str]] = []
+    places, numbers, held = [], [], []
+    for number, text, said in _ask(_of_totals(area, years)):
+        if said is None:
+            changes.append((number, text))
+            continue
+        both = np.frombuffer(said, "<u4")
+        half = len(both) // 2
+        places.append(both[:half])
+        numbers.append(both[half:])
+        held.append((number, half))
+    if changes and (rows := _waiting(changes, years)) is not None:
+        for (_, year), more in totals_in(rows, area.level).items():
+            places.append(more.places)
+            numbers.append(more.numbers)
+            held.append((year, len(more.places)))
+    if not held:
+        return YearlyTotals(*(np.zeros(0, np.int64) for _ in YearlyTotals._fields))
+    of_years = np.repeat([year for year, _ in held], [count for _, count in held])
+    where = np.concatenate(places)
+    order = np.argsort(where, kind="stable")
+    return YearlyTotals(
+        where[order].astype(np.int64),
+        np.concatenate(numbers)[order].astype(np.int64),
+        of_years[order],
+    )
 
 
 def years_held(area: Area) -> list[int]:
     """The years in which the area, or the kabupaten around it, has departures; the latest first."""
     found = set()
-    for number, key, _ in db.session.execute(_of_years(Area(area.code[:DISTRICT]))):
+    for number, key, _ in _ask(_of_years(Area(area.code[:DISTRICT]))):
         found.add(int(key.split("|")[1][:4] or 0) if key else number)
     return sorted(found - {0}, reverse=True)
 
 
-def _read_totals(area: Area, years: Years) -> dict[int, Numbers]:
-    totals: dict[int, Numbers] = {}
-    changes: list[tuple[int, str]] = []
-    for number, key, said in db.session.execute(_of_totals(area, years)):
-        if said is None:
-            changes.append((number, key))
-        else:
-            totals[number] = from_stored(said)
-    waiting: dict[int, list[tuple[int, bytes]]] = {}
-    for sign, year, row in _in_years(changes, years, jobs_read()) if changes else ():
-        waiting.setdefault(year, []).append((sign, row))
-    for year, rows in waiting.items():
-        signs = np.array([sign for sign, _ in rows], np.int64)
-        more = numbers_of(as_rows(b"".join(row for _, row in rows)), area.level, signs)
-        totals[year] = totals[year] + more if year in totals else more
-    return totals
+class _Statement(NamedTuple):
+    """A statement as the driver takes it: to make one takes longer than a small answer."""
+
+    text: str
+    parameters: Any
+
+
+def _ask(statement: _Statement) -> Sequence[Any]:
+    connection = db.session.connection()
+    return connection.exec_driver_sql(statement.text, statement.parameters).fetchall()
+
+
+def _of_rows(area: Area, years: Years, wants_villages: bool) -> _Statement:
+    return _made(db.engine.dialect.name, _rows_statement, area, years, wants_villages)
+
+
+def _of_totals(area: Area, years: Years) -> _Statement:
+    return _made(db.engine.dialect.name, _totals_statement, area, years)
+
+
+def _of_years(area: Area) -> _Statement:
+    return _made(db.engine.dialect.name, _years_statement, area)
+
+
+@lru_cache(maxsize=KEPT_STATEMENTS)
+def _made(_dialect: str, make: Callable[..., Any], *about: Any) -> _Statement:
+    compiled = make(*about).compile(dialect=db.engine.dialect)
+    values = compiled.params
+    if compiled.positional:
+        return _Statement(compiled.string, tuple(values[name] for name in compiled.positiontup))
+    return _Statement(compiled.string, values)
+
+
+def _rows_statement(area: Area, years: Years, wants_villages: bool) -> Any:
+    villages = CountBlock.villages if wants_villages else cast(null(), LargeBinary)
+    blocks = select(CountBlock.year, CountBlock.district_code, CountBlock.rows, villages).where(
+        CountBlock.year.between(*years),
+        CountBlock.district_code.between(area.first[:DISTRICT], area.last[:DISTRICT]),
+    )
+    return _with_changes(area, blocks, 2)
+
+
+def _totals_statement(area: Area, years: Years) -> Any:
+    totals = select(CountTotal.year, cast(null(), String), CountTotal.numbers).where(
+        CountTotal.region_code == area.code, CountTotal.year.between(*years)
+    )
+    return _with_changes(area, totals, 1)
+
+
+def _years_statement(area: Area) -> Any:
+    stored = select(CountTotal.year, cast(null(), String), cast(null(), LargeBinary))
+    return _with_changes(area, stored.where(CountTotal.region_code == area.code), 1)
+
+
+def _with_changes(area: Area, stored: Any, blobs: int) -> Any:
+    """Stored rows and the changes that wait in one statement, so that nothing falls between."""
+    village = func.substr(CountChange.key, 1, VILLAGE)
+    nothing = [cast(null(), LargeBinary).label(f"none_{n}") for n in range(blobs)]
+    waiting = select(cast(CountChange.sign, SmallInteger), CountChange.key, *nothing).where(
+        area.covers(village)
+    )
+    return union_all(stored, waiting)

@@ -6,23 +6,30 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import numpy as np
-from sqlalchemy import delete, func, insert, select
+from sqlalchemy import bindparam, delete, func, insert, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from registry.db import db, short_write, snapshot
-from registry.departures.summary.layout import WIDTH, as_rows, pack
+from registry.departures.summary.layout import CODE, GROUPS, SIZES, WIDE, pack
 from registry.departures.summary.models import CountBlock, CountChange, CountTotal, CountWord
-from registry.departures.summary.totals import Numbers, from_stored, numbers_of, stored
-from registry.regions.area import COUNTRY_CODE, Area
+from registry.departures.summary.rows import Blocks, Rows, from_packed
+from registry.departures.summary.totals import Totals, added, from_stored, stored, totals_in
+from registry.enums import Level
 
 log = logging.getLogger("pamit")
 
 FOLD_AT = 512
 LOCK = 7_264_001  # of PostgreSQL's advisory locks: one folds at a time
+FEW = 8
 
 Progress = Callable[[int], object]
-Place = tuple[str, int]  # kabupaten and year
-Block = Counter[bytes]
+Place = tuple[str, int]  # kabupaten and year, or another region and year
+Changes = dict[Place, Counter[bytes]]
+Table = np.ndarray  # the columns of `layout.GROUPS`, each as long as there are rows
+
+_BLOCK: Any = CountBlock.__table__
+_TOTAL: Any = CountTotal.__table__
+EMPTY = np.zeros((len(GROUPS), 0), CODE)
 
 
 class SummaryBroken(RuntimeError):
@@ -42,7 +49,10 @@ class Jobs:
 
     def number(self, code: str) -> int:
         if code not in self.numbers:
-            self.numbers[code] = len(self.numbers) + 1
+            number = len(self.numbers) + 1
+            if number >= SIZES["job"]:
+                raise OverflowError("more job codes than the summary tells apart")
+            self.numbers[code] = number
             self._new.append(code)
         return self.numbers[code]
 
@@ -86,20 +96,24 @@ def fold() -> int:
             delete(CountChange).returning(CountChange.sign, CountChange.key)
         ).all()
         jobs = Jobs()
-        changes = blocks_of(taken, jobs)
+        changes = changes_by_block(taken, jobs)
         jobs.save()
         _fold_blocks(changes)
-        fold_totals(changes)
+        fold_totals(totals_of_changes(changes))
     return len(taken)
 
 
-def blocks_of(changes: Iterable[Any], jobs: Jobs) -> dict[Place, Block]:
-    """Changes (sign and key) by the block that they belong to."""
-    found: dict[Place, Block] = defaultdict(Counter)
+def changes_by_block(changes: Iterable[Any], jobs: Jobs) -> Changes:
+    """Changes (sign and key) by the block that they belong to, without what cancels out."""
+    found: Changes = defaultdict(Counter)
     for sign, key in changes:
         district, year, row = pack(key, jobs.number)
         found[district, year][row] += sign
-    return found
+    kept = {
+        place: Counter({row: number for row, number in block.items() if number})
+        for place, block in found.items()
+    }
+    return {place: block for place, block in kept.items() if block}
 
 
 def _is_alone() -> bool:
@@ -108,73 +122,147 @@ def _is_alone() -> bool:
     return bool(db.session.scalar(select(func.pg_try_advisory_xact_lock(LOCK))))
 
 
-def _fold_blocks(changes: dict[Place, Block]) -> None:
-    for place, changed in changes.items():
-        block = stored_block(place)
-        block.update(changed)
-        if any(number < 0 for number in block.values()):
-            raise SummaryBroken
-        store_block(place, block)
+def _fold_blocks(changes: Changes) -> None:
+    held = stored_tables(changes.keys())
+    store_tables({place: _changed(held.get(place, EMPTY), c) for place, c in changes.items()})
 
 
-def stored_block(place: Place) -> Block:
-    """The rows of a kabupaten and year, each with how often it occurs."""
-    return counted(db.session.scalar(select(CountBlock.rows).where(*_at(place))) or b"")
+def _changed(table: Table, changed: Counter[bytes]) -> Table:
+    gone = Counter({row: -number for row, number in changed.items() if number < 0})
+    if gone:
+        table = _without(table, gone)
+    return np.hstack([table, table_of(row for row, n in changed.items() for _ in range(n))])
 
 
-def counted(packed: bytes) -> Block:
-    """Packed rows as how often each of them occurs."""
-    return Counter(packed[i : i + WIDTH] for i in range(0, len(packed), WIDTH))
+def table_of(packed: Iterable[bytes]) -> Table:
+    """Rows as `layout.pack` makes them, as a table."""
+    return np.frombuffer(b"".join(packed), CODE).reshape(-1, len(GROUPS)).T
 
 
-def _at(place: Place) -> tuple[Any, Any]:
-    district, year = place
-    return CountBlock.year == year, CountBlock.district_code == district
+def _without(table: Table, gone: Counter[bytes]) -> Table:
+    wanted = table_of(gone)
+    if wanted.shape[1] <= FEW:
+        alike = [(table == wanted[:, [place]]).all(axis=0) for place in range(wanted.shape[1])]
+        maybe = np.logical_or.reduce(alike)
+    else:
+        maybe = np.logical_and.reduce(
+            [np.isin(ours, theirs) for ours, theirs in zip(table, wanted, strict=True)]
+        )
+    candidates = np.flatnonzero(maybe)
+    left, dropped = Counter(gone), []
+    for place, row in zip(candidates.tolist(), packed_rows(table[:, candidates]), strict=True):
+        if left[row] > 0:
+            left[row] -= 1
+            dropped.append(place)
+    if left.total():
+        raise SummaryBroken
+    return np.delete(table, dropped, axis=1)
 
 
-def store_block(place: Place, block: Block) -> None:
-    """Put these rows in the place of those of the kabupaten and year; none leave no block."""
-    db.session.execute(delete(CountBlock).where(*_at(place)))
-    if packed := b"".join(row * number for row, number in sorted(block.items())):
-        district, year = place
-        values = {"year": year, "district_code": district, "rows": packed}
-        db.session.execute(insert(CountBlock), [values])
+def packed_rows(table: Table) -> list[bytes]:
+    """The rows of a table, each as `layout.pack` makes it."""
+    whole, width = np.ascontiguousarray(table.T).tobytes(), 2 * len(GROUPS)
+    return [whole[start : start + width] for start in range(0, len(whole), width)]
 
 
-def fold_totals(changes: dict[Place, Block]) -> None:
-    """Add what changed to the totals of each kabupaten, of its province and of the country."""
-    for (code, year), changed in by_region(changes).items():
-        where = (CountTotal.region_code == code, CountTotal.year == year)
-        before = db.session.scalar(select(CountTotal.numbers).where(*where))
-        after = numbers_in(changed, code)
-        if before is not None:
-            after += from_stored(before)
-        if (after < 0).any():
-            raise SummaryBroken
-        db.session.execute(delete(CountTotal).where(*where))
-        store_total(code, year, after)
+def stored_tables(places: Iterable[Place]) -> dict[Place, Table]:
+    """The blocks of these kabupaten and years, and of others in the same years."""
+    wanted = list(places)
+    return _tables(
+        select(_BLOCK).where(
+            _BLOCK.c.year.in_({year for _, year in wanted}),
+            _BLOCK.c.district_code.in_({code for code, _ in wanted}),
+        )
+    )
 
 
-def store_total(code: str, year: int, numbers: Numbers) -> None:
-    """Keep the totals of a region and year that has none yet; zeros are not kept."""
-    if numbers.any():
-        values = {"region_code": code, "year": year, "numbers": stored(numbers)}
-        db.session.execute(insert(CountTotal), [values])
+def tables_of_district(district: str) -> dict[Place, Table]:
+    """All blocks of a kabupaten."""
+    return _tables(select(_BLOCK).where(_BLOCK.c.district_code == district))
 
 
-def by_region(blocks: Mapping[Place, Block]) -> dict[Place, Block]:
-    """What happened in each kabupaten, its province and the country, without what cancels out."""
-    found: dict[Place, Block] = defaultdict(Counter)
-    for (district, year), block in blocks.items():
-        for code in (district, district[:2], COUNTRY_CODE):
-            found[code, year].update(block)
+def _tables(statement: Any) -> dict[Place, Table]:
     return {
-        place: Counter({row: number for row, number in block.items() if number})
-        for place, block in found.items()
+        (row.district_code, row.year): np.frombuffer(row.rows + row.villages, CODE).reshape(
+            len(GROUPS), -1
+        )
+        for row in db.session.execute(statement)
     }
 
 
-def numbers_in(block: Block, code: str) -> Numbers:
-    """The numbers that these rows, taken so many times each, add to the totals of a region."""
-    times = np.fromiter(block.values(), np.int64, len(block))
-    return numbers_of(as_rows(b"".join(block)), Area(code).level, times)
+def store_tables(tables: Mapping[Place, Table]) -> None:
+    """Put these blocks in the place of those of the same kabupaten and years."""
+    places = [{"of_code": code, "of_year": year} for code, year in tables]
+    gone = delete(_BLOCK).where(
+        _BLOCK.c.year == bindparam("of_year"), _BLOCK.c.district_code == bindparam("of_code")
+    )
+    rows = [
+        {
+            "year": year,
+            "district_code": code,
+            "rows": table[:WIDE].tobytes(),
+            "villages": table[WIDE:].tobytes(),
+        }
+        for (code, year), table in tables.items()
+        if table.shape[1]
+    ]
+    _replace(gone, places, _BLOCK, rows)
+
+
+def _replace(gone: Any, places: list[dict[str, Any]], table: Any, rows: list[Any]) -> None:
+    if places:
+        db.session.execute(gone, places)
+    if rows:
+        db.session.execute(insert(table), rows)
+
+
+def rows_of_changes(changes: Changes) -> Rows:
+    """Changes as rows that count as often as their signs say."""
+    packed = [row for changed in changes.values() for row in changed]
+    signs = [number for changed in changes.values() for number in changed.values()]
+    blocks = Blocks(
+        [year for _, year in changes],
+        [district for district, _ in changes],
+        [len(changed) for changed in changes.values()],
+    )
+    return from_packed(packed, blocks, np.array(signs, np.int64))
+
+
+def totals_of_changes(changes: Changes) -> dict[Place, Totals]:
+    """What changes add to the totals of each kabupaten, of its province and of the country."""
+    return regional_totals(rows_of_changes(changes)) if changes else {}
+
+
+def regional_totals(rows: Rows) -> dict[Place, Totals]:
+    """What rows add to the totals of each kabupaten, of its province and of the country."""
+    found: dict[Place, Totals] = {}
+    for level in (Level.DISTRICT, Level.PROVINCE, Level.COUNTRY):
+        found |= totals_in(rows, level)
+    return found
+
+
+def fold_totals(changes: Mapping[Place, Totals]) -> None:
+    """Add to the stored totals of regions and years."""
+    wanted = select(_TOTAL).where(
+        _TOTAL.c.year.in_({year for _, year in changes}),
+        _TOTAL.c.region_code.in_({code for code, _ in changes}),
+    )
+    held = {
+        (row.region_code, row.year): from_stored(row.numbers) for row in db.session.execute(wanted)
+    }
+    after = {
+        place: added([held[place], change]) if place in held else change
+        for place, change in changes.items()
+    }
+    if any((totals.numbers < 0).any() for totals in after.values()):
+        raise SummaryBroken
+    places = [{"of_code": code, "of_year": year} for code, year in after]
+    gone = delete(_TOTAL).where(
+        _TOTAL.c.year == bindparam("of_year"), _TOTAL.c.region_code == bindparam("of_code")
+    )
+    rows = [
+        {"region_code": code, "year": year, "numbers": stored(totals)}
+        for (code, year), totals in after.items()
+        if len(totals.places)
+    ]
+    _replace(gone, places, _TOTAL, rows)

@@ -1,71 +1,56 @@
-"""What a dashboard without filters shows of a region and a year, as one row of numbers (pure)."""
+"""What a dashboard without filters shows of a region and a year, as numbers at places (pure).
+
+Every table that is kept has a range of places, one for each of its cells; cells of 0 are left out.
+"""
 
 import math
-import zlib
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable
 from functools import cache
+from typing import NamedTuple
 
 import numpy as np
 
-from registry.departures.summary.layout import LETTERS, SPAN_DAYS, WORDS
-from registry.enums import NOT_PMI_SCHEMES, Level, Stage
+from registry.departures.summary.layout import SIZES, number_of
+from registry.departures.summary.rows import Rows
+from registry.enums import Level, Stage
+from registry.regions.area import COUNTRY_CODE
 
-Rows = np.ndarray
-Numbers = np.ndarray
-
-_PMI_SCHEMES = np.array(
-    [True, *(scheme not in {s.value for s in NOT_PMI_SCHEMES} for scheme in WORDS["scheme"])]
-)
-_CANCELLED = WORDS["stage"].index(Stage.CANCELLED) + 1
-_PLANNED = WORDS["stage"].index(Stage.PLANNED) + 1
-
-# How many numbers each column can hold, 0 included.
-SIZES = {
-    **{column: len(words) + 1 for column, words in WORDS.items()},
-    **{column: len(days) + 2 for column, days in SPAN_DAYS.items()},
-    "province": 100,
-    "district": 100,
-    "subdistrict": 100,
-    "village": 10_000,
-    "year": 10_000,
-    "month": 13,
-    "day": 32,
-    "is_pmi": 2,
-    "country": LETTERS * LETTERS + 1,
-    "job": 1 << 16,
-}
 ALL, COUNTED, PLANNED = "all", "counted", "planned"
 BELOW = {Level.COUNTRY: "province", Level.PROVINCE: "district", Level.DISTRICT: "subdistrict"}
+CHILD = "child"  # stands for the column of the next level below the region
+_SIZES = SIZES | {CHILD: 100}
+_CANCELLED = number_of("stage", Stage.CANCELLED.value)
+_PLANNED = number_of("stage", Stage.PLANNED.value)
+# A region and a year as one number: the code of the region, then four digits of the year.
+_YEARS = 10_000
+_PLACE_BITS = 20
 
 
-@dataclass(frozen=True)
-class Section:
-    """Numbers by some columns, of all departures or of those that count as planned or as `Jumlah`.
-
-    `child` stands for the column of the next level below the region.
-    """
+class Section(NamedTuple):
+    """A table by some columns, of all departures or of those that count as `Jumlah` or planned."""
 
     of: str
     columns: tuple[str, ...]
 
-    def shape(self, level: Level) -> tuple[int, ...]:
-        return tuple(SIZES[column] for column in self.at(level))
+    @property
+    def shape(self) -> tuple[int, ...]:
+        return tuple(_SIZES[column] for column in self.columns)
 
-    def at(self, level: Level) -> tuple[str, ...]:
-        return tuple(BELOW[level] if c == "child" else c for c in self.columns)
+    @property
+    def size(self) -> int:
+        return math.prod(self.shape)
 
 
 SECTIONS = (
     Section(ALL, ("stage", "is_pmi", "procedure", "readiness", "sex")),
     Section(ALL, ("country",)),
-    Section(COUNTED, ("child", "sex")),
+    Section(COUNTED, (CHILD, "sex")),
     Section(COUNTED, ("country", "sex")),
     Section(COUNTED, ("scheme", "sex")),
     Section(COUNTED, ("employer", "sex")),
     Section(COUNTED, ("age", "sex")),
-    Section(COUNTED, ("month", "stage")),
-    Section(COUNTED, ("month", "sex")),
+    Section(COUNTED, ("job", "sex")),
+    Section(COUNTED, ("month", "stage", "sex")),
     Section(COUNTED, ("lead", "stage")),
     Section(COUNTED, ("wait", "stage")),
     Section(COUNTED, ("papers", "stage")),
@@ -73,86 +58,107 @@ SECTIONS = (
 )
 
 
-def column(rows: Rows, name: str) -> np.ndarray:
-    """A column of rows, also those that are worked out."""
-    return _PMI_SCHEMES[rows["scheme"]] if name == "is_pmi" else rows[name]
-
-
-def codes(rows: Rows, columns: Sequence[str], chosen: np.ndarray | None = None) -> np.ndarray:
-    """For each chosen row the place of its values in a table of these columns."""
-    count = len(rows) if chosen is None else int(np.count_nonzero(chosen))
-    found = np.zeros(count, np.int64)
-    for name in columns:
-        values = column(rows, name)
-        found *= SIZES[name]
-        found += values if chosen is None else values[chosen]
+@cache
+def starts() -> dict[Section, int]:
+    """The first place of each section."""
+    found, start = {}, 0
+    for section in SECTIONS:
+        found[section] = start
+        start += section.size
     return found
 
 
-def numbers_of(rows: Rows, level: Level, weights: np.ndarray | None = None) -> Numbers:
-    """The numbers of all sections, one after the other.
-
-    Args:
-        weights: +1 or -1 for each row, where these rows are changes.
-    """
-    is_counted = column(rows, "is_pmi") & (rows["stage"] != _CANCELLED)
-    of = {ALL: None, COUNTED: is_counted, PLANNED: is_counted & (rows["stage"] == _PLANNED)}
-    parts = []
-    for section in SECTIONS:
-        chosen = of[section.of]
-        shape = section.shape(level)
-        parts.append(
-            np.bincount(
-                codes(rows, section.at(level), chosen),
-                weights if weights is None or chosen is None else weights[chosen],
-                minlength=math.prod(shape),
-            ).astype(np.int64)
-        )
-    return np.concatenate(parts)
-
-
-@dataclass(frozen=True)
-class _Place:
-    """Where a table lies among the numbers of a region, and how the asked one is made of it."""
-
-    start: int
-    shape: tuple[int, ...]
-    summed: tuple[int, ...]
-    order: tuple[int, ...]
-
-    def of(self, numbers: Numbers) -> np.ndarray:
-        table = numbers[self.start : self.start + math.prod(self.shape)].reshape(self.shape)
-        summed: np.ndarray = table.sum(axis=self.summed)
-        return summed.transpose(self.order)
-
-
 @cache
-def _place(level: Level, of: str, columns: tuple[str, ...]) -> _Place | None:
-    """The smallest section that tells these columns apart."""
-    found, start = [], 0
-    for section in SECTIONS:
-        shape, held = section.shape(level), section.at(level)
-        if section.of == of and set(columns) <= set(held):
-            summed = tuple(i for i, name in enumerate(held) if name not in columns)
-            left = [name for name in held if name in columns]
-            order = tuple(left.index(name) for name in columns)
-            found.append(_Place(start, shape, summed, order))
-        start += math.prod(shape)
-    return min(found, key=lambda place: math.prod(place.shape), default=None)
+def section_with(of: str, columns: frozenset[str]) -> Section | None:
+    """The smallest section that tells all of these columns apart."""
+    fitting = [s for s in SECTIONS if s.of == of and columns <= set(s.columns)]
+    return min(fitting, key=lambda section: section.size, default=None)
 
 
-def section_of(
-    numbers: Numbers, level: Level, of: str, columns: tuple[str, ...]
-) -> np.ndarray | None:
-    """The table of these columns; None where no section holds it."""
-    place = _place(level, of, columns)
-    return None if place is None else place.of(numbers)
+class Totals(NamedTuple):
+    """Numbers and their places, in order of the places."""
+
+    places: np.ndarray
+    numbers: np.ndarray
 
 
-def stored(numbers: Numbers) -> bytes:
-    """The numbers as bytes; nearly all of them are 0."""
-    return zlib.compress(numbers.astype("<i4").tobytes(), 1)
+NOTHING = Totals(np.zeros(0, np.int64), np.zeros(0, np.int64))
 
 
-def from_stored(said: bytes) -> Numbers:
-    return np.frombuffer(zlib.decompress(said), "<i4").astype(np.int64)
+def added(parts: Iterable[Totals]) -> Totals:
+    """The sum of totals, without zeros."""
+    whole = list(parts)
+    if not whole:
+        return NOTHING
+    places, where = np.unique(np.concatenate([part.places for part in whole]), return_inverse=True)
+    numbers = np.bincount(
+        where, np.concatenate([part.numbers for part in whole]), minlength=len(places)
+    ).astype(np.int64)
+    return without_zeros(places, numbers)
+
+
+def without_zeros(places: np.ndarray, numbers: np.ndarray) -> Totals:
+    kept = numbers != 0
+    return Totals(places[kept], numbers[kept])
+
+
+def totals_in(rows: Rows, level: Level) -> dict[tuple[str, int], Totals]:
+    """What rows add to the totals of each region of that level, by its code and the year."""
+    years = rows.column("year").astype(np.int64)
+    if level is Level.COUNTRY:
+        return {(COUNTRY_CODE, year): t for year, t in _by_key(years, rows, level).items()}
+    regions = rows.column("province").astype(np.int64)
+    if level is Level.DISTRICT:
+        regions = regions * 100 + rows.column("district")
+    return {
+        (f"{key // _YEARS:0{int(level)}}", key % _YEARS): totals
+        for key, totals in _by_key(regions * _YEARS + years, rows, level).items()
+    }
+
+
+def _by_key(keys: np.ndarray, rows: Rows, level: Level) -> dict[int, Totals]:
+    places = _places_in(rows, level)
+    chosen = np.concatenate([of for of, _ in places])
+    marks = (keys[chosen] << _PLACE_BITS) | np.concatenate([place for _, place in places])
+    occurring, inverse = np.unique(marks, return_inverse=True)
+    signs = None if rows.signs is None else rows.signs[chosen]
+    numbers = np.bincount(inverse, signs, minlength=len(occurring)).astype(np.int64)
+    of_key = occurring >> _PLACE_BITS
+    found_places = occurring & ((1 << _PLACE_BITS) - 1)
+    firsts = np.flatnonzero(np.diff(of_key, prepend=-1)).tolist()
+    return {
+        int(of_key[first]): without_zeros(found_places[first:end], numbers[first:end])
+        for first, end in zip(firsts, [*firsts[1:], len(occurring)], strict=True)
+    }
+
+
+def _places_in(rows: Rows, level: Level) -> list[tuple[np.ndarray, np.ndarray]]:
+    """For each section which rows count in it, and the place of each of those."""
+    stage = rows.column("stage")
+    is_counted = (rows.column("is_pmi") == 1) & (stage != _CANCELLED)
+    of = {
+        ALL: np.arange(len(rows)),
+        COUNTED: np.flatnonzero(is_counted),
+        PLANNED: np.flatnonzero(is_counted & (stage == _PLANNED)),
+    }
+    found = []
+    for section, start in starts().items():
+        chosen = of[section.of]
+        place = np.zeros(len(chosen), np.int64)
+        for name in section.columns:
+            values = rows.column(BELOW[level] if name == CHILD else name)
+            place = place * _SIZES[name] + values[chosen]
+        found.append((chosen, place + start))
+    return found
+
+
+def stored(totals: Totals) -> bytes:
+    """The places and then the numbers, four bytes each."""
+    return totals.places.astype("<u4").tobytes() + totals.numbers.astype("<u4").tobytes()
+
+
+def from_stored(said: bytes) -> Totals:
+    """What `stored` wrote."""
+    both = np.frombuffer(said, "<u4").astype(np.int64)
+    half = len(both) // 2
+    return Totals(both[:half], both[half:])

@@ -19,6 +19,7 @@ def upgrade() -> None:
     op.add_column("departure", sa.Column("papers_complete_on", sa.Date(), nullable=True))
     for table in SUMMARY:
         op.execute(f"DELETE FROM {table}")
+    op.add_column("count_block", sa.Column("villages", sa.LargeBinary(), nullable=False))
     # What is there already waits to be folded, as if it had been recorded just now.
     op.execute(
         f"INSERT INTO count_change (sign, key) SELECT 1, {key(op.get_bind().dialect.name)} "

@@ -3,7 +3,7 @@
 from alembic import op
 
 revision = "012"
-down_revision = "010"
+down_revision = "013"
 branch_labels = None
 depends_on = None
 

@@ -20,7 +20,7 @@ from registry.db import db, now
 from registry.departures import queries
 from registry.departures.filters import Filter
 from registry.departures.models import Departure, Resident
-from registry.departures.summary import layout, recounting, storing
+from registry.departures.summary import counting, layout, recounting, storing
 from registry.departures.summary.axes import Axis
 from registry.departures.summary.counting import count, tally
 from registry.departures.summary.in_tables import tally_in_tables
@@ -136,6 +136,55 @@ def test_planned_departures_of_some_days_are_counted_without_reading_rows(app):
             stage=("planned",), since=today(), until=today() + timedelta(days=days)
         )
         assert count(f) == queries.count(f)
+
+
+@pytest.mark.parametrize(
+    ("narrowing", "is_slow"),
+    [
+        ({}, False),
+        ({"stage": ("planned",), "pmi": "ya"}, False),
+        ({"country": ("TW",), "year": today().year}, True),
+        ({"country": ("TW",), "dateless": True}, False),
+        ({"flag": ("R01",)}, True),
+    ],
+)
+def test_what_has_to_be_counted_in_many_rows_is_said_to_be_slow(
+    app, monkeypatch, narrowing, is_slow
+):
+    scatter(200)
+    fold()
+    of_year = count(Filter(Area("18"), year=today().year))
+    assert 0 < count(Filter(Area("18"), dateless=True)) < of_year
+    monkeypatch.setattr(counting, "MANY_ROWS", of_year - 1)
+    monkeypatch.setattr(counting, "MANY_IN_TABLES", of_year - 1)
+    assert counting.is_slow(Filter(Area("18"), **narrowing)) is is_slow
+    monkeypatch.setattr(counting, "MANY_ROWS", 201)
+    monkeypatch.setattr(counting, "MANY_IN_TABLES", 201)
+    assert not counting.is_slow(Filter(Area("18"), **narrowing))
+
+
+def test_no_rows_are_read_for_what_the_totals_tell(app, monkeypatch):
+    """A page without filters, a month's totals, and the planned departures of some days."""
+    scatter(300)
+    fold()
+
+    def refuse(*_):
+        raise AssertionError("rows were read")
+
+    monkeypatch.setattr(counting, "rows_of", refuse)
+    plain = Filter(Area("18"), year=today().year)
+    for axis in (*AXES, Axis.REGION):
+        if axis is not Axis.DAY:
+            assert groups(tally(counted(plain), axis)) == groups(
+                tally_in_tables(counted(plain), axis)
+            )
+    planned = counted(plain).with_(stage=("planned",))
+    for asked in (
+        counted(plain).with_(month=today().month),
+        counted(plain).with_(stage=("departed", "returned")),
+        planned.with_(year=None, since=today(), until=today() + timedelta(days=30)),
+    ):
+        assert count(asked) == queries.count(asked)
 
 
 class Changes(RuleBasedStateMachine):
@@ -366,5 +415,6 @@ def test_what_cancels_out_leaves_nothing(app):
 )
 def test_every_word_of_the_dictionary_has_its_number(column: str, members: type[LabelledEnum]):
     assert set(layout.WORDS[column]) == {member.value for member in members}
+    assert len(members) < layout.SIZES[column]
     for word in layout.WORDS[column]:
         assert layout.word_of(column, layout.number_of(column, word)) == word

@@ -344,3 +344,15 @@ def test_finding_a_typed_agency_in_the_list_later_is_no_lost_change(client, oper
 def test_a_region_that_does_not_exist_is_not_found(sign_in):
     client = sign_in(make_user(role=Role.REVIEWER))
     assert client.get("/keberangkatan?wilayah=1807019999").status_code == 404
+
+
+def test_the_country_of_the_contract_is_recorded_and_compared_with_the_plan(client, operator):
+    departure = make_departure(by=operator, country="TW")
+    path = f"/keberangkatan/{departure.id}/tujuan"
+    told = {"country": "TW", "scheme": "p_to_p", "contract_country": "KR", "job_order": "beli job"}
+    assert save(client, path, **told).status_code == 302
+    page = text_of(client.get(f"/keberangkatan/{departure.id}"))
+    assert "Negara kontrak kerja Korea Selatan" in page
+    assert "Negara di perjanjian kerja berbeda dari negara tujuan." in page
+    assert "Pekerjaannya dibeli" in page
+    assert "Negara kontrak kerja" in text_of(client.get(path))

@@ -66,6 +66,7 @@ def nurse_to_germany(operator):
         promised_wage=45_000_000,
         visa_kind=VisaKind.WORK,
         visa_country="DE",
+        contract_country="DE",
         employer_kind=EmployerKind.LEGAL_ENTITY,
         recruiter_kind=RecruiterKind.GOVERNMENT,
         information_source=InformationSource.LABOUR_OFFICE,

@@ -255,6 +255,19 @@ class TestWhileTyping:
         make_agency("PT Abdi Matra")
         assert post(client, path, self.data(departure, agency_name=typed)).status_code == 302
 
+    def test_a_name_that_is_the_company_s_no_more_is_shown_and_kept_as_typed(self, recording):
+        client, _, _ = recording
+        agency = make_agency("PT Abdi Matra")
+        linked = {"agency_id": agency.id, "agency_name": "Matra Lama"}
+        departure = make_departure(by=make_user(), **linked)
+        path = f"/keberangkatan/{departure.id}/tujuan"
+        page = client.get(path)
+        assert 'value="Matra Lama"' in page.text
+        assert f'value="{agency.id}" selected' not in page.text
+        post(client, path, self.data(departure, agency_name="Matra Lama", recruiter_name="Bu Eni"))
+        db.session.refresh(departure)
+        assert departure.agency_name == "Matra Lama"
+
     def test_the_same_name_is_linked(self, recording):
         client, departure, path = recording
         agency = make_agency("PT Abdi Matra")
@@ -269,16 +282,3 @@ def test_the_day_of_a_licence_may_lie_in_the_past(client):
     assert post(client, f"{LIST}/{agency.id}/izin", data).status_code == 302
     licences = db.session.scalars(select(AgencyLicence).order_by(AgencyLicence.id)).all()
     assert [row.valid_to for row in licences] == [date(2026, 1, 14), None]
-
-    def test_a_name_that_is_the_company_s_no_more_is_shown_and_kept_as_typed(self, recording):
-        client, _, _ = recording
-        agency = make_agency("PT Abdi Matra")
-        linked = {"agency_id": agency.id, "agency_name": "Matra Lama"}
-        departure = make_departure(by=make_user(), **linked)
-        path = f"/keberangkatan/{departure.id}/tujuan"
-        page = client.get(path)
-        assert 'value="Matra Lama"' in page.text
-        assert f'value="{agency.id}" selected' not in page.text
-        post(client, path, self.data(departure, agency_name="Matra Lama", recruiter_name="Bu Eni"))
-        db.session.refresh(departure)
-        assert departure.agency_name == "Matra Lama"

@@ -59,6 +59,7 @@ def test_what_ships_for_lampung_adds_up():
 def test_a_figure_is_added_with_its_source_and_the_day_it_was_taken(client, details):
     page = client.get(f"{FIGURES}/baru")
     assert "Diambil pada" in text_of(page)
+    assert "Berlaku sampai" not in text_of(page)
     assert "18.07 Kabupaten Lampung Timur" in text_of(page)
     answer = post(client, f"{FIGURES}/baru", figure())
     assert (answer.status_code, answer.location) == (302, FIGURES)
@@ -108,7 +109,6 @@ def test_counts_of_different_kinds_never_close_each_other(client):
             {"valid_from": (today() + timedelta(days=1)).isoformat()},
             "Hari diambil tidak mungkin sesudah hari ini.",
         ),
-        (FIGURES, {"valid_to": today().isoformat()}, "Angka berlaku sampai diganti"),
         (FIGURES, {"valid_from": ""}, "Isi hari angka itu diambil."),
         (FIGURES, {"source": ""}, "Tulis sumbernya."),
         (FIGURES, {"reason": ""}, "Tulis alasan perubahan ini."),
@@ -161,6 +161,13 @@ def test_figures_come_from_a_sheet_after_a_look_at_what_they_change(client, deta
     (entry,) = details()
     assert (entry["cara"], len(entry["baru"])) == ("impor", 2)
     assert verify_chain().is_whole
+
+
+def test_a_figure_of_a_sheet_has_no_last_day(client):
+    headings = ("Jenis", "Wilayah", "Tahun", "Jumlah", "Berlaku sampai")
+    rows_ = [("asal", "1807", 2024, 5, "31/12/2026")]
+    page = upload(client, book(rows_, headings), path=f"{FIGURES}/impor")
+    assert "Angka berlaku sampai diganti" in text_of(page)
 
 
 def test_a_layout_of_another_province_comes_from_a_sheet(client):

@@ -196,6 +196,39 @@ def test_one_licence_number_belongs_to_one_company(client):
     assert "Nomor izin ini sudah dipakai di baris 2." in text_of(page)
 
 
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        (("PT Satu", "Bersama"), ("PT Dua", "PT Bersama")),
+        (("PT Satu", "Dua"), ("PT Dua", None)),
+        (("PT Satu", None), ("PT Dua", "Lain; satu")),
+    ],
+)
+def test_one_name_belongs_to_one_company_of_the_sheet(client, first, second):
+    rows = [
+        (str(number), name, None, None, None, other)
+        for number, (name, other) in enumerate((first, second))
+    ]
+    page = upload(client, book(rows))
+    assert "Nama di baris ini sudah dipakai di baris 2." in text_of(page)
+    assert confirm(client, page).status_code == 302
+    assert [agency.name for agency in db.session.scalars(select(Agency))] == ["PT Satu"]
+
+
+def test_two_rows_are_not_taken_for_one_company(client):
+    agency = make_agency("PT Abdi Matra")
+    names = ("PT Abdi Mitra", "PT Abdi Motra")
+    page = upload(
+        client, book([(str(n), name, None, None, None, None) for n, name in enumerate(names)])
+    )
+    answer = confirm(client, page, **{"sama-2": str(agency.id), "sama-3": str(agency.id)})
+    assert "Baris 2 dan 3 dipilih sebagai nama lain perusahaan yang sama." in text_of(answer)
+    assert len(licences_of("Abdi Matra")) == 1
+    answer = confirm(client, page, **{"sama-2": str(agency.id), "sama-3": "baru"})
+    assert answer.status_code == 302
+    assert agency_count() == 2
+
+
 def test_the_same_day_s_list_may_be_sent_again_corrected(client):
     for status in ("Dicabut", "Aktif"):
         page = upload(client, book([("1", "PT Baru", None, status, None, None)]))

@@ -74,6 +74,7 @@ def sound_case(reference: Reference) -> Callable[..., Case]:
         letter_country="TW",
         visa_kind=VisaKind.WORK,
         visa_country="TW",
+        contract_country="TW",
         employer_kind=EmployerKind.LEGAL_ENTITY,
         agency_id=GOOD,
         agency_name="PT Contoh Terdaftar",

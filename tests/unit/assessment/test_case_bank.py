@@ -35,7 +35,8 @@ LEFT = {"stage": Stage.DEPARTED, "departed_on": date(2026, 2, 1)}
 
 
 def to(country: str) -> dict[str, Any]:
-    return {"country": country, "visa_country": country, "letter_country": country}
+    names = ("country", "visa_country", "contract_country", "letter_country")
+    return dict.fromkeys(names, country)
 
 
 @dataclass
@@ -147,6 +148,31 @@ BANK = [
         },
         {"R01", "R03", "R04", "R10", "R20", "R29"},
         {"R05", "R06"},
+    ),
+    Told(
+        "a job in Taiwan that was bought below the ceiling",
+        {**to("TW"), "job_order": "beli job", "amount_asked": 15_000_000},
+        {"R14"},
+        {"R04", "R07", "R13"},
+    ),
+    Told(
+        "promised Taiwan, the contract says Korea",
+        {**to("TW"), "contract_country": "KR"},
+        {"R19"},
+        {"R04", "R05"},
+    ),
+    Told(
+        "look-alike: a housemaid to Saudi Arabia through the single channel",
+        {
+            **to("SA"),
+            "employer_kind": EmployerKind.HOUSEHOLD,
+            "job_order": "SPSK 0012/2026",
+            "birth_date": date(1990, 2, 2),
+        },
+        {"R06"},  # of severity medium: a number to compare
+        {"R02", "R03", "R04"},
+        Procedure.COMPLETE,
+        every_paper=True,
     ),
     Told(
         "look-alike: a professional with a contract in a country of the list",

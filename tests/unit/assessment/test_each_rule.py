@@ -38,6 +38,7 @@ AGREEMENT = (DocumentKind.PLACEMENT_AGREEMENT,)
 CARD = (DocumentKind.MIGRANT_CARD,)
 LETTER = (DocumentKind.FAMILY_PERMISSION,)
 PASSPORT = (DocumentKind.PASSPORT,)
+COUNTRIES = ("country", "visa_country", "contract_country", "letter_country")
 TRAINEE = {"scheme": Scheme.TRAINEE}
 ALONE = {"scheme": Scheme.INDEPENDENT}
 VAGUE = {"job_title": "Customer Service", "job_code": None}
@@ -79,6 +80,8 @@ CASES = [
     ("R06", {"country": "SA", "employer_kind": FIRM}, None, None),
     ("R06", {"country": "TW", "employer_kind": HOUSEHOLD}, None, None),
     ("R06", {"country": "SA", "employer_kind": None}, INFO, "employer_kind"),
+    ("R06", {"country": "SA", "employer_kind": HOUSEHOLD, "job_order": "SPSK 7/26"}, MEDIUM, None),
+    ("R06", {"country": "SA", "employer_kind": HOUSEHOLD, "job_order": "SPSK7"}, CRITICAL, None),
     ("R07", {"agency_id": None, "agency_name": "PT Contoh"}, CRITICAL, None),
     ("R07", {"agency_id": 99, "agency_name": None}, CRITICAL, None),
     ("R07", {"agency_id": GOOD}, None, None),
@@ -146,12 +149,20 @@ CASES = [
     ("R14", {"amount_asked": 25_000_000}, None, None),
     ("R14", {"amount_asked": 22_000_001, "employer_kind": HOUSEHOLD}, HIGH, None),
     ("R14", {"amount_asked": None}, INFO, "amount_asked"),
+    ("R14", {"amount_asked": None, "job_order": "Beli job"}, HIGH, None),
+    ("R14", {"job_title": "Pabrik (beli-job)"}, HIGH, None),
+    ("R14", {"job_order": "membeli jobs"}, None, None),
     ("R15", {"recruiter_advance": 1}, HIGH, None),
     ("R15", {"recruiter_advance": 0}, None, None),
     ("R15", {"recruiter_advance": None}, INFO, "recruiter_advance"),
     ("R19", {"country": "KR"}, HIGH, None),
     ("R19", {"country": "KR", "visa_country": "KR"}, HIGH, None),  # changed after the letter
-    ("R19", {"country": "KR", "visa_country": "KR", "letter_country": "KR"}, None, None),
+    ("R19", {"visa_country": "KR"}, HIGH, None),
+    ("R19", {"contract_country": "KR"}, HIGH, None),
+    ("R19", {"letter_country": "KR"}, HIGH, None),
+    ("R19", dict.fromkeys(COUNTRIES, "KR"), None, None),
+    ("R19", {"contract_country": None}, INFO, "contract_country"),
+    ("R19", {"contract_country": None, "without": CONTRACT}, None, None),
     ("R19", {"letter_country": None}, None, None),
     ("R19", {"visa_country": None, "letter_country": None}, INFO, "visa_country"),
     ("R19", {"visa_country": None, "visa_kind": VisaKind.NONE_YET}, None, None),

@@ -99,6 +99,17 @@ def with_broken_name() -> bytes:
     return data.replace("café".encode(), b"caf\xff\xa9", 1)
 
 
+def with_header_cut_by_the_end() -> bytes:
+    """A workbook whose first part is said to begin one byte too near to the end for its header."""
+    out = io.BytesIO(workbook())
+    with zipfile.ZipFile(out, "a") as archive:
+        archive.comment = b"PK\x03\x04" + b"x" * 25
+    data = bytearray(out.getvalue())
+    place = data.index(b"PK\x01\x02") + 42
+    data[place : place + 4] = struct.pack("<L", len(data) - 29)
+    return bytes(data)
+
+
 def with_lying_count() -> bytes:
     """A workbook of too many parts whose directory says that there are five."""
     extra = {f"xl/media/{number}.png": b"x" for number in range(guard.MAX_PARTS)}
@@ -277,6 +288,7 @@ def test_a_file_above_the_size_is_told_the_size() -> None:
         (with_directory_entry(42, struct.pack("<L", 100_000_000)), guard.BROKEN),
         (workbook()[:-1], guard.BROKEN),
         (with_broken_name(), guard.UNSAFE),
+        (with_header_cut_by_the_end(), guard.BROKEN),
         (with_lying_count(), guard.TOO_HEAVY),
     ],
 )
@@ -320,6 +332,11 @@ def test_a_part_of_a_foreign_name_changes_nothing() -> None:
         ("xl/comments1.xml", b"<a>encryption-data</a>"),
     ):
         assert check(with_part(name, content), "data.xlsx") is FileKind.XLSX
+
+
+def test_a_name_in_the_letters_of_an_old_program_is_read() -> None:
+    data = with_part("docProps/cafX.xml", b"<a/>").replace(b"cafX", b"caf\x82")
+    assert check(data, "data.xlsx") is FileKind.XLSX
 
 
 def test_a_workbook_of_its_three_needed_parts_alone_passes() -> None:
