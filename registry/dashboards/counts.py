@@ -96,6 +96,7 @@ class _Cell(NamedTuple):
         )
 
 
+_PLACES: dict[Any, int] = {Sex.MALE: 0, Sex.FEMALE: 1}  # in `BySex`
 _CELL_AXES = (Axis.STAGE, Axis.IS_PMI, Axis.PROCEDURE, Axis.READINESS, Axis.SEX)
 _OF_OTHER_DAYS = "departing_soon"  # the one figure that no cell can tell
 
@@ -121,10 +122,14 @@ class _Cells(NamedTuple):
         return {state: self.count(of_procedure(self.page, state)) for state in Procedure}
 
 
-def headline(f: Filter) -> Headline:
-    """The figures on top."""
+def headline(f: Filter, *, with_soon: bool = True) -> Headline:
+    """The figures on top.
+
+    Args:
+        with_soon: whether to count who leaves in the next days, which takes a count of its own.
+    """
     cells = _Cells(f, [_Cell(*row) for row in tally(f, *_CELL_AXES)])
-    soon = FIGURES[_OF_OTHER_DAYS](f)
+    soon = FIGURES[_OF_OTHER_DAYS](f) if with_soon else None
     return Headline(
         **{name: cells.count_figure(name) for name in FIGURES if name != _OF_OTHER_DAYS},
         departing_soon=count(soon) if soon else 0,
@@ -210,23 +215,24 @@ def by_month(f: Filter) -> dict[str, tuple[int, int]]:
     return found
 
 
-def years_and_countries(f: Filter) -> tuple[list[int], list[str]]:
-    """The years of leaving in which the area has any, the latest first, and the countries of `f`.
+def years(f: Filter) -> list[int]:
+    """The years of leaving in which the area has any departures, the latest first."""
+    return years_held(f.area)
 
-    The countries are those of the area in the filter's year, by name.
-    """
-    countries = {country for country, _ in tally(Filter(f.area, year=f.year), Axis.COUNTRY)}
-    return years_held(f.area), sorted(countries - {None}, key=country_name)
+
+def countries(f: Filter) -> list[str]:
+    """The countries to which the area has any departures in the filter's year, by name."""
+    found = {country for country, _ in tally(Filter(f.area, year=f.year), Axis.COUNTRY)}
+    return sorted(found - {None}, key=country_name)
 
 
 def _by_value(cells: Iterable[tuple[Any, ...]], missing: str = UNKNOWN) -> dict[str, BySex]:
     """Counts by sex of (value, sex, number) rows, by the value as the URL says it."""
-    found: dict[str, BySex] = {}
+    found: dict[str, list[int]] = {}
     for value, sex, number in cells:
-        key = missing if value is None else str(value)
-        more = {Sex.MALE: BySex(male=number), Sex.FEMALE: BySex(female=number)}
-        found[key] = found.get(key, BySex()).plus(more.get(sex, BySex(unknown=number)))
-    return found
+        numbers = found.setdefault(missing if value is None else str(value), [0, 0, 0])
+        numbers[_PLACES.get(sex, 2)] += number
+    return {value: BySex(*numbers) for value, numbers in found.items()}
 
 
 def _children(f: Filter, found: Iterable[str]) -> list[tuple[str, str]]:
@@ -265,7 +271,8 @@ __all__ = [
     "by_month",
     "child_by_country",
     "counted",
+    "countries",
     "headline",
     "procedures_by_child",
-    "years_and_countries",
+    "years",
 ]

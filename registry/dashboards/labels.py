@@ -1,7 +1,11 @@
 """The words for what departures are counted by, and the order in which they stand."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from functools import lru_cache
+from typing import Any
 
+from flask_babel import get_locale
+from flask_babel import gettext as _
 from sqlalchemy import select
 
 from registry.dashboards.figures import Dimension
@@ -18,8 +22,9 @@ from registry.enums import (
     Sex,
 )
 from registry.formatting import MONTHS
-from registry.reference.countries import country_name
-from registry.reference.models import Agency, Job
+from registry.reference.countries import country_label, country_name
+from registry.reference.models import Agency
+from registry.reference.queries import job_titles
 
 OTHER_JOB_LABEL = N_("Jabatan lain atau belum diketahui")
 
@@ -30,30 +35,48 @@ def label_of_country(value: str) -> str:
     return country_name(None if value == UNKNOWN else value)
 
 
-def label_of_month(value: str, say: Callable[[str], str] = str) -> str:
+def label_of_month(value: str, names: Sequence[str] = MONTHS) -> str:
     if value == UNKNOWN:
-        return say(UNKNOWN_LABEL)
+        return UNKNOWN_LABEL
     year, month = value.split("-")
-    return f"{say(MONTHS[int(month) - 1])} {year}"
+    return f"{names[int(month) - 1]} {year}"
+
+
+def month_names() -> tuple[str, ...]:
+    """The names of the months in the language of the page."""
+    return _month_names(str(get_locale()))
+
+
+@lru_cache(maxsize=8)
+def _month_names(_locale: str) -> tuple[str, ...]:
+    return tuple(_(name) for name in MONTHS)
 
 
 def _enum_labels(members: type[LabelledEnum]) -> Labels:
-    return lambda _: {**dict(members.choices()), UNKNOWN: UNKNOWN_LABEL}
+    return lambda _values: {**dict(members.choices()), UNKNOWN: UNKNOWN_LABEL}
 
 
 def _country_labels(codes: list[str]) -> dict[str, str]:
     return {code: label_of_country(code) for code in codes}
 
 
-def _job_labels(codes: list[str]) -> dict[str, str]:
-    found = db.session.execute(select(Job.code, Job.title).where(Job.code.in_(codes)))
-    return {**{row.code: row.title for row in found}, OTHER_JOB: OTHER_JOB_LABEL}
+def _job_labels(_codes: list[str]) -> dict[str, str]:
+    return {**job_titles(), OTHER_JOB: OTHER_JOB_LABEL}
 
 
 def _agency_labels(ids: list[str]) -> dict[str, str]:
     wanted = [int(id_) for id_ in ids if id_ != UNKNOWN]
     found = db.session.execute(select(Agency.id, Agency.name).where(Agency.id.in_(wanted)))
     return {**{str(id_): name for id_, name in found}, UNKNOWN: UNKNOWN_LABEL}
+
+
+def words_of(dimension: Dimension) -> Callable[[Any], str]:
+    """How a page writes the lines of a dimension, whose labels are Indonesian."""
+    if str(get_locale()) == "id":
+        return lambda line: str(line.label)
+    if dimension is Dimension.COUNTRY:
+        return lambda line: country_label(None if line.value == UNKNOWN else line.value)
+    return lambda line: str(_(line.label))
 
 
 LABELS: dict[Dimension, Labels] = {

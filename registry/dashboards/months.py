@@ -1,5 +1,6 @@
 """Departures by month: two years as a picture, and everything as the table below it."""
 
+from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import NamedTuple
 
@@ -9,14 +10,16 @@ from markupsafe import Markup
 from registry.charts import Series, line_chart
 from registry.dashboards import counts
 from registry.dashboards.figures import Dimension, Period, counted, of_line, within
-from registry.dashboards.labels import label_of_month
-from registry.dashboards.tables import Links, Row, Table, make_row, total_row
+from registry.dashboards.labels import label_of_month, month_names
+from registry.dashboards.suppression import Mark
+from registry.dashboards.tables import Entry, Links, Table, make_table
 from registry.departures.filters import Filter
-from registry.enums import UNKNOWN, Stage
-from registry.formatting import MONTHS, thousands, today
+from registry.enums import UNKNOWN, UNKNOWN_LABEL, Stage
+from registry.formatting import thousands, today
 
 SHOWN = 24
 AHEAD = 3  # so many coming months, for their plans, where the filter names no last day
+ByMonth = dict[str, tuple[int, int]]
 
 
 class Months(NamedTuple):
@@ -30,16 +33,29 @@ def months_of(f: Filter, links: Links) -> Months:
     """The departures of a filter by the month of leaving, actual or planned."""
     found = counts.by_month(f)
     months = _shown_months(f)
-    numbers = [found.get(_value(month), (0, 0)) for month in months]
-    whole = sum(number for number, _left in found.values())
-    rows = [
-        *_outside(found, whole, Period(None, months[0] - timedelta(days=1)), links),
-        *(_row(_value(m), n, whole, links) for m, (n, _left) in zip(months, numbers, strict=True)),
-        *_outside(found, whole, Period(_next(months[-1]), None), links),
+    values, names = [_value(month) for month in months], month_names()
+    numbers = [found.get(value, (0, 0)) for value in values]
+    urls = links.lists_of(
+        [value for value, (n, _left) in zip(values, numbers, strict=True) if n],
+        lambda value: of_line(f, Dimension.MONTH, value),
+        _said,
+    )
+    entries = [
+        *_outside(found, Period(None, months[0] - timedelta(days=1)), links),
+        *(
+            Entry(label_of_month(value, names), n, urls.get(value))
+            for value, (n, _left) in zip(values, numbers, strict=True)
+        ),
+        *_outside(found, Period(_next(months[-1]), None), links),
     ]
-    if UNKNOWN in found:
-        rows.append(_row(UNKNOWN, found[UNKNOWN][0], whole, links))
-    return Months(_chart(months, numbers), Table(rows, total_row(whole, links)))
+    if UNKNOWN in found or f.public:
+        number, _left = found.get(UNKNOWN, (0, 0))
+        url = links.list_of(of_line(f, Dimension.MONTH, UNKNOWN)) if number else None
+        entries.append(Entry(_(UNKNOWN_LABEL), number, url))
+    table = make_table(_("Per bulan"), _("Bulan"), entries, links)
+    if f.public:
+        return Months(_public_chart(months, table), table)
+    return Months(_chart(months, numbers), table)
 
 
 def _shown_months(f: Filter) -> list[date]:
@@ -68,18 +84,17 @@ def _value(month: date) -> str:
     return f"{month:%Y-%m}"
 
 
-def _short(month: date) -> str:
-    return f"{_(MONTHS[month.month - 1])[:3]} {month:%y}"
+def _said(value: str) -> str:
+    """A month as a query says it."""
+    year, month = value.split("-")
+    return f"tahun={int(year)}&bulan={int(month)}"
 
 
-def _row(value: str, number: int, whole: int, links: Links) -> Row:
-    figure = of_line(links.filter, Dimension.MONTH, value)
-    return make_row(label_of_month(value, _), number, whole, figure, links)
+def _short(month: date, names: Sequence[str]) -> str:
+    return f"{names[month.month - 1][:3]} {month:%y}"
 
 
-def _outside(
-    found: dict[str, tuple[int, int]], whole: int, period: Period, links: Links
-) -> list[Row]:
+def _outside(found: ByMonth, period: Period, links: Links) -> list[Entry]:
     """One row for what lies before or after the months shown, where anything does."""
     first, last = (day and _value(day) for day in period)
     number = sum(
@@ -87,10 +102,11 @@ def _outside(
         for month, (n, _left) in found.items()
         if month != UNKNOWN and (not first or month >= first) and (not last or month <= last)
     )
-    if not number:
+    if not number and not links.filter.public:
         return []
     label = _("Sesudahnya") if first else _("Sebelumnya")
-    return [make_row(label, number, whole, within(counted(links.filter), period), links)]
+    figure = within(counted(links.filter), period) if number else None
+    return [Entry(label, number, links.list_of(figure))]
 
 
 def _chart(months: list[date], numbers: list[tuple[int, int]]) -> Markup | None:
@@ -104,17 +120,37 @@ def _chart(months: list[date], numbers: list[tuple[int, int]]) -> Markup | None:
         series.append(Series(_("Berangkat"), known))
     if any(planned):
         series.append(Series(_(Stage.PLANNED.label), planned))
+    return _drawn(series, months, [n for n, _left in numbers])
+
+
+def _public_chart(months: list[date], table: Table) -> Markup | None:
+    """One line, with gaps where the table hides a number; leaving and planning are not told apart.
+
+    The first row of the table is what lies before.
+    """
+    shown = [row.value for row in table.rows[1 : len(months) + 1]]
+    known = [None if isinstance(value, Mark) else value for value in shown]
+    if not any(known):
+        return None
+    return _drawn([Series(_("Jumlah"), known)], months, known)
+
+
+def _drawn(
+    series: list[Series], months: list[date], numbers: list[int] | list[int | None]
+) -> Markup | None:
     if not series:
         return None
-    highest, month = max((n, month) for (n, _left), month in zip(numbers, months, strict=True))
+    shown = [(n, month) for n, month in zip(numbers, months, strict=True) if n is not None]
+    highest, month = max(shown)
+    names = month_names()
     return line_chart(
         series,
-        [_short(month) for month in months],
+        [_short(month, names) for month in months],
         title=_("Keberangkatan per bulan"),
         description=_(
             "Terbanyak pada %(month)s: %(number)s. Jumlah bulan-bulan ini %(total)s.",
-            month=_short(month),
+            month=_short(month, names),
             number=thousands(highest),
-            total=thousands(sum(n for n, _left in numbers)),
+            total=thousands(sum(n for n, _month in shown)),
         ),
     )

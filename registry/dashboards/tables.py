@@ -1,6 +1,10 @@
-"""Tables of linked numbers: each number with the address of the list that it counts."""
+"""Tables of linked numbers: each number with the address of the list that it counts.
 
-from collections.abc import Callable, Iterable
+For the public small numbers are hidden here, and nothing leads to a list.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from functools import cached_property
 from typing import NamedTuple
 from urllib.parse import quote_plus
 
@@ -9,42 +13,67 @@ from flask_babel import gettext as _
 
 from registry.dashboards.counts import Line
 from registry.dashboards.figures import Dimension, counted, of_child, of_line
-from registry.departures.filters import PARAMETERS, Filter
-from registry.enums import UNKNOWN
-from registry.reference.countries import country_label
+from registry.dashboards.labels import words_of
+from registry.dashboards.suppression import Mark, Shown, alone, suppress
+from registry.departures.filters import OTHER_JOB, PARAMETERS, Filter
+from registry.enums import N_, UNKNOWN
 from registry.regions.area import Area
 
 MOST_SHOWN = 15
-_PARAMETERS = {parameter.field: parameter.name for parameter in PARAMETERS.values()}
+PARAMETER_OF = {parameter.field: parameter.name for parameter in PARAMETERS.values()}
+TITLES = {
+    Dimension.COUNTRY: (N_("Per negara tujuan"), N_("Negara")),
+    Dimension.SCHEME: (N_("Per skema"), N_("Skema")),
+    Dimension.JOB: (N_("Per jabatan"), N_("Jabatan")),
+    Dimension.EMPLOYER: (N_("Per jenis pemberi kerja"), N_("Pemberi kerja")),
+    Dimension.SEX: (N_("Per jenis kelamin"), N_("Jenis kelamin")),
+    Dimension.AGE: (N_("Per usia saat berangkat"), N_("Usia")),
+}
+# Of these there may be so many that one row sums up the smallest.
+MANY = {
+    Dimension.COUNTRY: N_("%(count)s negara lainnya"),
+    Dimension.JOB: N_("%(count)s jabatan lainnya"),
+}
 
 
 class Links:
     """Addresses on the page of one filter; who may not see persons gets none to a list."""
 
     def __init__(self, f: Filter, home: Area, *, sees_people: bool) -> None:
-        self.filter, self.home, self.sees_people = f, home, sees_people
+        self.filter, self.home = f, home
+        self.leads_to_people = sees_people and not f.public
         self._list = url_for("departures.index")
         self._dashboard = url_for("dashboards.show", kode=f.area.code)
         self._own_query = f.query(f.area)
 
+    @cached_property
+    def whole_list(self) -> str | None:
+        """The list of everything that `Jumlah` counts."""
+        return self.list_of(counted(self.filter))
+
     def list_of(self, figure: Filter | None) -> str | None:
-        if figure is None or not self.sees_people:
+        if figure is None or not self.leads_to_people:
             return None
         return _with_query(self._list, figure.query(self.home))
 
     def lists_of(
-        self, parameter: str, values: Iterable[str], figure_of: Callable[[str], Filter | None]
+        self,
+        values: Sequence[str],
+        figure_of: Callable[[str], Filter | None],
+        say: Callable[[str], str],
     ) -> dict[str, str | None]:
-        """The list of each value of one parameter, whose other parameters are written once."""
-        whole = list(values)
-        first = self.list_of(figure_of(whole[0])) if whole else None
-        said = f"{parameter}={quote_plus(whole[0])}&" if whole else ""
+        """The list of each value, whose queries differ in one piece only.
+
+        Args:
+            say: the piece of a query that says a value, as `negara=TW`.
+        """
+        if not self.leads_to_people or not values:
+            return {}
+        first, said = self.list_of(figure_of(values[0])), f"{say(values[0])}&"
         if first is None or f"{first}&".count(said) != 1:
-            return {value: self.list_of(figure_of(value)) for value in whole}
+            return {value: self.list_of(figure_of(value)) for value in values}
         before, after = f"{first}&".split(said)
-        return {
-            value: f"{before}{parameter}={quote_plus(value)}&{after}".rstrip("&") for value in whole
-        }
+        return {value: f"{before}{say(value)}&{after}".rstrip("&") for value in values}
 
     def dashboard_of(self, code: str) -> str:
         return _with_query(self._dashboard.replace(self.filter.area.code, code, 1), self._own_query)
@@ -58,90 +87,121 @@ class Row(NamedTuple):
     """A row of a table: its words, its number, and the number's share of the whole."""
 
     label: str
-    value: int
+    value: Shown
     share: str
-    url: str | None
+    url: str | None = None
     deeper_url: str | None = None
 
 
 class Table(NamedTuple):
-    """Rows that add up to the total; `rest` are those that one of the rows sums up."""
+    """Rows that add up to the total.
 
+    Attributes:
+        head: the heading of the first column.
+        scale: the number whose bar is as long as can be.
+        rest: what one of the rows sums up.
+    """
+
+    title: str
+    head: str
     rows: list[Row]
-    total: Row
-    rest: tuple[Row, ...] = ()
-
-    @property
-    def highest(self) -> int:
-        return max((row.value for row in self.rows), default=0)
+    scale: int
+    total: Row | None = None
+    rest: "Table | None" = None
 
 
-def share_of(part: int, whole: int) -> str:
-    """`12,5%`, or a dash where there is nothing to take a share of."""
-    return f"{100 * part / whole:.1f}%".replace(".", ",") if whole else "–"
+class Entry(NamedTuple):
+    """What becomes a row."""
+
+    label: str
+    value: int
+    url: str | None = None
+    deeper_url: str | None = None
 
 
-def make_row(label: str, value: int, whole: int, figure: Filter | None, links: Links) -> Row:
-    """A row whose number is linked when there is somebody to list."""
-    return Row(label, value, share_of(value, whole), links.list_of(figure) if value else None)
+def share_of(part: Shown, whole: Shown) -> str:
+    """`12,5%`, or a dash where there is nothing to take a share of, or nothing to tell."""
+    if isinstance(part, Mark) or isinstance(whole, Mark) or not whole:
+        return "–"
+    return f"{100 * part / whole:.1f}%".replace(".", ",")
+
+
+def make_rows(
+    entries: Sequence[Entry],
+    whole: int,
+    links: Links,
+    *,
+    is_whole_hidden: bool = False,
+    lowest: int = 0,
+) -> list[Row]:
+    """Rows of entries that add up to a whole, for the public with what is small hidden."""
+    values: list[Shown] = [entry.value for entry in entries]
+    if links.filter.public:
+        numbers = [entry.value for entry in entries]
+        values = suppress(numbers, is_whole_hidden=is_whole_hidden, lowest=lowest).totals
+    return [
+        Row(entry.label, value, share_of(value, whole), entry.url, entry.deeper_url)
+        for entry, value in zip(entries, values, strict=True)
+    ]
+
+
+def make_table(
+    title: str, head: str, entries: Sequence[Entry], links: Links, *, lowest: int = 0
+) -> Table:
+    """A table of everything that `Jumlah` counts, with its total."""
+    whole = sum(entry.value for entry in entries)
+    rows = make_rows(entries, whole, links, lowest=lowest)
+    return Table(title, head, rows, _scale(entries), total_row(whole, links))
+
+
+def _scale(entries: Iterable[Entry]) -> int:
+    return max((entry.value for entry in entries), default=0)
 
 
 def total_row(whole: int, links: Links) -> Row:
-    return make_row(_("Jumlah"), whole, whole, counted(links.filter), links)
+    shown = alone(whole) if links.filter.public else whole
+    url = links.whole_list if whole else None
+    return Row(_("Jumlah"), shown, share_of(shown, whole), url)
 
 
-def table_of_children(lines: list[Line], links: Links) -> Table:
+def table_of_children(lines: list[Line], links: Links, head: str) -> Table:
     """The regions right below, each leading to its own dashboard."""
-    whole = _sum(lines)
-    counted_here = [line.value for line in lines if line.count.total]
-    urls = links.lists_of("wilayah", counted_here, lambda code: of_child(links.filter, code))
-    rows = [
-        _row(line.label, line.count.total, whole, urls.get(line.value), line.value, links)
+    urls = links.lists_of(
+        [line.value for line in lines if line.count.total],
+        lambda code: of_child(links.filter, code),
+        lambda code: f"wilayah={code}",
+    )
+    entries = [
+        Entry(line.label, line.count.total, urls.get(line.value), links.dashboard_of(line.value))
         for line in lines
     ]
-    return Table(rows, total_row(whole, links))
-
-
-def _row(
-    label: str, value: int, whole: int, url: str | None, deeper: str | None, links: Links
-) -> Row:
-    deeper_url = links.dashboard_of(deeper) if deeper else None
-    return Row(label, value, share_of(value, whole), url, deeper_url)
+    return make_table(_("Per wilayah"), head, entries, links)
 
 
 def table_by(dimension: Dimension, lines: list[Line], links: Links) -> Table:
-    """The lines of a dimension; only countries are so many that one row sums up the smallest."""
-    whole = _sum(lines)
-
-    counted_here = [line.value for line in lines if line.count.total]
+    """The lines of a dimension; of those that may be many, one row sums up the smallest."""
+    words, name = words_of(dimension), PARAMETER_OF[dimension.value]
     urls = links.lists_of(
-        _PARAMETERS[dimension.value],
-        counted_here,
+        [line.value for line in lines if line.count.total],
         lambda value: of_line(links.filter, dimension, value),
+        lambda value: f"{name}={quote_plus(value)}",
     )
-
-    def row(line: Line) -> Row:
-        label = _words(dimension, line)
-        return _row(label, line.count.total, whole, urls.get(line.value), None, links)
-
-    known = [line for line in lines if line.value != UNKNOWN]
-    unknown = [line for line in lines if line.value == UNKNOWN]
-    if len(known) <= MOST_SHOWN + 1:
-        return Table([row(line) for line in lines], total_row(whole, links))
-    shown, rest = known[:MOST_SHOWN], known[MOST_SHOWN:]
-    others = counted(links.filter).with_(**{dimension.value: tuple(one.value for one in rest)})
-    label = _("%(count)s negara lainnya", count=len(rest))
-    rows = [row(line) for line in shown]
-    rows.append(make_row(label, _sum(rest), whole, others, links))
-    rows += [row(line) for line in unknown]
-    return Table(rows, total_row(whole, links), tuple(row(line) for line in rest))
-
-
-def _words(dimension: Dimension, line: Line) -> str:
-    if dimension is Dimension.COUNTRY:
-        return country_label(None if line.value == UNKNOWN else line.value)
-    return str(_(line.label))
-
-
-def _sum(lines: Iterable[Line]) -> int:
-    return sum(line.count.total for line in lines)
+    entries = {
+        line.value: Entry(words(line), line.count.total, urls.get(line.value)) for line in lines
+    }
+    title, head = map(_, TITLES[dimension])
+    known = [value for value in entries if value not in (UNKNOWN, OTHER_JOB)]
+    if dimension not in MANY or len(known) <= MOST_SHOWN + 1:
+        return make_table(title, head, [*entries.values()], links, lowest=1)
+    rest = {value: entries.pop(value) for value in known[MOST_SHOWN:]}
+    others = counted(links.filter).with_(**{dimension.value: tuple(rest)})
+    label = _(MANY[dimension], count=len(rest))
+    summed_up = sum(entry.value for entry in rest.values())
+    shown = [*entries.values()]
+    shown.insert(MOST_SHOWN, Entry(label, summed_up, links.list_of(others)))
+    table = make_table(title, head, shown, links, lowest=1)
+    is_hidden = isinstance(table.rows[MOST_SHOWN].value, Mark)
+    more = make_rows(
+        [*rest.values()], sum(e.value for e in shown), links, is_whole_hidden=is_hidden, lowest=1
+    )
+    return table._replace(rest=Table(label, head, more, _scale(rest.values())))

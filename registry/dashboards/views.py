@@ -7,19 +7,22 @@ from flask_babel import gettext as _
 from registry.accounts.access import current_area, current_user, requires
 from registry.accounts.roles import Permission
 from registry.dashboards.page import build_page
-from registry.dashboards.rows import rows_with_bars
+from registry.dashboards.rows import table_with_bars
+from registry.dashboards.silence import PAST_YEARS, QUIET_MONTHS, parts_of, silence_of
 from registry.dashboards.tables import Links
 from registry.departures.fields import list_sight
 from registry.departures.filters import BadFilter, Filter
 from registry.departures.request_filters import current_filter
 from registry.departures.summary.reading import reading_once
+from registry.enums import Level
 from registry.formatting import plain_code
+from registry.reference.queries import agency_names
 from registry.regions.area import OutsideArea
 from registry.regions.models import Region
-from registry.regions.queries import find_region, successor_of
+from registry.regions.queries import find_region, place, successor_of
 
 dashboards = Blueprint("dashboards", __name__)
-dashboards.add_app_template_filter(rows_with_bars, "baris_batang")
+dashboards.add_app_template_filter(table_with_bars, "tabel_batang")
 
 
 @dashboards.get("/dasbor")
@@ -37,6 +40,45 @@ def show(kode: str) -> ResponseReturnValue:
         if successor and home.holds(successor.code):
             return _moved_to(successor)
     return _dashboard(current_filter(home.narrow(kode)))
+
+
+@dashboards.get("/dasbor/<kode>/p3mi")
+@requires(Permission.SEE_FIGURES)
+def agencies(kode: str) -> ResponseReturnValue:
+    """Where an agency is chosen: there are too many for a form that every dashboard carries."""
+    f = current_filter(current_area().narrow(kode))
+    back = url_for(".show", kode=f.area.code)
+    named = sorted(agency_names().items(), key=lambda one: one[1].casefold())
+    return render_template(
+        "dashboards/agencies.html",
+        back_url=f"{back}?{f.query(f.area)}",
+        agencies=[
+            (name, f"{back}?{f.query(f.area, agency=(*f.agency, id_))}")
+            for id_, name in named
+            if id_ not in f.agency
+        ],
+    )
+
+
+@dashboards.get("/dasbor/<kode>/sunyi")
+@requires(Permission.SEE_FIGURES)
+def silent(kode: str) -> ResponseReturnValue:
+    """Villages without a new record, or where they lie; a page that nothing filters."""
+    f = current_filter(current_area().narrow(kode))
+    if f.narrows or f.public:
+        raise BadFilter(_("Halaman ini tidak dapat disaring."))
+    if find_region(f.area.code) is None:
+        raise OutsideArea(f.area.code)
+    is_small = f.area.level >= Level.DISTRICT
+    return render_template(
+        "dashboards/silent.html",
+        place=place(f.area.code),
+        back_url=url_for(".show", kode=f.area.code),
+        silence=silence_of(f.area) if is_small else None,
+        parts=[] if is_small else parts_of(f.area),
+        months=QUIET_MONTHS,
+        years=PAST_YEARS,
+    )
 
 
 def _moved_to(region: Region) -> ResponseReturnValue:

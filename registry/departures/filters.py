@@ -111,8 +111,9 @@ class Filter:
     def pairs(self) -> list[tuple[str, str]]:
         """The parameters that say this filter, without the page's cursor."""
         said: list[tuple[str, str]] = []
+        given = vars(self)
         for parameter in PARAMETERS.values():
-            if parameter.name != "setelah":
+            if given[parameter.field] and parameter.name != "setelah":
                 said += [(parameter.name, value) for value in parameter.write(self)]
         return said
 

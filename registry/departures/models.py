@@ -129,6 +129,7 @@ class Departure(Audited, Base):
     __table_args__ = (
         Index("ix_departure_village_leaving", "village_code", "leaving_on", "id"),
         Index("ix_departure_village_status", "village_code", "review_status", "planned_on"),
+        Index("ix_departure_village_created", "village_code", "created_at"),
         Index("ix_departure_resident", "resident_id"),
         Index("ix_departure_holds", "holds_until"),
         Index("ix_departure_creator", "created_by", "review_status"),

@@ -127,6 +127,11 @@ def nearest_agencies(name: str, known: Mapping[str, Agency], limit: int = 3) -> 
     return list(found.values())[:limit]
 
 
+def job_titles() -> dict[str, str]:
+    """The Indonesian title of every job by its code."""
+    return {row.code: row.title for row in db.session.execute(select(Job.code, Job.title))}
+
+
 def list_jobs() -> list[Job]:
     """The job titles, by their Indonesian name."""
     return list(db.session.scalars(select(Job).order_by(Job.title)))

@@ -4,7 +4,6 @@ All numbers come from `registry.dashboards.counts`, as on the dashboard, and are
 one live formula of a sheet, `Kontrol`, says whether they still add up to the headline.
 """
 
-from collections.abc import Iterable, Sequence
 from typing import Any, BinaryIO, NamedTuple
 
 from openpyxl import Workbook
@@ -12,12 +11,12 @@ from openpyxl.styles import Alignment
 
 from registry.accounts.roles import Role
 from registry.dashboards import counts
-from registry.dashboards.counts import BySex, Headline, Line
-from registry.dashboards.figures import Dimension
+from registry.dashboards.counts import Headline
+from registry.dashboards.numbers import HeadlineShown, shown_of
 from registry.db import snapshot
-from registry.departures.filters import BadFilter, Filter
-from registry.enums import UNKNOWN, UNKNOWN_LABEL, Level, Procedure
-from registry.formatting import dotted_code, local_time, long_date, long_moment
+from registry.departures.filters import Filter
+from registry.enums import Level
+from registry.formatting import local_time, long_date, long_moment
 from registry.regions.area import Area
 from registry.regions.queries import place
 from registry.workbooks import notes
@@ -33,18 +32,14 @@ from registry.workbooks.sheets import (
 )
 from registry.workbooks.summary_layout import (
     Frame,
-    Table,
     add_table,
-    bars,
-    curve,
     make_total,
     put_control,
     put_figures,
     sign,
 )
-from registry.workbooks.summary_words import DICTIONARY, MEANINGS, UNIT_OF_COUNT
-
-SEX_HEADINGS = ("L", "P", UNKNOWN_LABEL, "Jumlah", "%")
+from registry.workbooks.summary_tables import SEX_HEADINGS, sex_cells, share, tables_of
+from registry.workbooks.summary_words import DICTIONARY, MEANINGS, SUPPRESSION, UNIT_OF_COUNT
 
 
 class Office(NamedTuple):
@@ -73,18 +68,14 @@ def write_summary(
 
     Args:
         office: who signs on the left; by the area's level where it is not given.
-
-    Raises:
-        BadFilter: figures for the public, whose small cells would have to be suppressed.
     """
-    if f.public:
-        raise BadFilter("Rekap untuk publik belum tersedia.")
     with snapshot():
         book = new_book(drawing.at)
         headline = counts.headline(f)
-        cell = _add_front(book, f, drawing, headline)
+        shown = shown_of(headline, is_public=f.public)
+        cell = _add_front(book, f, drawing, shown)
         frame = _frame(f, drawing, office or office_of(f.area), headline, cell)
-        for table in _tables(f):
+        for table in tables_of(f, headline, shown):
             add_table(book, table, frame)
         sign(book["Ringkasan"], frame, book["Ringkasan"].max_row + 2, 6)
         notes.add_dictionary(book, ("Istilah", "Arti"), DICTIONARY)
@@ -92,121 +83,10 @@ def write_summary(
     return headline.total
 
 
-# What the sheets hold
-
-
-def _tables(f: Filter) -> Iterable[Table]:
-    regions = counts.by_child(f)
-    yield _by_sex(
-        "Per Wilayah",
-        "Keberangkatan per wilayah",
-        ("Kode Wilayah", "Wilayah"),
-        [line._replace(value=dotted_code(line.value)) for line in regions],
-    )
-    for dimension, name, title, words, chart in (
-        (Dimension.COUNTRY, "Per Negara", "per negara tujuan", ("Kode Negara", "Negara"), bars),
-        (Dimension.SCHEME, "Per Skema", "per skema", ("Kode", "Skema"), None),
-        (Dimension.JOB, "Per Jabatan", "per jabatan", ("Kode", "Jabatan"), None),
-        (Dimension.MONTH, "Per Bulan", "per bulan berangkat", ("Bulan", "Nama Bulan"), curve),
-    ):
-        lines = counts.by(f, dimension)
-        yield _by_sex(name, f"Keberangkatan {title}", words, lines, chart)
-    yield _regions_by_country(f)
-    yield _procedures(f)
-
-
-def _by_sex(
-    sheet_name: str,
-    title: str,
-    words: tuple[str, str],
-    lines: Sequence[Line],
-    chart: Any = None,
-) -> Table:
-    total = _sum(line.count for line in lines)
-    rows = [[_code(line.value), line.label, *_sex_cells(line.count, total.total)] for line in lines]
-    last = ["Jumlah", None, *_sex_cells(total, total.total)]
-    return Table(sheet_name, title, (*words, *SEX_HEADINGS), rows, last, chart=chart)
-
-
-def _regions_by_country(f: Filter) -> Table:
-    countries, rows = counts.child_by_country(f)
-    cells: list[list[Any]] = [
-        [
-            dotted_code(line.value),
-            line.label,
-            *(numbers.get(country.value, 0) for country in countries),
-            sum(numbers.values()),
-        ]
-        for line, numbers in rows
-    ]
-    sums = [sum(row[number] for row in cells) for number in range(2, len(countries) + 3)]
-    return Table(
-        "Wilayah x Negara",
-        "Keberangkatan per wilayah dan negara tujuan",
-        ("Kode Wilayah", "Wilayah", *(country.label for country in countries), "Jumlah"),
-        cells,
-        ["Jumlah", None, *sums],
-        widths=(16, 34, *(12 for _ in countries), 12),
-    )
-
-
-PMI_STATES = tuple(state for state in Procedure if state is not Procedure.NOT_PMI)
-
-
-def _procedures(f: Filter) -> Table:
-    cells: list[list[Any]] = [
-        [
-            dotted_code(line.line.value),
-            line.line.label,
-            *(line.procedures[state] for state in PMI_STATES),
-            line.line.count.total,
-            line.procedures[Procedure.NOT_PMI],
-            line.complete_at_departure,
-        ]
-        for line in counts.procedures_by_child(f)
-    ]
-    headings = (
-        "Kode Wilayah",
-        "Wilayah",
-        *(state.label for state in PMI_STATES),
-        "Jumlah",
-        Procedure.NOT_PMI.label,
-        "Lengkap saat berangkat",
-    )
-    sums = [sum(row[number] for row in cells) for number in range(2, len(headings))]
-    return Table(
-        "Prosedur",
-        "Keadaan prosedur per wilayah",
-        headings,
-        cells,
-        ["Jumlah", None, *sums],
-        widths=(16, 34, 12, 14, 14, 14, 18, 12, 12, 16),
-    )
-
-
-def _sum(numbers: Iterable[BySex]) -> BySex:
-    total = BySex()
-    for count in numbers:
-        total = total.plus(count)
-    return total
-
-
-def _sex_cells(count: BySex, whole: int) -> list[Any]:
-    return [count.male, count.female, count.unknown, count.total, _share(count.total, whole)]
-
-
-def _share(part: int, whole: int) -> float | None:
-    return round(part / whole, 4) if whole else None
-
-
-def _code(value: str) -> str | None:
-    return None if value == UNKNOWN else value
-
-
 # The front sheet
 
 
-def _add_front(book: Workbook, f: Filter, drawing: Drawing, headline: Headline) -> str:
+def _add_front(book: Workbook, f: Filter, drawing: Drawing, shown: HeadlineShown) -> str:
     """The sheet `Ringkasan`; answers the place of the headline total."""
     sheet = book.create_sheet("Ringkasan")
     put_row(sheet, 1, ["Rekap keberangkatan"])[0].font = TITLE
@@ -218,6 +98,7 @@ def _add_front(book: Workbook, f: Filter, drawing: Drawing, headline: Headline) 
         ("Sumber", notes.SOURCE),
         ("Ditarik pada", long_moment(drawing.at)),
         ("Dibuat oleh", drawing.by),
+        *([("Penyamaran", SUPPRESSION)] if f.public else []),
     ]
     for row, fact in enumerate(facts, 2):
         name, value = put_row(sheet, row, fact)
@@ -228,28 +109,29 @@ def _add_front(book: Workbook, f: Filter, drawing: Drawing, headline: Headline) 
     heading = len(facts) + 3
     put_headings(sheet, heading, ("Angka", *SEX_HEADINGS, "Arti"), range(2, 7))
     total_row = heading + 1
-    rows: list[list[Any]] = [["Jumlah", *_sex_cells(headline.sex, headline.total)]]
+    whole = shown.total if isinstance(shown.total, int) else 0
+    rows: list[list[Any]] = [["Jumlah", *sex_cells(shown.sex, shown.total, whole)]]
     rows += [
-        [label, None, None, None, number, _share(number, headline.total)]
+        [label, None, None, None, number, share(number, whole)]
         for label, number in (
-            ("Rencana", headline.planned),
-            ("Berangkat dalam 30 hari", headline.departing_soon),
-            ("Sudah berangkat", headline.departed),
-            ("Sedang di luar negeri", headline.abroad),
-            ("Sudah pulang", headline.returned),
-            ("Lengkap saat berangkat", headline.complete_at_departure),
+            ("Rencana", shown.planned),
+            ("Berangkat dalam 30 hari", shown.departing_soon),
+            ("Sudah berangkat", shown.departed),
+            ("Sedang di luar negeri", shown.abroad),
+            ("Sudah pulang", shown.returned),
+            ("Lengkap saat berangkat", shown.complete_at_departure),
         )
     ]
     rows += [
-        ["Bukan PMI", None, None, None, headline.not_pmi],
-        ["Batal", None, None, None, headline.cancelled],
+        ["Bukan PMI", None, None, None, shown.not_pmi],
+        ["Batal", None, None, None, shown.cancelled],
     ]
     for number, cells in enumerate(rows, total_row):
         blank = [None] * (6 - len(cells))
         put_figures(sheet, number, [*cells, *blank, MEANINGS[cells[0]]], 1, 6)
     make_total(sheet, total_row, 6)
-    by_sex = f"SUM(B{total_row}:D{total_row})=E{total_row}"
-    is_whole = headline.sex.total == headline.total
+    by_sex = None if f.public else f"SUM(B{total_row}:D{total_row})=E{total_row}"
+    is_whole = sum(n for n in shown.sex if isinstance(n, int)) == shown.total
     put_control(sheet, total_row + len(rows), by_sex, is_whole)
     set_widths(sheet, (26, 11, 11, 17, 12, 10, 66))
     set_up_page(sheet, repeated_rows=f"{heading}:{heading}")
@@ -266,5 +148,6 @@ def _frame(f: Filter, drawing: Drawing, office: Office, headline: Headline, cell
         right="Petugas",
         place_and_day=f"{office.place}, {long_date(local_time(drawing.at).date())}",
         headline_total=headline.total,
+        is_public=f.public,
         headline_cell=cell,
     )

@@ -28,7 +28,7 @@ TOP_COUNTRIES = 10
 CHART_ROWS = 18
 ROWS_BESIDE_CHART = 14  # more, and the chart goes to a page of its own
 
-MATCHES, DIFFERS = "cocok", "tidak cocok"
+MATCHES, DIFFERS, HIDDEN = "cocok", "tidak cocok", "disamarkan"
 
 
 @dataclass
@@ -68,6 +68,7 @@ class Frame:
     place_and_day: str
     headline_total: int
     headline_cell: str
+    is_public: bool
 
 
 def add_table(book: Workbook, table: Table, frame: Frame) -> None:
@@ -88,7 +89,7 @@ def add_table(book: Workbook, table: Table, frame: Frame) -> None:
     if table.rows:
         condition = f"AND(SUM({letter}{first}:{letter}{last})={letter}{total},{condition})"
     is_equal = table.total[table.sum_column - 1] == frame.headline_total
-    put_control(sheet, total + 1, condition, is_equal)
+    put_control(sheet, total + 1, None if frame.is_public else condition, is_equal)
     below = total + 3
     if table.chart and table.rows:
         if len(table.rows) > ROWS_BESIDE_CHART:
@@ -119,11 +120,15 @@ def make_total(sheet: Worksheet, row: int, columns: int) -> None:
         cell.font, cell.border = BOLD, TOTAL_BORDER
 
 
-def put_control(sheet: Worksheet, row: int, condition: str, is_equal: bool) -> None:
-    """The live formula, and beside it what it says now, for previews that do not calculate."""
+def put_control(sheet: Worksheet, row: int, condition: str | None, is_equal: bool) -> None:
+    """The live formula, and beside it what it says now, for previews that do not calculate.
+
+    Without a condition, as figures are hidden from the public: that it cannot be said.
+    """
     words = MATCHES if is_equal else DIFFERS
-    name, formula, _ = put_row(sheet, row, ["Kontrol", None, words])
-    formula.value = f'=IF({condition},"{MATCHES}","{DIFFERS}")'
+    name, formula, plain = put_row(sheet, row, ["Kontrol", HIDDEN, HIDDEN])
+    if condition is not None:
+        formula.value, plain.value = f'=IF({condition},"{MATCHES}","{DIFFERS}")', words
     name.font = BOLD
 
 

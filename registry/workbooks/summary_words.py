@@ -1,11 +1,17 @@
 """What `rekap.xlsx` says about its figures, on the front sheet and in `Kamus`."""
 
 from registry.enums import Procedure
-from registry.workbooks.summary_layout import MATCHES
+from registry.workbooks.summary_layout import HIDDEN, MATCHES
 
 UNIT_OF_COUNT = (
     "Keberangkatan PMI dari semua status pemeriksaan, draf ikut, yang batal tidak. Satu warga "
     "dapat memiliki beberapa keberangkatan."
+)
+
+SUPPRESSION = (
+    "Untuk publik. Angka di bawah lima ditulis “<5”; angka lain yang bersamanya membuat angka "
+    "kecil dapat dihitung ditulis “•”. Berlaku untuk satu buku kerja, tidak untuk beberapa yang "
+    "dibandingkan."
 )
 
 MEANINGS = {
@@ -26,7 +32,11 @@ DICTIONARY = (
     ("Kode Wilayah", "Kode Kemendagri, bertitik."),
     ("Kode Negara", "Kode ISO 3166 dua huruf; kosong bila belum diketahui."),
     ("Bulan", "Bulan berangkat; bulan rencana bila belum berangkat. Kosong bila tanpa tanggal."),
-    ("Kontrol", f"Rumus: “{MATCHES}” bila jumlah lembar itu sama dengan Jumlah di Ringkasan."),
+    (
+        "Kontrol",
+        f"Rumus: “{MATCHES}” bila jumlah lembar itu sama dengan Jumlah di Ringkasan; “{HIDDEN}” "
+        "bila untuk publik.",
+    ),
     *(
         (state.label, f"Keadaan prosedur: {meaning}.")
         for state, meaning in (

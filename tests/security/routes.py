@@ -59,7 +59,10 @@ ROUTES: dict[str, Entry] = {
         "rights.notice",
     ),
     **_entries("ohrlba", "session", "accounts.end_session"),
-    **_entries("ohrlba", "region", "dashboards.show"),
+    **_entries(
+        *("ohrlba", "region"),
+        *("dashboards.show", "dashboards.agencies", "dashboards.silent"),
+    ),
     **_entries(
         "ohrlb",
         None,

@@ -3,8 +3,10 @@
 const modules = {
   cetak: () => import("./cetak.js"),
   galat: () => import("./galat.js"),
+  gambar: () => import("./gambar.js"),
   salin: () => import("./salin.js"),
   sekali: () => import("./sekali.js"),
+  tabel: () => import("./tabel.js"),
 };
 
 for (const element of document.querySelectorAll("[data-modul]")) {

@@ -150,4 +150,4 @@ def test_nothing_recorded_is_counted_as_nothing(app):
     found = counts.headline(f)
     assert all(getattr(found, name) == 0 for name in FIGURES)
     assert all(counts.by(f, dimension) == [] for dimension in Dimension)
-    assert counts.years_and_countries(f) == ([], [])
+    assert counts.years(f) == counts.countries(f) == []

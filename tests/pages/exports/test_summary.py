@@ -252,7 +252,7 @@ def test_an_administrator_gets_figures_and_every_level_may(people, sign_in):
     assert Area("0").level is Level.COUNTRY
 
 
-@pytest.mark.parametrize("query", ["publik=1", "q=siti", "q=PM-2026-K7Q4M", "tahap=terbang"])
+@pytest.mark.parametrize("query", ["q=siti", "q=PM-2026-K7Q4M", "tahap=terbang"])
 def test_what_the_summary_does_not_offer_is_refused(people, sign_in, query):
     client = sign_in(make_user(role=Role.ADMIN))
     assert client.get(f"{SUMMARY}?{query}").status_code == 400

@@ -1,0 +1,95 @@
+"""A dashboard in a browser: tables sort and copy themselves, a chart becomes a picture."""
+
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from registry.accounts.roles import Role
+from registry.db import db
+from tests.browser.conftest import OpenPage
+from tests.browser.looking import faults
+from tests.factories import make_user
+from tests.pages.dashboards.people import scatter
+
+pytestmark = pytest.mark.browser
+
+PNG = b"\x89PNG\r\n\x1a\n"
+
+
+@pytest.fixture
+def dashboard(app, open_page: OpenPage):
+    scatter(300)
+    user = make_user(role=Role.BP3MI)
+    db.session.rollback()
+
+    def opened(address: str = "/dasbor", *, javascript: bool = True, width: int = 1280) -> Page:
+        page = open_page(user, javascript=javascript, width=width)
+        page.goto(address)
+        return page
+
+    return opened
+
+
+def column(page: Page, place: int) -> list[str]:
+    rows = page.locator("table").first.locator("tbody tr")
+    return [row.locator("th, td").nth(place).inner_text() for row in rows.all()]
+
+
+def test_a_heading_sorts_its_table_and_says_which_way(dashboard):
+    page = dashboard()
+    heading = page.locator("table").first.locator("thead th.number").first
+    by_server = column(page, 0)
+    heading.get_by_role("button").click()
+    expect(heading).to_have_attribute("aria-sort", "descending")
+    numbers = [int(text.replace(".", "")) for text in column(page, 1)]
+    assert numbers == sorted(numbers, reverse=True)
+    heading.get_by_role("button").press("Enter")
+    expect(heading).to_have_attribute("aria-sort", "ascending")
+    assert [int(text.replace(".", "")) for text in column(page, 1)] == sorted(numbers)
+    assert sorted(column(page, 0)) == sorted(by_server) != column(page, 0)
+    expect(page.locator("table").first.locator("tfoot th")).to_have_text("Jumlah")
+
+
+def test_a_table_is_copied_for_a_report(dashboard):
+    page = dashboard()
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page.locator(".table-tool").first.click()
+    expect(page.locator(".table-tool").first).to_have_text("Tersalin")
+    copied = page.evaluate(
+        """async () => {
+          const [item] = await navigator.clipboard.read();
+          const text = async (type) => (await item.getType(type)).text();
+          return [await text("text/plain"), await text("text/html")];
+        }"""
+    )
+    heading, *rows = copied[0].splitlines()
+    assert heading.split("\t") == ["Kabupaten/Kota", "Jumlah", "Bagian"]
+    assert [row.split("\t")[0] for row in rows] == [*column(page, 0), "Jumlah"]
+    assert copied[1].count("<tr>") == len(rows) + 1
+    assert "<svg" not in copied[1]
+
+
+def test_a_chart_is_downloaded_as_a_picture(dashboard):
+    page = dashboard()
+    with page.expect_download() as waiting:
+        page.locator(".figure-chart button").click()
+    assert waiting.value.suggested_filename == "Keberangkatan per bulan.png"
+    assert Path(waiting.value.path()).read_bytes().startswith(PNG)
+
+
+def test_without_javascript_no_button_promises_anything(dashboard):
+    page = dashboard(javascript=False)
+    assert page.locator(".table-tool, .sort-button").count() == 0
+    assert len(column(page, 0)) == 15
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        *("/dasbor?tahun=2026", "/dasbor?publik=1", "/dasbor/1807/sunyi", "/dasbor/18/sunyi"),
+        "/dasbor/18/p3mi",
+    ],
+)
+def test_its_pages_hold_on_every_screen(dashboard, path):
+    assert faults(dashboard(path)) == []
