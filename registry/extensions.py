@@ -1,14 +1,17 @@
 """Extensions, made here and bound to the app in `create_app`."""
 
-from functools import cached_property
-from typing import Any
+from functools import cached_property, lru_cache
+from typing import Any, cast
 
-from flask import request, session
+from flask import g, request, session
 from flask_babel import Babel, Domain, get_locale
 from flask_compress import Compress
 from flask_login import current_user
 from flask_migrate import Migrate
 from flask_wtf import CSRFProtect
+from jinja2 import pass_eval_context
+from jinja2.nodes import EvalContext
+from markupsafe import Markup
 
 LANGUAGES = ("id", "en")
 
@@ -21,6 +24,15 @@ def chosen_language() -> str:
     return language if language in LANGUAGES else "id"
 
 
+def _locale_found() -> Any:
+    """What `get_locale` keeps for the request, without asking through four proxies each time."""
+    try:
+        kept: Any = cast(Any, g)._get_current_object()
+        return kept._flask_babel.babel_locale
+    except (AttributeError, RuntimeError):
+        return None
+
+
 class QuickDomain(Domain):
     """The texts of each language, kept by its name: a page asks for hundreds of them."""
 
@@ -29,7 +41,7 @@ class QuickDomain(Domain):
         self._by_language: dict[str, Any] = {}
 
     def get_translations(self) -> Any:
-        locale = get_locale()
+        locale = _locale_found() or get_locale()
         if locale is None:
             return super().get_translations()
         if locale.language not in self._by_language:
@@ -43,6 +55,20 @@ class QuickBabel(Babel):
     @cached_property
     def domain_instance(self) -> Domain:
         return QuickDomain(domain=self.domain)
+
+
+@pass_eval_context
+def page_text(context: EvalContext, text: str, **values: Any) -> str:
+    """`_` of the templates: as Jinja's own, but each text is made ready once a language."""
+    said: str = babel.domain_instance.get_translations().ugettext(text)
+    if not context.autoescape:
+        return said % values
+    return _marked(said) % values if "%" in said else _marked(said)
+
+
+@lru_cache(maxsize=4096)
+def _marked(said: str) -> Markup:
+    return Markup(said)  # noqa: S704 - a text of ours
 
 
 csrf = CSRFProtect()

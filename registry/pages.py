@@ -1,6 +1,7 @@
 """The blueprints of the product, and what every page's template may use."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from flask import Flask, Response, current_app, g, request, url_for
@@ -17,6 +18,7 @@ from registry.audit.log import flush_reads
 from registry.db import now, short_write
 from registry.departures.summary.storing import fold_quietly
 from registry.enums import N_
+from registry.extensions import page_text
 from registry.reference.contacts import HELP_CONTACT
 from registry.reference.countries import country_label
 from registry.regions.queries import place
@@ -107,7 +109,7 @@ def init_pages(app: Flask) -> None:
         samar_nik=formatting.mask_nik,
         label=lambda member: gettext(member.label) if member is not None else "–",
     )
-    app.jinja_env.globals.update(get_locale=get_locale)
+    app.jinja_env.globals.update(get_locale=get_locale, gettext=page_text, _=page_text)
     app.context_processor(_page_context)
     # Registered first, run last: the journal is written after the page was made.
     app.after_request(_finish_reading)
@@ -137,7 +139,19 @@ def _account() -> AccountBox | None:
         return None
     user = current_user.user
     office = f"{gettext(user.role.label)} · {place(user.area_code).title}"
-    return AccountBox(user.name, office, url_for("accounts.profile"), url_for("accounts.sign_out"))
+    return AccountBox(
+        user.name, office, _address("accounts.profile"), _address("accounts.sign_out")
+    )
+
+
+def _address(endpoint: str) -> str:
+    """The address of a page without parts of its own; every page has a dozen of them."""
+    return _known_address(endpoint, request.script_root)
+
+
+@lru_cache(maxsize=512)
+def _known_address(endpoint: str, _script_root: str) -> str:
+    return url_for(endpoint)
 
 
 def _navigation() -> list[NavigationItem]:
@@ -149,7 +163,7 @@ def _navigation() -> list[NavigationItem]:
         if endpoint in current_app.view_functions and user.may(permission):
             # Of two pages under one name, the first that the role may open.
             items.setdefault(
-                label, NavigationItem(gettext(label), url_for(endpoint), _is_active(endpoint))
+                label, NavigationItem(gettext(label), _address(endpoint), _is_active(endpoint))
             )
     return list(items.values())
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, fields, replace
 from datetime import date, timedelta
 from enum import StrEnum
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import quote_plus
 
 from flask_babel import gettext
 
@@ -32,6 +32,7 @@ FIRST_YEAR, LAST_YEAR = 1990, 2100
 LONG_DIGITS = re.compile(r"\d[\d\s.-]{4,}\d")
 REGISTRATION_NUMBER = re.compile(r"PM-\d{4}-[A-Z0-9]{5}")
 RULE_NUMBER = re.compile(r"R\d\d")
+_PLAIN = re.compile(r"[A-Za-z0-9_.~-]*")
 JOB_CODE = re.compile(r"[a-z0-9_]{2,60}")
 OTHER_JOB = "lainnya"
 # What these parameters take besides the reference data.
@@ -48,6 +49,10 @@ class Order(StrEnum):
     LEAVING = "tanggal"
     NEWEST = "terbaru"
     NAME = "nama"
+
+
+def _quoted(value: str) -> str:
+    return value if _PLAIN.fullmatch(value) else quote_plus(value)
 
 
 @dataclass(frozen=True)
@@ -119,11 +124,11 @@ class Filter:
 
     def query(self, home: Area | None = None, **changes: Any) -> str:
         """The query string of this filter with `changes`; `wilayah` is left out for `home`."""
-        changed = self.with_(**changes)
+        changed = self.with_(**changes) if changes else self
         pairs = changed.pairs()
         if home is not None and changed.area == home:
             pairs = [pair for pair in pairs if pair[0] != "wilayah"]
-        return urlencode(pairs)
+        return "&".join(f"{name}={_quoted(value)}" for name, value in pairs)
 
     @property
     def narrows(self) -> bool:

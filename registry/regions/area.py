@@ -5,6 +5,7 @@ whole country is the code `0`, never an empty string, so that nothing means ever
 """
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from registry.enums import Level
@@ -18,6 +19,7 @@ class OutsideArea(LookupError):
     """A region or record that is not in the user's area; shown as 404."""
 
 
+@lru_cache(maxsize=4096)
 def level_of(code: str) -> Level:
     """The level of a code; raises ValueError when it is no region code."""
     if code == COUNTRY_CODE:

@@ -2,8 +2,9 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import or_, select
+from sqlalchemy import bindparam, or_, select
 
 from registry.db import db
 from registry.enums import Level
@@ -16,6 +17,11 @@ KIND_TERMS = {
     "desa": ("Desa", "Kepala Desa"),
     "desa_adat": ("Desa Adat", "Kepala Desa Adat"),
 }
+
+
+_NAMED = select(Region.code, Region.name, Region.kind).where(
+    Region.code.in_(bindparam("codes", expanding=True))
+)
 
 
 @dataclass(frozen=True)
@@ -90,15 +96,15 @@ def places(codes: Collection[str]) -> dict[str, Place]:
     return {code: _place(rows, terms, code) for code in codes}
 
 
-def _regions(codes: Sequence[str]) -> list[Region]:
-    found: list[Region] = []
+def _regions(codes: Sequence[str]) -> list[Any]:
+    """Code, name and kind of regions; each page asks for some."""
+    found: list[Any] = []
     for start in range(0, len(codes), 500):
-        chunk = codes[start : start + 500]
-        found += db.session.scalars(select(Region).where(Region.code.in_(chunk)))
+        found += db.session.execute(_NAMED, {"codes": codes[start : start + 500]})
     return found
 
 
-def _place(rows: dict[str, Region], terms: dict[str, tuple[str, str]], code: str) -> Place:
+def _place(rows: dict[str, Any], terms: dict[str, tuple[str, str]], code: str) -> Place:
     region = rows[code]
     names = {level_of(part): rows[part].name for part in path_codes(code) if part in rows}
     names.pop(Level.COUNTRY, None)
