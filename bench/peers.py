@@ -45,8 +45,8 @@ from registry.config import Settings
 from registry.db import db
 from registry.departures.fields import list_sight
 from registry.departures.filters import Filter, Order
+from registry.departures.listing import PAGE_SIZE, list_page
 from registry.departures.models import Departure, Resident
-from registry.departures.queries import PAGE_SIZE, list_page
 from registry.enums import Level
 from registry.regions.area import Area
 from registry.sealing import keyring

@@ -25,7 +25,7 @@ from registry.config import Settings
 from registry.db import db
 from registry.departures.fields import list_sight
 from registry.departures.filters import Filter
-from registry.departures.queries import list_page
+from registry.departures.listing import list_page
 from registry.operating.regions import load_regions_journaled
 from registry.reference.loader import load_shipped_reference
 from registry.regions.area import Area

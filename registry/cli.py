@@ -18,6 +18,7 @@ from registry.operating.commands import assess, backup, health, restore, self_ch
 from registry.operating.counts_cli import counts
 from registry.operating.database_cli import database
 from registry.operating.keys_cli import keys
+from registry.operating.names_cli import names
 from registry.operating.regions import REGION_COUNT, load_regions_journaled
 from registry.progress import progress
 from registry.rights.commands import retention
@@ -53,6 +54,7 @@ COMMANDS: tuple[click.Command, ...] = (
     keys,
     counts,
     database,
+    names,
 )
 
 

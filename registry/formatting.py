@@ -73,15 +73,19 @@ def plain_code(code: str) -> str:
     return re.sub(r"[.\s]", "", code)
 
 
-def normal_name(name: str) -> str:
-    """A name for searching: lower case, no accents or signs, Muh/Moh/Mohammad as muhammad."""
+def plain_words(name: str) -> list[str]:
+    """The words of a name in lower case, without accents and signs, spelt as they are."""
     decomposed = unicodedata.normalize("NFKD", name)
     plain = "".join(c for c in decomposed if not unicodedata.combining(c)).casefold()
-    words = re.findall(r"[a-z0-9]+", plain.replace("'", "").replace("’", ""))
-    return " ".join(_MUHAMMAD.get(word, word) for word in words)
+    return re.findall(r"[a-z0-9]+", plain.replace("'", "").replace("’", ""))
 
 
-_MUHAMMAD = dict.fromkeys(
+def normal_name(name: str) -> str:
+    """A name for searching: lower case, no accents or signs, Muh/Moh/Mohammad as muhammad."""
+    return " ".join(MUHAMMAD.get(word, word) for word in plain_words(name))
+
+
+MUHAMMAD = dict.fromkeys(
     (
         "muh",
         "moh",

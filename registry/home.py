@@ -10,12 +10,11 @@ from registry.accounts.access import current_area, current_user, requires
 from registry.accounts.roles import Permission, Role
 from registry.audit import log
 from registry.audit.events import Event
-from registry.departures import queries, review_queries
+from registry.departures import queues, review_queries
 from registry.departures.emergency import office_words
 from registry.departures.emergency_queries import told_to
 from registry.departures.fields import JOURNAL_FIELDS, list_sight, masked
-from registry.departures.show import tone
-from registry.enums import EmergencyGround, Procedure, ReviewStatus, Severity, Stage
+from registry.enums import EmergencyGround, ReviewStatus, Severity
 from registry.flags.filters import QueueFilter
 from registry.flags.queries import ListedFlag, count_flags, queue_page
 from registry.regions.queries import place, places
@@ -50,7 +49,6 @@ def index() -> ResponseReturnValue:
     return render_template(
         f"home/{_page_of(user.role)}.html",
         place=place(user.area_code),
-        places=places({row.village_code for row in shown}),
         queues=queues,
         queue_length=QUEUE_LENGTH,
         waiting=review_queries.count_waiting(user.area) if user.may(Permission.VERIFY) else 0,
@@ -61,7 +59,6 @@ def index() -> ResponseReturnValue:
         opened=opened,
         requests=len(export_requests.waiting(user.area, user)),
         corrections=_corrections(user.role),
-        tone=tone,
         can_record=user.may(Permission.RECORD),
     )
 
@@ -141,13 +138,9 @@ def _queues(role: Role) -> dict[str, list[Any]]:
         "subdistrict": ("submitted", "returned"),
         "office": (),
     }[_page_of(role)]
-    found = {name: queries.queue(area, sight, by_status[name], limit=ONE_MORE) for name in wanted}
-    found["overdue"] = queries.past_plan(area, sight, limit=ONE_MORE)
-    found["at_risk"] = queries.in_procedure(
-        area, sight, Procedure.AT_RISK, Stage.PLANNED, limit=ONE_MORE
-    )
+    found = {name: queues.queue(area, sight, by_status[name], limit=ONE_MORE) for name in wanted}
+    found["overdue"] = queues.past_plan(area, sight, limit=ONE_MORE)
+    found["at_risk"] = queues.at_risk(area, sight, limit=ONE_MORE)
     if _page_of(role) == "office":
-        found["suspected"] = queries.in_procedure(
-            area, sight, Procedure.SUSPECTED, Stage.DEPARTED, limit=ONE_MORE
-        )
+        found["suspected"] = queues.suspected(area, sight, limit=ONE_MORE)
     return found

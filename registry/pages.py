@@ -16,6 +16,7 @@ from registry.accounts.denials import note_denial
 from registry.accounts.roles import Permission
 from registry.audit.log import flush_reads
 from registry.db import now, short_write
+from registry.departures.html_rows import departure_rows, options
 from registry.departures.summary.storing import fold_quietly
 from registry.enums import N_
 from registry.extensions import page_text
@@ -109,7 +110,13 @@ def init_pages(app: Flask) -> None:
         samar_nik=formatting.mask_nik,
         label=lambda member: gettext(member.label) if member is not None else "–",
     )
-    app.jinja_env.globals.update(get_locale=get_locale, gettext=page_text, _=page_text)
+    app.jinja_env.globals.update(
+        get_locale=get_locale,
+        gettext=page_text,
+        _=page_text,
+        departure_rows=departure_rows,
+        options_html=options,
+    )
     app.context_processor(_page_context)
     # Registered first, run last: the journal is written after the page was made.
     app.after_request(_finish_reading)

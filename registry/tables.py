@@ -2,6 +2,7 @@
 
 from registry.accounts import models as accounts
 from registry.audit import models as audit
+from registry.departures import list_indexes, name_words
 from registry.departures import models as departures
 from registry.departures.summary import models as summary
 from registry.reference import models as reference
@@ -13,6 +14,8 @@ __all__ = [
     "accounts",
     "audit",
     "departures",
+    "list_indexes",
+    "name_words",
     "reference",
     "regions",
     "rights",

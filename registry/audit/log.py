@@ -27,6 +27,9 @@ ENTRY_COLUMNS = (
     *("detail", "values_digest", "previous"),
 )
 VALUE_COLUMNS = ("ordinal", "kind", "subject_id", "resident_id", "version", "digest", "sealed")
+# As tables: by way of their models each insert takes twice as long.
+_ENTRIES: Any = JournalEntry.__table__
+_VALUES: Any = JournalValue.__table__
 # Made once: an encoder of its own for each entry takes longer than the entry's HMAC.
 as_json = json.JSONEncoder(ensure_ascii=False, sort_keys=True).encode
 
@@ -191,9 +194,9 @@ def append(session: Session, pending: Sequence[PendingEntry]) -> None:
             "previous": previous,
         }
         previous = row["link"] = link_of(row)
-        session.execute(insert(JournalEntry), [row])
+        session.execute(insert(_ENTRIES), [row])
         if values:
-            session.execute(insert(JournalValue), values)
+            session.execute(insert(_VALUES), values)
     session.execute(
         update(JournalHead).where(JournalHead.id == HEAD_ID).values(seq=seq, link=previous)
     )

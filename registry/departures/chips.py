@@ -1,8 +1,10 @@
 """The filters in force as chips that can be taken off, and the choices of the filter form."""
 
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from flask import url_for
+from flask_babel import get_locale
 from flask_babel import gettext as _
 
 from registry.assessment.rules import RULES
@@ -22,11 +24,12 @@ from registry.enums import (
     Sex,
     Stage,
 )
+from registry.extensions import LANGUAGES
 from registry.formatting import MONTHS, long_date
 from registry.reference.countries import countries, country_label
 from registry.reference.queries import agency_names, list_jobs
 from registry.regions.area import Area
-from registry.regions.queries import list_children, place
+from registry.regions.queries import child_names, place
 
 
 class Chip(NamedTuple):
@@ -115,28 +118,38 @@ def _labelled(label: str, members: type[LabelledEnum]) -> Any:
 
 def filter_choices(f: Filter, sight: Sight) -> dict[str, Any]:
     """What the filter form offers; never more than the children of one area."""
+    choices = dict(_fixed_choices(str(get_locale())))
+    if sight.sees_names:
+        choices["orders"] = (*choices["orders"], (Order.NAME.value, _("Nama")))
+    return choices | {"areas": _area_choices(f)}
+
+
+@lru_cache(maxsize=len(LANGUAGES))
+def _fixed_choices(_language: str) -> dict[str, tuple[tuple[Any, str], ...]]:
+    """Those of everybody, in the language of the page."""
     return {
-        "areas": _area_choices(f),
-        "countries": sorted(
-            ((code, country_label(code)) for code in countries().names), key=lambda one: one[1]
-        ),
+        "countries": _country_choices(),
         "schemes": _translated(Scheme),
         "stages": _translated(Stage),
         "statuses": _translated(ReviewStatus),
         "procedures": _translated(Procedure),
         "sexes": _translated(Sex),
-        "rules": [(rule.number, f"{rule.number} {_(rule.title)}") for rule in RULES],
-        "months": [(number, _(name)) for number, name in enumerate(MONTHS, start=1)],
-        "orders": [
+        "rules": tuple((rule.number, f"{rule.number} {_(rule.title)}") for rule in RULES),
+        "months": tuple((number, _(name)) for number, name in enumerate(MONTHS, start=1)),
+        "orders": (
             (Order.LEAVING.value, _("Tanggal berangkat terbaru")),
             (Order.NEWEST.value, _("Dicatat terbaru")),
-            *([(Order.NAME.value, _("Nama"))] if sight.sees_names else []),
-        ],
+        ),
     }
 
 
-def _translated(members: type[LabelledEnum]) -> list[tuple[str, str]]:
-    return [(value, _(label)) for value, label in members.choices()]
+def _country_choices() -> tuple[tuple[str, str], ...]:
+    found = ((code, country_label(code)) for code in countries().names)
+    return tuple(sorted(found, key=lambda one: one[1]))
+
+
+def _translated(members: type[LabelledEnum]) -> tuple[tuple[str, str], ...]:
+    return tuple((value, _(label)) for value, label in members.choices())
 
 
 def _area_choices(f: Filter) -> list[tuple[str, str]]:
@@ -144,4 +157,4 @@ def _area_choices(f: Filter) -> list[tuple[str, str]]:
     here = [(f.area.code, place(f.area.code).title)]
     if f.area.level is Level.VILLAGE:
         return here
-    return here + [(child.code, child.name) for child in list_children(f.area.code)]
+    return [*here, *child_names(f.area.code).items()]

@@ -12,7 +12,6 @@ from sqlalchemy import (
     extract,
     false,
     func,
-    literal,
     or_,
     select,
     true,
@@ -22,8 +21,8 @@ from sqlalchemy.sql.functions import FunctionElement
 
 from registry.departures.filters import OTHER_JOB, REGISTRATION_NUMBER, Filter
 from registry.departures.models import Departure, Flag, Resident
+from registry.departures.named import named
 from registry.enums import NOT_PMI_SCHEMES, UNKNOWN, AgeGroup, FlagState
-from registry.formatting import normal_name
 
 OPEN_FLAGS = tuple(state for state in FlagState if state.is_open)
 AGE_BOUNDS = {
@@ -44,8 +43,17 @@ def conditions(f: Filter, *, whole_words: bool = False) -> list[ColumnElement[bo
     Args:
         whole_words: match names by whole words only, for those who see names masked.
     """
-    found: list[ColumnElement[bool]] = [f.area.covers(Departure.village_code)]
-    found += _dates(f)
+    return [f.area.covers(Departure.village_code), *within_area(f, whole_words=whole_words)]
+
+
+def asks_person(f: Filter) -> bool:
+    """Whether the conditions name columns of `Resident`."""
+    return bool(f.sex or f.age)
+
+
+def within_area(f: Filter, *, whole_words: bool = False) -> list[ColumnElement[bool]]:
+    """The conditions but that of the area, for a statement that says it in its own way."""
+    found = _dates(f)
     found += [
         _any_of(column, values)
         for column, values in (
@@ -71,7 +79,7 @@ def conditions(f: Filter, *, whole_words: bool = False) -> list[ColumnElement[bo
         flagged = select(Flag.departure_id).where(Flag.rule.in_(f.flag), Flag.state.in_(OPEN_FLAGS))
         found.append(Departure.id.in_(flagged))
     if f.text:
-        found.append(_text(f.text, whole_words))
+        found.append(_text(f, whole_words))
     return found
 
 
@@ -138,19 +146,9 @@ def _in_age_group(groups: type[AgeGroup], value: str) -> ColumnElement[bool]:
     return and_(age >= low if low else true(), age <= high if high else true())
 
 
-def _text(text: str, whole_words: bool) -> ColumnElement[bool]:
-    number = text.upper()
+def _text(f: Filter, whole_words: bool) -> ColumnElement[bool]:
+    number = f.text.upper()
     if number.startswith("PM-"):
         is_whole = REGISTRATION_NUMBER.fullmatch(number) is not None
         return Departure.registration_number == number if is_whole else false()
-    return name_matches(text, whole_words=whole_words)
-
-
-def name_matches(text: str, *, whole_words: bool) -> ColumnElement[bool]:
-    """Names that hold every word of the text, by its beginning or whole, in any order."""
-    words = normal_name(text).split()
-    if not words:
-        return false()
-    spaced = literal(" ").concat(Resident.normal_name).concat(" ")
-    ending = " %" if whole_words else "%"
-    return and_(*(spaced.like(f"% {word}{ending}") for word in words))
+    return Departure.id.in_(named(f.area, f.text, whole_words=whole_words))

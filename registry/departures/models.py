@@ -17,6 +17,7 @@ from sqlalchemy import (
     LargeBinary,
     String,
     UniqueConstraint,
+    text,
 )
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -61,7 +62,13 @@ class Resident(Audited, Base):
     __table_args__ = (
         UniqueConstraint("village_code", "nik_index"),
         Index("ix_resident_nik", "nik_index"),
-        Index("ix_resident_phone", "phone_index"),
+        # Where nearly nobody has a phone, SQLite would read every row rather than a whole index.
+        Index(
+            "ix_resident_phone",
+            "phone_index",
+            sqlite_where=text("phone_index IS NOT NULL"),
+            postgresql_where=text("phone_index IS NOT NULL"),
+        ),
         Index("ix_resident_village_name", "village_code", "normal_name"),
         {"sqlite_autoincrement": True},
     )

@@ -12,7 +12,7 @@ from registry.accounts.roles import Permission
 from registry.audit import log
 from registry.audit.events import Event
 from registry.db import db
-from registry.departures import queries, review_queries
+from registry.departures import listing, queries, review_queries
 from registry.departures.checklist import checklist
 from registry.departures.chips import chips_of, filter_choices
 from registry.departures.emergency import minutes_left, needs_emergency
@@ -67,22 +67,21 @@ def index() -> ResponseReturnValue:
     f = current_filter()
     sight = list_sight(current_user().role)
     whole_words = check_name_search(f, sight)
-    page = queries.list_page(f, sight, whole_words=whole_words)
-    total = queries.count(f, whole_words=whole_words)
+    page = listing.list_page(f, sight, whole_words=whole_words)
+    total = listing.count(f, whole_words=whole_words)
     _note_list(f, page, total)
     home = current_area()
     return render_template(
         "departures/index.html",
         filter=f,
         rows=page.rows,
-        places=places({row.village_code for row in page.rows} | {f.area.code}),
+        places=places({f.area.code, home.code}),
         total=thousands(total),
         chips=chips_of(f, home),
         choices=filter_choices(f, sight),
         next_url=_list_url(f, home, page.next_cursor) if page.next_cursor else None,
         first_url=_list_url(f, home) if f.after else None,
         query=f.query(home),
-        tone=tone,
         boxes=FILTER_BOXES,
         can_record=current_user().may(Permission.RECORD),
         can_export_unmasked=current_user().may(Permission.EXPORT_UNMASKED),
@@ -97,13 +96,13 @@ def check_name_search(f: Filter, sight: Sight) -> bool:
         raise BadFilter(_("Daftar ini tidak dapat diurutkan menurut nama."))
     is_name = f.text and not f.text.upper().startswith("PM-")
     if is_name:
-        if len(normal_name(f.text).split()) < 2:
+        if len(set(normal_name(f.text).split())) < 2:
             raise BadFilter(_("Tulis paling sedikit dua kata utuh dari nama."))
         slowdown.allow("name-search", current_user().username, per_hour=NAME_SEARCHES_PER_HOUR)
     return bool(is_name)
 
 
-def _note_list(f: Filter, page: queries.Page, total: int) -> None:
+def _note_list(f: Filter, page: listing.Page, total: int) -> None:
     said = [pair for pair in f.pairs() if pair[0] != "q"]
     log.record(
         Event.PEOPLE_SEARCHED if f.text else Event.LIST_SEEN,
@@ -144,8 +143,6 @@ def search() -> ResponseReturnValue:
     return render_template(
         "departures/found.html",
         rows=rows,
-        places=places({row.village_code for row in rows}),
-        tone=tone,
     )
 
 

@@ -16,6 +16,7 @@ from registry.audit.models import JournalEntry
 from registry.audit.verify import verify_chain
 from registry.config import Settings
 from registry.db import db, metadata, now, short_write, snapshot
+from registry.departures import name_words
 from registry.departures.assessing import case_of
 from registry.departures.cases import derived_values
 from registry.departures.digests import first_edited_beside_journal
@@ -138,6 +139,8 @@ def _is_judged_well(departure: Departure, reference: Reference, day: date) -> bo
 def _counts() -> Iterator[str]:
     if count := check().differences:
         yield f"ringkasan dasbor berbeda di {thousands(count)} angka (jalankan counts rebuild)"
+    if count := name_words.check():
+        yield f"{thousands(count)} kata nama untuk pencarian berbeda (jalankan names rebuild)"
 
 
 def _disk() -> Iterator[str]:

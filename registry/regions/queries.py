@@ -1,12 +1,12 @@
 """Reading areas: names, paths, children, and what a village is called."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import bindparam, or_, select
+from sqlalchemy import Row, bindparam, or_, select
 
-from registry.db import db
+from registry.db import db, may_write
 from registry.enums import Level
 from registry.formatting import normal_name
 from registry.regions.area import COUNTRY_CODE, Area, level_of, path_codes
@@ -79,32 +79,60 @@ def place(code: str) -> Place:
 
 
 def places(codes: Collection[str]) -> dict[str, Place]:
-    """Several regions with their paths, in two queries whatever their number."""
+    """Several regions with their paths, in two queries whatever their number.
+
+    A request that only reads asks for each of them once.
+    """
+    known = _known()
+    if missing := set(codes) - known.places.keys():
+        _learn(known, missing)
+    return {code: known.places[code] for code in codes}
+
+
+class _Known:
+    """What was read of regions in one reading transaction, in which none of them changes."""
+
+    def __init__(self) -> None:
+        self.rows: dict[str, Row[Any]] = {}
+        self.terms: dict[str, tuple[str, str] | None] = {}
+        self.places: dict[str, Place] = {}
+
+
+def _known() -> _Known:
+    if may_write():
+        return _Known()
+    session = db.session()
+    transaction = session.get_transaction()
+    owner, known = session.info.get("places", (None, None))
+    if transaction is None or owner is not transaction:
+        known = _Known()
+        session.info["places"] = (transaction or session.begin(), known)
+    return cast(_Known, known)
+
+
+def _learn(known: _Known, codes: Collection[str]) -> None:
     wanted = {part for code in codes for part in path_codes(code)}
-    rows = {row.code: row for row in _regions(sorted(wanted))}
-    districts = sorted({code[: int(Level.DISTRICT)] for code in codes if len(code) >= 4})
-    terms = (
-        {
-            term.district_code: (term.term, term.head_term)
-            for term in db.session.scalars(
-                select(VillageTerm).where(VillageTerm.district_code.in_(districts))
-            )
-        }
-        if districts
-        else {}
-    )
-    return {code: _place(rows, terms, code) for code in codes}
+    known.rows |= {row.code: row for row in _regions(sorted(wanted - known.rows.keys()))}
+    districts = {code[: int(Level.DISTRICT)] for code in codes if len(code) >= 4}
+    if unknown := sorted(districts - known.terms.keys()):
+        known.terms |= dict.fromkeys(unknown)
+        statement = select(VillageTerm.district_code, VillageTerm.term, VillageTerm.head_term)
+        for row in db.session.execute(statement.where(VillageTerm.district_code.in_(unknown))):
+            known.terms[row.district_code] = (row.term, row.head_term)
+    known.places |= {code: _place(known.rows, known.terms, code) for code in codes}
 
 
-def _regions(codes: Sequence[str]) -> list[Any]:
+def _regions(codes: Sequence[str]) -> list[Row[Any]]:
     """Code, name and kind of regions; each page asks for some."""
-    found: list[Any] = []
+    found: list[Row[Any]] = []
     for start in range(0, len(codes), 500):
         found += db.session.execute(_NAMED, {"codes": codes[start : start + 500]})
     return found
 
 
-def _place(rows: dict[str, Any], terms: dict[str, tuple[str, str]], code: str) -> Place:
+def _place(
+    rows: Mapping[str, Row[Any]], terms: Mapping[str, tuple[str, str] | None], code: str
+) -> Place:
     region = rows[code]
     names = {level_of(part): rows[part].name for part in path_codes(code) if part in rows}
     names.pop(Level.COUNTRY, None)
@@ -115,7 +143,7 @@ def _place(rows: dict[str, Any], terms: dict[str, tuple[str, str]], code: str) -
         Level.SUBDISTRICT: ("Kecamatan", "Camat"),
     }.get(level_of(code), KIND_TERMS.get(region.kind, KIND_TERMS["desa"]))
     if region.kind == "desa":
-        term, head_term = terms.get(code[: int(Level.DISTRICT)], (term, head_term))
+        term, head_term = terms.get(code[: int(Level.DISTRICT)]) or (term, head_term)
     return Place(code, region.name, region.kind, names, term, head_term)
 
 

@@ -8,13 +8,11 @@ from registry.accounts.access import current_area, current_user, requires
 from registry.accounts.roles import Permission, Role
 from registry.audit import log
 from registry.audit.events import Event
-from registry.departures import decisions, queries, review_queries
+from registry.departures import decisions, queues, review_queries
 from registry.departures.fields import list_sight
 from registry.departures.mark_views import act
-from registry.departures.show import tone
 from registry.departures.small_forms import ReasonForm, VersionForm
 from registry.enums import ReviewStatus
-from registry.regions.queries import places
 
 reviews = Blueprint("reviews", __name__, url_prefix="/periksa")
 
@@ -29,7 +27,7 @@ def index() -> ResponseReturnValue:
     if user.role is Role.LABOUR_OFFICE:
         by_reviewers = review_queries.submitted_by_reviewers(area)
         only = review_queries.waiting_for_labour_office(area, by_reviewers)
-    rows = queries.queue(
+    rows = queues.queue(
         area, list_sight(user.role), ReviewStatus.SUBMITTED, limit=QUEUE_LENGTH, only=only
     )
     writers = review_queries.writer_ids(area, [row.id for row in rows])
@@ -42,10 +40,8 @@ def index() -> ResponseReturnValue:
     return render_template(
         "reviews/index.html",
         rows=rows,
-        places=places({row.village_code for row in rows}),
         own={row.id for row in rows if user.id in writers.get(row.id, set())},
         waiting=review_queries.count_waiting(area),
-        tone=tone,
         is_labour_office=user.role is Role.LABOUR_OFFICE,
     )
 

@@ -14,7 +14,10 @@ from registry.progress import progress
 from registry.rights import purging
 from registry.rights.policy import find_due, policy_on
 
-REWRITTEN = ("resident", "departure", "document", "flag", "flag_step", "correction_request")
+REWRITTEN = (
+    *("resident", "departure", "document", "flag", "flag_step", "correction_request"),
+    "name_word",
+)
 
 retention = AppGroup("retention", help="Masa simpan data pribadi.")
 

@@ -12,7 +12,7 @@ from sqlalchemy import String, select, type_coerce
 
 from registry import sealing
 from registry.db import db, snapshot
-from registry.departures import queries
+from registry.departures import listed, listing
 from registry.departures.fields import Sight
 from registry.departures.filters import Filter
 from registry.departures.models import Departure, Document, Resident
@@ -145,8 +145,8 @@ def reading(
     Raises RowsDiffer when they are not as many as the screen counts.
     """
     with snapshot():
-        ids = queries.found_ids(f, whole_words=whole_words)
-        on_screen = queries.count(f, whole_words=whole_words)
+        ids = listing.found_ids(f, whole_words=whole_words)
+        on_screen = listing.count(f, whole_words=whole_words)
         if len(ids) != on_screen:
             raise RowsDiffer(len(ids), on_screen)
         yield Reading(ids, _lines(f.area, ids, sight, progress))
@@ -169,7 +169,7 @@ def _sources(area: Area, ids: Sequence[int], known: dict[str, Place]) -> Iterato
     )
     rows = {row.id: row for row in db.session.execute(statement)}
     known |= places({row.village_code for row in rows.values()} - known.keys())
-    papers, flags = _papers(ids), queries.open_flags(ids)
+    papers, flags = _papers(ids), listed.open_flags(ids)
     unwrap = sealing.keyring().unwrap
     for departure_id in ids:
         row = rows[departure_id]

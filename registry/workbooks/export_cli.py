@@ -19,7 +19,7 @@ from registry.accounts.users_cli import Failure
 from registry.audit import log
 from registry.audit.log import Actor
 from registry.db import db, now, short_write
-from registry.departures import queries
+from registry.departures import listing
 from registry.departures.fields import NO_SIGHT, Sight, list_sight
 from registry.departures.filters import Filter
 from registry.formatting import dotted_code, thousands
@@ -69,7 +69,7 @@ def departures(
     drawer = _drawer(username, Permission.EXPORT_PEOPLE)
     f = _filter(area, since, until, drawer)
     finish_day()
-    with _export_file(out) as file, progress("Menulis baris", queries.count(f)) as done:
+    with _export_file(out) as file, progress("Menulis baris", listing.count(f)) as done:
         written = write_departures(
             f, drawer.sight, file, drawing=Drawing(drawer.name, now()), progress=done
         )

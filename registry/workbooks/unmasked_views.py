@@ -15,7 +15,7 @@ from registry.accounts.operations import AccountRefused
 from registry.accounts.roles import Permission, Role
 from registry.accounts.slowdown import TooSoon
 from registry.db import db
-from registry.departures import queries
+from registry.departures import listing
 from registry.departures.fields import record_sight
 from registry.departures.filters import Filter
 from registry.enums import RequestState
@@ -74,7 +74,7 @@ def unmasked() -> ResponseReturnValue:
         return _purpose_page(form, f, whole_words), *refusal
     purpose = form.keperluan.data or ""
     wanted = Asked(f, whole_words)
-    if not _needs_second_person(rows := queries.count(f, whole_words=whole_words)):
+    if not _needs_second_person(rows := listing.count(f, whole_words=whole_words)):
         return _file(wanted, purpose)
     export_requests.ask(wanted, rows, purpose, by=user)
     db.session.commit()
@@ -127,7 +127,7 @@ def _file(wanted: Asked, purpose: str, wish: ExportRequest | None = None) -> Res
 
 def _purpose_page(form: BaseForm, f: Filter, whole_words: bool) -> str:
     query = f.query(current_area())
-    total = queries.count(f, whole_words=whole_words)
+    total = listing.count(f, whole_words=whole_words)
     return render_template(
         "exports/unmasked.html",
         form=form,

@@ -15,8 +15,8 @@ from registry.accounts.roles import Role
 from registry.db import db
 from registry.departures.fields import list_sight
 from registry.departures.filters import Filter
+from registry.departures.listing import PAGE_SIZE, list_page
 from registry.departures.models import Resident
-from registry.departures.queries import PAGE_SIZE, list_page
 from registry.regions.area import Area
 from tests.factories import SUBDISTRICT, make_departure, make_user
 

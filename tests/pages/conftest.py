@@ -1,4 +1,4 @@
-"""What every test of a page leaves behind: a summary that agrees with the departures."""
+"""What every test of a page leaves behind: a summary and words that agree with the departures."""
 
 from contextlib import suppress
 
@@ -7,13 +7,14 @@ from sqlalchemy import select
 from sqlalchemy.exc import DatabaseError
 
 from registry.db import db
+from registry.departures import name_words
 from registry.departures.summary.models import CountChange
 from registry.departures.summary.recounting import check
 
 
 @pytest.fixture(autouse=True)
 def summary_agrees(request):
-    """Whatever a test did to departures, counting them again finds no difference."""
+    """Whatever a test did to departures, counting and spelling them again finds no difference."""
     if "app" not in request.fixturenames:
         yield
         return
@@ -23,3 +24,4 @@ def summary_agrees(request):
     with suppress(DatabaseError):  # a test took the database away
         if db.session.scalar(select(CountChange.id).limit(1)):
             assert check().differences == 0
+            assert name_words.check() == 0

@@ -12,7 +12,7 @@ from registry.accounts.roles import Role
 from registry.audit.events import Event
 from registry.audit.models import JournalEntry
 from registry.db import db, next_ids
-from registry.departures import queries
+from registry.departures import listing
 from registry.departures.fields import list_sight
 from registry.departures.filters import Filter, Order
 from registry.departures.models import Departure, Flag, Resident
@@ -183,9 +183,9 @@ def test_count_list_and_pages_are_the_rows_that_the_contract_describes(registry_
         wanted = f.with_(text=f.text.replace("moh", "muhammad"))
         found = [pair for pair in people if fits(wanted, *pair, flags)]
         ids = [departure.id for departure, _ in in_order(f, found)]
-        assert queries.count(f) == len(found), f
-        assert queries.found_ids(f) == ids, f
-        assert queries.count(f) == queries.count(f.with_(order=Order.LEAVING))
+        assert listing.count(f) == len(found), f
+        assert listing.found_ids(f) == ids, f
+        assert listing.count(f) == listing.count(f.with_(order=Order.LEAVING))
         not_empty += bool(ids)
     assert not_empty > 60
 
@@ -194,7 +194,7 @@ def walk(f, size):
     """The ids of all pages, one after the other."""
     seen, pages = [], 0
     while True:
-        page = queries.list_page(f, SIGHT, size=size)
+        page = listing.list_page(f, SIGHT, size=size)
         seen += [row.id for row in page.rows]
         pages += 1
         if page.next_cursor is None:
@@ -209,16 +209,16 @@ def test_turning_the_pages_visits_each_row_exactly_once(registry_of_400, order, 
     if size == 1:
         f = f.with_(sex=("L",), year=today().year)
     seen, pages = walk(f, size)
-    assert seen == queries.found_ids(f)
-    assert len(set(seen)) == len(seen) == queries.count(f)
+    assert seen == listing.found_ids(f)
+    assert len(set(seen)) == len(seen) == listing.count(f)
     assert pages == max(1, -(-len(seen) // size))
 
 
 @pytest.mark.parametrize("order", Order)
 def test_rows_that_come_while_somebody_turns_the_pages_move_no_other_row(registry_of_400, order):
     f = Filter(Area("0"), order=order)
-    before = queries.found_ids(f)
-    page = queries.list_page(f, SIGHT, size=150)
+    before = listing.found_ids(f)
+    page = listing.list_page(f, SIGHT, size=150)
     operator = make_user()
     for table in ("resident", "departure"):
         next_ids(table, 500)  # those that were scattered took their own
@@ -234,8 +234,8 @@ def test_children_of_an_area_sum_up_to_it_for_every_filter(registry_of_400):
     districts = sorted({village[:4] for village in VILLAGES if village.startswith("18")})
     for _ in range(40):
         f = any_filter(rng).with_(area=Area("18"))
-        parts = [queries.count(f.with_(area=Area(code))) for code in districts]
-        assert sum(parts) == queries.count(f)
+        parts = [listing.count(f.with_(area=Area(code))) for code in districts]
+        assert sum(parts) == listing.count(f)
 
 
 # What a person sees

@@ -11,7 +11,7 @@ from registry.audit.events import Event
 from registry.audit.models import JournalEntry
 from registry.audit.verify import verify_chain
 from registry.db import db
-from registry.departures import queries
+from registry.departures import listing
 from registry.departures.digests import first_edited_beside_journal
 from registry.departures.filters import Filter
 from registry.departures.models import Departure, Resident
@@ -207,9 +207,9 @@ def test_residents_departures_and_accounts_move_with_their_village(recoded):
     assert (departure.version, departure.digest, departure.registration_number) == before
     left = select(func.count()).where(Resident.village_code == VILLAGE)
     assert db.session.scalar(left) == 0
-    assert queries.count(Filter(Area(NEW_CODE))) == 1
-    assert queries.count(Filter(Area("180701"))) == 2
-    assert queries.count(Filter(Area(VILLAGE))) == 0
+    assert listing.count(Filter(Area(NEW_CODE))) == 1
+    assert listing.count(Filter(Area("180701"))) == 2
+    assert listing.count(Filter(Area(VILLAGE))) == 0
 
 
 def test_the_journal_and_the_records_still_agree_after_a_new_code(app, recoded):

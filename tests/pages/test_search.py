@@ -119,7 +119,8 @@ def test_a_name_leads_to_the_list_with_the_name_as_its_only_filter(sign_in, oper
 
 def test_half_a_name_is_refused_where_names_are_initials(sign_in, departure):
     client = sign_in(make_user(role=Role.BP3MI))
-    assert "dua kata utuh" in text_of(search(client, "siti"))
+    for typed in ("siti", "siti siti", "Siti, SITI."):
+        assert "dua kata utuh" in text_of(search(client, typed))
     assert len(rows(search(client, "siti aminah"))) == 1
 
 

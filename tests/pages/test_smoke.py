@@ -1,6 +1,6 @@
 from registry.accounts.roles import Role
 from registry.audit.verify import verify_chain
-from registry.departures import queries
+from registry.departures import listing
 from registry.departures.digests import first_edited_beside_journal
 from registry.departures.fields import list_sight
 from registry.departures.filters import Filter
@@ -14,8 +14,8 @@ def test_a_departure_goes_from_draft_to_verified(app):
     departure = make_departure(by=operator, status=ReviewStatus.VERIFIED, reviewer=reviewer)
     assert departure.review_status is ReviewStatus.VERIFIED
     f = Filter(Area("18"))
-    assert queries.count(f) == 1
-    page = queries.list_page(f, list_sight(Role.BP3MI))
+    assert listing.count(f) == 1
+    page = listing.list_page(f, list_sight(Role.BP3MI))
     assert page.rows[0].name.startswith("S•• R••")
     assert verify_chain().is_whole
     assert first_edited_beside_journal() is None

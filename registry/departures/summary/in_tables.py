@@ -5,7 +5,13 @@ from typing import Any
 from sqlalchemy import case, extract, func, literal_column, select
 
 from registry.db import db
-from registry.departures.conditions import AGE_BOUNDS, age_at_leaving, conditions, is_pmi
+from registry.departures.conditions import (
+    AGE_BOUNDS,
+    age_at_leaving,
+    asks_person,
+    conditions,
+    is_pmi,
+)
 from registry.departures.filters import Filter
 from registry.departures.models import Departure, Resident
 from registry.departures.summary.axes import Axis
@@ -44,15 +50,17 @@ def tally_in_tables(f: Filter, *axes: Axis) -> list[tuple[Any, ...]]:
     return [tuple(row) for row in db.session.execute(grouped)]
 
 
-def count_in_tables(f: Filter) -> int:
-    """How many departures the filter finds."""
-    statement = (
-        select(func.count())
-        .select_from(Departure)
-        .join(Resident, Resident.id == Departure.resident_id)
-        .where(*conditions(f))
-    )
-    return db.session.scalar(statement) or 0
+def count_in_tables(f: Filter, *, whole_words: bool = False) -> int:
+    """How many departures the filter finds.
+
+    Args:
+        whole_words: match names by whole words only, for those who see names masked.
+    """
+    statement = select(func.count()).select_from(Departure)
+    if asks_person(f):
+        statement = statement.join(Resident, Resident.id == Departure.resident_id)
+    found = statement.where(*conditions(f, whole_words=whole_words))
+    return db.session.scalar(found) or 0
 
 
 def _column(axis: Axis, f: Filter) -> Any:

@@ -11,7 +11,7 @@ from registry.dashboards import counts, figures
 from registry.dashboards.counts import BySex
 from registry.dashboards.figures import FIGURES, Dimension
 from registry.db import db
-from registry.departures import queries
+from registry.departures import listing
 from registry.departures.filters import Filter, parse_filter
 from registry.enums import Procedure, Sex
 from registry.formatting import today
@@ -33,7 +33,7 @@ def size_of(figure: Filter | None) -> int:
     if figure is None:
         return 0
     assert parse_filter(parse_qsl(figure.query()), Area("0"), {}) == figure
-    return queries.count(figure)
+    return listing.count(figure)
 
 
 def total_of(lines: list[counts.Line]) -> BySex:
@@ -104,7 +104,7 @@ def test_tables_of_regions_agree_with_one_another(filled, code):
 def test_the_whole_list_is_counted_not_pmi_and_cancelled(filled):
     f = Filter(Area("0"))
     found = counts.headline(f)
-    assert found.total + found.not_pmi + found.cancelled == queries.count(f) == 400
+    assert found.total + found.not_pmi + found.cancelled == listing.count(f) == 400
     assert found.total == found.planned + found.departed
     assert found.departed == found.abroad + found.returned
     states = dict(found.procedures)

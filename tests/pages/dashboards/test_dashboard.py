@@ -12,7 +12,7 @@ from registry.dashboards import counts
 from registry.dashboards.figures import Dimension, of_child, of_line
 from registry.dashboards.tables import Links
 from registry.db import db
-from registry.departures import queries
+from registry.departures import listing
 from registry.departures.filters import Filter, parse_filter
 from registry.enums import ReviewStatus, Stage
 from registry.formatting import today
@@ -35,7 +35,7 @@ def test_every_number_leads_to_a_list_of_just_that_length(look, role, query):
     assert unlinked_numbers(tree) <= {"0"}
     for number, said in numbers:
         f = parse_filter(parse_qsl(said), Area(AREA_OF[role]), {})
-        assert queries.count(f) == number, said
+        assert listing.count(f) == number, said
 
 
 def test_links_reach_lists_from_a_level_deeper_too(look):
@@ -44,7 +44,7 @@ def test_links_reach_lists_from_a_level_deeper_too(look):
     for number, said in linked_numbers(tree):
         f = parse_filter(parse_qsl(said), Area("18"), {})
         assert f.area.code.startswith("180701")
-        assert queries.count(f) == number
+        assert listing.count(f) == number
 
 
 @pytest.mark.parametrize("role", list(Role))

@@ -17,7 +17,7 @@ from registry.demo import year
 from registry.demo.accounts import ACCOUNTS, AUTHOR, PASSWORD, SUBDISTRICT, VILLAGE
 from registry.demo.load import DemoRefused, is_loaded, load_demo
 from registry.demo.published import BY_DISTRICT, BY_SEX, apportion, quotas
-from registry.departures import decisions, operations, queries
+from registry.departures import decisions, listing, operations, queries, queues
 from registry.departures.assessing import assess_due, is_assessed_through, judge
 from registry.departures.digests import first_edited_beside_journal
 from registry.departures.fields import FIELDS, list_sight
@@ -44,7 +44,7 @@ def run(app, *arguments):
 
 
 def count(**values):
-    return queries.count(Filter(Area(values.pop("area", "0")), **values))
+    return listing.count(Filter(Area(values.pop("area", "0")), **values))
 
 
 def content():
@@ -114,8 +114,8 @@ def test_the_accounts_sign_in_and_have_something_to_do(app):
 
     sight = list_sight(Role.OPERATOR)
     for status in (ReviewStatus.DRAFT, ReviewStatus.NEEDS_CORRECTION, ReviewStatus.VERIFIED):
-        assert queries.queue(Area(VILLAGE), sight, status, limit=5)
-    waiting = queries.queue(Area(SUBDISTRICT), sight, ReviewStatus.SUBMITTED, limit=50)
+        assert queues.queue(Area(VILLAGE), sight, status, limit=5)
+    waiting = queues.queue(Area(SUBDISTRICT), sight, ReviewStatus.SUBMITTED, limit=50)
     assert len({row.village_code for row in waiting}) >= 6
     departure = queries.find(Area(SUBDISTRICT), waiting[0].id)
     decisions.verify(

@@ -98,7 +98,7 @@ def test_the_name_of_the_file_must_say_what_it_is(app, run, tmp_path):
 
 def test_a_failure_leaves_the_old_file_as_it_was(app, run, out, monkeypatch):
     out.write_bytes(b"lama")
-    monkeypatch.setattr("registry.departures.queries.found_ids", lambda f, whole_words: [1, 2])
+    monkeypatch.setattr("registry.departures.listing.found_ids", lambda f, whole_words: [1, 2])
     result = run(args=["export", "departures", str(out), "--area", "18"])
     assert result.exit_code == 1
     assert "Ekspor dibatalkan" in result.output

@@ -6,7 +6,7 @@ import pytest
 
 from registry.accounts.roles import Role
 from registry.audit.verify import verify_chain
-from registry.departures import queries
+from registry.departures import listed, listing
 from registry.departures.fields import FULL_SIGHT
 from registry.departures.filters import Filter
 from registry.enums import ReviewStatus, Stage
@@ -102,9 +102,9 @@ def test_the_rows_are_those_of_the_list_in_its_order(app, tmp_path):
     make_departure(by=operator, stage=Stage.CANCELLED)
     f = Filter(Area("1807"))
     data, result = written(tmp_path, f)
-    listed = [row.registration_number for row in queries.list_page(f, FULL_SIGHT).rows]
+    listed = [row.registration_number for row in listing.list_page(f, FULL_SIGHT).rows]
     assert [row["No. Registrasi"] for row in people(data)] == listed
-    assert result.rows == queries.count(f) == 5
+    assert result.rows == listing.count(f) == 5
     cancelled = next(row for row in people(data) if row["Tahap"] == "Batal")
     assert cancelled["Prosedur"] is None
 
@@ -143,7 +143,7 @@ def test_a_file_with_another_number_of_rows_than_the_screen_is_not_given_out(
 ):
     client = sign_in(make_user())
     before = last_entry(app).seq
-    monkeypatch.setattr(queries, "found_ids", lambda f, whole_words: [full.id, full.id + 1])
+    monkeypatch.setattr(listing, "found_ids", lambda f, whole_words: [full.id, full.id + 1])
     with pytest.raises(RowsDiffer, match="2 baris ditulis, padahal hitungannya 1"):
         written(tmp_path, Filter(Area("18")))
     assert client.get(DETAIL).status_code == 500
@@ -238,7 +238,7 @@ def test_a_verified_record_shows_its_status_and_open_flags(app, tmp_path):
     data, _ = written(tmp_path, Filter(Area("18")))
     (row,) = people(data)
     assert row["Status Pemeriksaan"] == "Terverifikasi"
-    flags = queries.open_flags([departure.id])[departure.id]
+    flags = listed.open_flags([departure.id])[departure.id]
     assert row["Tanda"].split(";") == [flag.rule for flag in flags]
     assert "R01" in row["Tanda"]
     assert row["Dokumen Kurang"].startswith("KTP/KK; ")

@@ -15,7 +15,7 @@ from registry.audit.models import JournalEntry, JournalValue
 from registry.dashboards import counts
 from registry.dashboards.figures import Dimension
 from registry.db import db
-from registry.departures import operations, queries
+from registry.departures import listing, operations
 from registry.departures.conditions import AGE_BOUNDS
 from registry.departures.filters import Filter
 from registry.departures.models import Departure, Flag, FlagStep, Resident
@@ -77,9 +77,9 @@ def every_count():
                 counts.child_by_country(f),
                 counts.procedures_by_child(f),
                 counts.by_month(f),
-                queries.count(f),
-                [queries.count(f.with_(age=(group.value,))) for group in AGE_BOUNDS],
-                [queries.count(f.with_(flag=(rule,))) for rule in ("R03", "R16", "R29")],
+                listing.count(f),
+                [listing.count(f.with_(age=(group.value,))) for group in AGE_BOUNDS],
+                [listing.count(f.with_(flag=(rule,))) for rule in ("R03", "R16", "R29")],
             ]
         found[code] = rule_figures(Area(code))
     return found

@@ -2,8 +2,8 @@
 
 from alembic import op
 
-revision = "012"
-down_revision = "013"
+revision = "013"
+down_revision = "012"
 branch_labels = None
 depends_on = None
 

@@ -1,0 +1,179 @@
+"""The list against a view that says hello, in turns; and its page 800 against its first.
+
+    python -m bench.listing --size 100000 [--rounds N] [--margin 1.5]
+
+The whole answer is timed: session and rights, unsealing of the NIKs, templates, the form with its
+token, the journal's entry. First the pages that are timed are compared with the tables. Goals (1
+and 5 million departures): a page at most 10 hellos and 12 statements; page 800 at most 1.5 times
+the first. Exits 1 when one is missed.
+"""
+
+import argparse
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import Context
+from pathlib import Path
+from typing import Any
+
+from flask import Flask
+from sqlalchemy import event, select, update
+
+from bench.data import FOLDER, SIZES, database
+from bench.rollup import DROPPED, met, signed_in, tenth, timed
+from registry import sealing
+from registry.accounts.access import public
+from registry.db import db
+from registry.departures.conditions import conditions
+from registry.departures.fields import FULL_SIGHT
+from registry.departures.filters import Filter
+from registry.departures.listing import PAGE_SIZE, list_page
+from registry.departures.models import Departure, Resident
+from registry.regions.area import Area
+
+AREAS = {"country": "0", "large province": "35", "kabupaten": "1807", "subdistrict": "180701"}
+FILTERS: dict[str, dict[str, Any]] = {
+    "all": {},
+    "status": {"status": ("submitted",)},
+    "rare": {"country": ("US",), "stage": ("planned",), "sex": ("L",)},
+}
+PAGE_GOAL, LAST_GOAL, STATEMENTS_GOAL = 10.0, 1.5, 12
+LAST_PAGE = 800
+
+
+def plain_ids(f: Filter, offset: int, limit: int) -> list[int]:
+    """Ids of the list as its definition says, sorted anew and by their place."""
+    statement = (
+        select(Departure.id)
+        .join(Resident, Resident.id == Departure.resident_id)
+        .where(*conditions(f))
+        .order_by(Departure.leaving_on.desc().nulls_last(), Departure.id.desc())
+    )
+    return list(db.session.scalars(statement.offset(offset).limit(limit)))
+
+
+def shown(f: Filter) -> list[int]:
+    return [row.id for row in list_page(f, FULL_SIGHT).rows]
+
+
+def seal(ids: list[int]) -> None:
+    """Give the people of these departures keys and NIKs of their own, as the program would."""
+    owners = select(Departure.resident_id).where(Departure.id.in_(ids))
+    for resident in list(db.session.scalars(owners)):
+        key, wrapped = sealing.keyring().new_person_key(resident)
+        nik = f"{resident:016}"
+        db.session.execute(
+            update(Resident.__table__)
+            .where(Resident.id == resident)
+            .values(
+                wrapped_key=wrapped,
+                nik_sealed=key.seal(nik, "resident", "nik", resident),
+                nik_index=sealing.keyring().blind_index("nik", nik),
+            )
+        )
+    db.session.commit()
+
+
+@contextmanager
+def statements() -> Iterator[list[str]]:
+    """The statements that are sent meanwhile."""
+    sent: list[str] = []
+
+    def note(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
+        sent.append(statement)
+
+    event.listen(db.engine, "before_cursor_execute", note)
+    try:
+        yield sent
+    finally:
+        event.remove(db.engine, "before_cursor_execute", note)
+
+
+def cursor_of(f: Filter, page: int) -> str:
+    """The cursor that leads to a page; empty for the first."""
+    before = plain_ids(f, (page - 1) * PAGE_SIZE - 1, 1) if page > 1 else []
+    return str(before[0]) if before else ""
+
+
+def addresses() -> dict[str, tuple[Filter, str]]:
+    """By name: what is asked for, and its address."""
+    found = {}
+    for area, code in AREAS.items():
+        for said, values in FILTERS.items():
+            f = Filter(Area(code), **values)
+            found[f"{area}, {said}"] = (f, f"/keberangkatan?{f.query()}")
+    for area in ("country", "large province"):
+        f = Filter(Area(AREAS[area]))
+        after = cursor_of(f, LAST_PAGE)
+        if after:
+            last = f"/keberangkatan?{f.query()}&setelah={after}"
+            object.__setattr__(f, "after", after)
+            found[f"{area}, page {LAST_PAGE}"] = (f, last)
+    return found
+
+
+def agrees(f: Filter) -> bool:
+    """Whether the page holds what the definition says."""
+    offset = (LAST_PAGE - 1) * PAGE_SIZE if f.after else 0
+    return shown(f) == plain_ids(f.with_(), offset, PAGE_SIZE)
+
+
+def measured(app: Flask, pages: dict[str, str], rounds: int) -> tuple[dict[str, float], int]:
+    """How many hellos each page takes, in turns; and the most statements of one."""
+    app.add_url_rule("/hello", "hello", public(lambda: "hello"))
+    client = signed_in(app)
+
+    def get(address: str) -> Callable[[], None]:
+        def ask() -> None:
+            answer = Context().run(client.get, address)
+            assert answer.status_code == 200, answer.status
+
+        return ask
+
+    works = {"hello": get("/hello")} | {name: get(address) for name, address in pages.items()}
+    most = 0
+    for name, work in works.items():
+        work()
+        with statements() as sent:
+            work()
+        asked = [one for one in sent if not one.startswith(("BEGIN", "SET"))]
+        most = max(most, len(asked)) if name != "hello" else most
+    times: dict[str, list[float]] = {name: [] for name in works}
+    for _ in range(rounds + DROPPED):
+        for name, work in works.items():
+            db.session.remove()
+            times[name].append(timed(work))
+    hello = tenth(times.pop("hello"))
+    print(f"hello {hello:.2f} ms")
+    return {name: tenth(found) / hello for name, found in times.items()}, most
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--size", default="10k")
+    parser.add_argument("--rounds", type=int, default=60)
+    parser.add_argument("--margin", type=float, default=1.0)
+    parser.add_argument("--folder", type=Path, default=FOLDER)
+    given = parser.parse_args()
+    with database(SIZES.get(given.size) or int(given.size), given.folder) as app, app.app_context():
+        asked = addresses()
+        for name, (f, _) in asked.items():
+            if not agrees(f):
+                print(f"{name}: the page and the tables DISAGREE")
+                return 1
+            seal(shown(f))
+        pages = {name: address for name, (_, address) in asked.items()}
+        ratios, most = measured(app, pages, given.rounds)
+        goal = PAGE_GOAL * given.margin
+        held = [met(f"page, {name}", ratio, goal, "hellos") for name, ratio in ratios.items()]
+        held.append(met("statements of a page, at most", most, STATEMENTS_GOAL, "sent"))
+        for area in AREAS:
+            if last := ratios.get(f"{area}, page {LAST_PAGE}"):
+                times = last / ratios[f"{area}, all"]
+                goal = LAST_GOAL * given.margin
+                held.append(met(f"page {LAST_PAGE} / page 1, {area}", times, goal, "times"))
+    return 0 if all(held) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
