@@ -8,7 +8,7 @@ from registry.departures.filters import Filter, parse_filter
 from registry.reference.countries import countries
 from registry.reference.queries import agency_names, list_jobs
 from registry.regions.area import Area, OutsideArea
-from registry.regions.queries import find_region
+from registry.regions.queries import place
 
 
 def current_filter(area: Area | None = None) -> Filter:
@@ -29,6 +29,9 @@ def current_filter(area: Area | None = None) -> Filter:
         known["tanda"] = {rule.number for rule in RULES}
     home = area or current_area()
     f = parse_filter(query, home, known)
-    if f.area != home and find_region(f.area.code) is None:
-        raise OutsideArea(f.area.code)
+    if f.area != home:
+        try:
+            place(f.area.code)  # the page shows it, and finds it read
+        except KeyError as error:
+            raise OutsideArea(f.area.code) from error
     return f
