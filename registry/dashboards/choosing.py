@@ -31,7 +31,6 @@ from registry.enums import (
 )
 from registry.formatting import MONTHS
 from registry.reference.countries import country_label
-from registry.reference.queries import job_titles
 
 Choices = list[tuple[str, str]]
 READY = (Procedure.COMPLETE, Procedure.INCOMPLETE, Procedure.AT_RISK)
@@ -55,8 +54,8 @@ class Form(NamedTuple):
     agencies_url: str
 
 
-def form_of(f: Filter) -> Form:
-    """The form that leads on from a filter."""
+def form_of(f: Filter, titles: dict[str, str]) -> Form:
+    """The form that leads on from a filter; `titles` are those of the jobs, by code."""
     said: dict[str, list[str]] = {}
     for name, value in f.pairs():
         if name not in NOT_ASKED:
@@ -64,7 +63,7 @@ def form_of(f: Filter) -> Form:
     shown = {name for name in CONTROLS if len(said.get(name, [])) <= 1}
     carried = [(name, value) for name, values in said.items() if name not in shown
                for value in values]  # fmt: skip
-    controls = {name: _control(name, said.get(name, [""])[0], f) for name in CONTROLS
+    controls = {name: _control(name, said.get(name, [""])[0], f, titles) for name in CONTROLS
                 if name in shown}  # fmt: skip
     folded = [name for name in controls if name not in ALWAYS_SEEN]
     query = f.query(f.area)
@@ -85,11 +84,13 @@ def _joined(parts: Iterable[str]) -> Markup:
     return Markup("".join(parts))  # noqa: S704 - escaped where they are made
 
 
-def _control(name: str, chosen: str, f: Filter) -> str:
+def _control(name: str, chosen: str, f: Filter, titles: dict[str, str]) -> str:
     if name in ("dari", "sampai"):
         return _day(name, chosen, str(get_locale()))
     if name in _TICKED:
         return _tick(name, bool(chosen), str(get_locale()))
+    if name == "jabatan":
+        return _select(name, _(CONTROLS[name]), _jobs(titles), chosen)
     if name in _CHANGING:
         label, choices = CONTROLS[name], _CHANGING[name](f)
         return _select(
@@ -160,15 +161,14 @@ def _countries(f: Filter) -> Choices:
     return [*((code, name) for name, code in named), (UNKNOWN, _(UNKNOWN_LABEL))]
 
 
-def _jobs(_f: Filter) -> Choices:
-    named = sorted(job_titles().items(), key=lambda one: one[1])
+def _jobs(titles: dict[str, str]) -> Choices:
+    named = sorted(titles.items(), key=lambda one: one[1])
     return [*named, (OTHER_JOB, _("Pekerjaan lainnya"))]
 
 
 _CHANGING: dict[str, Callable[[Filter], Choices]] = {
     "tahun": _years,
     "negara": _countries,
-    "jabatan": _jobs,
 }
 _FIXED: dict[str, Callable[[], Choices]] = {
     "skema": lambda: _labelled(Scheme, unknown=True),

@@ -181,11 +181,14 @@ def procedures_by_child(f: Filter) -> list[ProcedureLine]:
     return lines
 
 
-def by(f: Filter, dimension: Dimension) -> list[Line]:
+def by(f: Filter, dimension: Dimension, words: dict[str, str] | None = None) -> list[Line]:
     """`Jumlah` by country, scheme, month and so on: only what occurs, together all of it.
 
     Months, ages, sexes and employers stand in their own order, all else by size; what is not known
     comes last.
+
+    Args:
+        words: the labels, where the caller has read them already.
     """
     if dimension is Dimension.MONTH:
         cells = tally(counted(f), Axis.YEAR, Axis.MONTH, Axis.SEX)
@@ -197,7 +200,7 @@ def by(f: Filter, dimension: Dimension) -> list[Line]:
     else:
         cells = tally(counted(f), axis, Axis.SEX)
     found = _by_value(cells, missing=OTHER_JOB if dimension is Dimension.JOB else UNKNOWN)
-    labels = LABELS[dimension](list(found))
+    labels = words or LABELS[dimension](list(found))
     lines = [Line(value, labels.get(value, value), count) for value, count in found.items()]
     order = ORDERS.get(dimension)
     if order is None:

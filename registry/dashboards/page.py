@@ -11,6 +11,7 @@ from registry.dashboards import counts
 from registry.dashboards.choosing import Form, form_of
 from registry.dashboards.comparing import year_before
 from registry.dashboards.figures import Dimension
+from registry.dashboards.labels import OTHER_JOB_LABEL
 from registry.dashboards.months import Months, months_of
 from registry.dashboards.numbers import (
     HeadlineShown,
@@ -30,10 +31,11 @@ from registry.dashboards.tiles import Map, map_of, places_of
 from registry.dashboards.timeliness import Measured, timeliness_of
 from registry.db import now
 from registry.departures.chips import Chip, chips_of
-from registry.departures.filters import Filter
+from registry.departures.filters import OTHER_JOB, Filter
 from registry.departures.summary.counting import is_slow
 from registry.enums import Level
 from registry.formatting import MONTHS, long_date
+from registry.reference.queries import job_titles
 from registry.regions.area import Area, path_codes
 from registry.regions.queries import Place, places
 
@@ -82,8 +84,10 @@ def build_page(f: Filter, links: Links) -> Page:
     head = _children_label(f.area, [names[code] for code in villages])
     # What the public sees does not even tell that there are none.
     has_tables = bool(found.total) or f.public
-    tables = [table_by(one, counts.by(f, one), links) for one in COUNTED_BY] if has_tables else []
+    titles, tables = job_titles(), []
     if has_tables:
+        words = {Dimension.JOB: {**titles, OTHER_JOB: OTHER_JOB_LABEL}}
+        tables = [table_by(one, counts.by(f, one, words.get(one)), links) for one in COUNTED_BY]
         sexes = sexes_as_lines(found, is_public=f.public)
         tables.append(table_by(Dimension.SEX, sexes, links))
     table = table_of_children(children, links, head) if children else None
@@ -95,7 +99,7 @@ def build_page(f: Filter, links: Links) -> Page:
         period=_period(f),
         chips=chips_of(f, f.area, "dashboards.show", kode=f.area.code),
         own_url=url_for("dashboards.show", kode=f.area.code),
-        form=form_of(f),
+        form=form_of(f, titles),
         numbers=numbers,
         is_unfinished=earlier is not None and is_unfinished(f),
         is_empty=not (f.public or found.total or found.not_pmi or found.cancelled),
