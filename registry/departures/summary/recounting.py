@@ -129,7 +129,7 @@ def _totals(tables: Mapping[Place, Table], times: int = 1) -> dict[Place, Totals
 
 def _add(totals: dict[Place, Totals], more: Mapping[Place, Totals]) -> None:
     for place, change in more.items():
-        totals[place] = added([totals[place], change]) if place in totals else change
+        totals[place] = added(totals[place], change) if place in totals else change
 
 
 def _different_totals(expected: Mapping[Place, Totals], waiting: Mapping[Place, Totals]) -> int:

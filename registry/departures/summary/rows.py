@@ -1,6 +1,7 @@
 """Departures of the summary, column by column."""
 
 from collections.abc import Callable, Sequence
+from functools import cache
 from typing import NamedTuple
 
 import numpy as np
@@ -81,14 +82,15 @@ def from_packed(packed: Sequence[bytes], blocks: Blocks, signs: np.ndarray) -> R
 def from_blocks(wide: Sequence[bytes], villages: Sequence[bytes], blocks: Blocks) -> Rows:
     """Blocks as they are stored; `villages` may be left out where nobody asks for them."""
 
+    @cache
+    def table() -> np.ndarray:
+        parts = [np.frombuffer(said, CODE).reshape(WIDE, -1) for said in wide]
+        return np.concatenate(parts, axis=1) if parts else np.zeros((WIDE, 0), CODE)
+
     def make(place: int) -> np.ndarray:
         if place == WIDE:
             return np.frombuffer(b"".join(villages), CODE)
-        width = CODE.itemsize
-        parts = [
-            said[place * size * width : (place + 1) * size * width]
-            for said, size in zip(wide, blocks.sizes, strict=True)
-        ]
-        return np.frombuffer(b"".join(parts), CODE)
+        column: np.ndarray = table()[place]
+        return column
 
     return Rows(make, blocks)

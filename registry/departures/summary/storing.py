@@ -166,14 +166,19 @@ def packed_rows(table: Table) -> list[bytes]:
 
 
 def stored_tables(places: Iterable[Place]) -> dict[Place, Table]:
-    """The blocks of these kabupaten and years, and of others in the same years."""
-    wanted = list(places)
-    return _tables(
-        select(_BLOCK).where(
-            _BLOCK.c.year.in_({year for _, year in wanted}),
-            _BLOCK.c.district_code.in_({code for code, _ in wanted}),
-        )
-    )
+    """The blocks of these kabupaten and years, as far as there are any."""
+    found: dict[Place, Table] = {}
+    for year, codes in _by_year(places).items():
+        of_year = select(_BLOCK).where(_BLOCK.c.year == year, _BLOCK.c.district_code.in_(codes))
+        found |= _tables(of_year)
+    return found
+
+
+def _by_year(places: Iterable[Place]) -> dict[int, list[str]]:
+    found: dict[int, list[str]] = defaultdict(list)
+    for code, year in places:
+        found[year].append(code)
+    return found
 
 
 def tables_of_district(district: str) -> dict[Place, Table]:
@@ -243,15 +248,14 @@ def regional_totals(rows: Rows) -> dict[Place, Totals]:
 
 def fold_totals(changes: Mapping[Place, Totals]) -> None:
     """Add to the stored totals of regions and years."""
-    wanted = select(_TOTAL).where(
-        _TOTAL.c.year.in_({year for _, year in changes}),
-        _TOTAL.c.region_code.in_({code for code, _ in changes}),
-    )
-    held = {
-        (row.region_code, row.year): from_stored(row.numbers) for row in db.session.execute(wanted)
-    }
+    held: dict[Place, Totals] = {}
+    for year, codes in _by_year(changes).items():
+        of_year = select(_TOTAL).where(_TOTAL.c.year == year, _TOTAL.c.region_code.in_(codes))
+        held |= {
+            (row.region_code, year): from_stored(row.numbers) for row in db.session.execute(of_year)
+        }
     after = {
-        place: added([held[place], change]) if place in held else change
+        place: added(held[place], change) if place in held else change
         for place, change in changes.items()
     }
     if any((totals.numbers < 0).any() for totals in after.values()):

@@ -4,7 +4,6 @@ Every table that is kept has a range of places, one for each of its cells; cells
 """
 
 import math
-from collections.abc import Iterable
 from functools import cache
 from typing import NamedTuple
 
@@ -82,18 +81,18 @@ class Totals(NamedTuple):
     numbers: np.ndarray
 
 
-NOTHING = Totals(np.zeros(0, np.int64), np.zeros(0, np.int64))
-
-
-def added(parts: Iterable[Totals]) -> Totals:
+def added(one: Totals, other: Totals) -> Totals:
     """The sum of totals, without zeros."""
-    whole = list(parts)
-    if not whole:
-        return NOTHING
-    places, where = np.unique(np.concatenate([part.places for part in whole]), return_inverse=True)
-    numbers = np.bincount(
-        where, np.concatenate([part.numbers for part in whole]), minlength=len(places)
-    ).astype(np.int64)
+    if not len(one.places):
+        return without_zeros(*other)
+    at = np.searchsorted(one.places, other.places)
+    is_known = one.places[np.minimum(at, len(one.places) - 1)] == other.places
+    places, numbers = one.places, one.numbers.copy()
+    numbers[at[is_known]] += other.numbers[is_known]
+    if not is_known.all():
+        is_new = ~is_known
+        places = np.insert(places, at[is_new], other.places[is_new])
+        numbers = np.insert(numbers, at[is_new], other.numbers[is_new])
     return without_zeros(places, numbers)
 
 
