@@ -155,12 +155,14 @@ def test_what_another_process_counted_is_seen(clock: object) -> None:
         wait = timedelta(seconds=30)
         db.session.execute(update(rows).values(tries=tries, next_at=START + wait))
 
+    held = db.session.query(SlowDown).one()  # or the session would forget it, and ask again
     assert seconds() == 2
     another_process(7)
     assert seconds() == 30
     another_process(8)
     slowdown.note_failure("uji", "a")
     assert seconds() == 32
+    assert held.tries == 9
 
 
 def test_the_message_is_all_that_is_said(app: Flask) -> None:
