@@ -109,7 +109,10 @@ def test_the_table_says_what_is_written_as_a_country_as_money_or_never_by_itself
         for mark in ("is_country", "is_money", "is_code")
     }
     assert marked == {
-        "is_country": {"country", "visa_country", "transit_country", "letter_country"},
+        "is_country": {
+            *("country", "visa_country", "transit_country", "letter_country"),
+            "contract_country",
+        },
         "is_money": {"amount_asked", "promised_wage", "recruiter_advance"},
         "is_code": {"agency_id", "job_code"},
     }

@@ -18,7 +18,8 @@ function sort(table, column, heading) {
   heading.ariaSort = up ? "ascending" : "descending";
   const body = table.tBodies[0];
   const compare = (left, right) => {
-    const [a, b] = [left, right].map((row) => value(row, column, isNumber));
+    const a = value(left, column, isNumber);
+    const b = value(right, column, isNumber);
     const order = isNumber ? a - b : a.localeCompare(b, document.documentElement.lang);
     return up ? order : -order;
   };
@@ -51,7 +52,7 @@ function asHtml(table, rows) {
     const line = made.insertRow();
     for (const words of row) line.insertCell().textContent = words;
   }
-  return made.outerHTML;
+  return new XMLSerializer().serializeToString(made);
 }
 
 async function copy(table) {
