@@ -32,4 +32,5 @@ def downgrade() -> None:
     drop_triggers(op)
     for table in SUMMARY:
         op.execute(f"DELETE FROM {table}")
+    op.execute("ALTER TABLE count_block DROP COLUMN villages")
     op.execute("ALTER TABLE departure DROP COLUMN papers_complete_on")
