@@ -31,6 +31,12 @@ OWN_SQL = {
     ("db.py", "table"),
     *(("departures/summary/keys.py", part) for part in ("name", "event", "when", "body")),
     ("departures/summary/keys.py", "event.rpartition(' ')[2]"),
+    *(("departures/name_words.py", part) for part in ("name", "event", "body")),
+    ("departures/name_words.py", "event.rpartition(' ')[2]"),
+    ("departures/name_words.py", "'OLD' if 'DELETE' in event else 'NEW'"),
+    # Tables and columns of our own models, copied from one database into the other.
+    *(("operating/rows.py", part) for part in ("names", "table.name")),
+    ("operating/copying.py", "table.name"),
     ("audit/triggers.py", "table"),
     ("audit/triggers.py", "verb"),
     ("audit/triggers.py", "verb.lower()"),
