@@ -5,7 +5,7 @@ from functools import lru_cache
 from typing import Any
 
 from flask import Flask, Response, current_app, g, request, url_for
-from flask_babel import get_locale, gettext
+from flask_babel import get_locale
 from flask_login import current_user
 from jinja2 import StrictUndefined
 from werkzeug.routing import IntegerConverter, Map
@@ -19,7 +19,7 @@ from registry.db import now, short_write
 from registry.departures.html_rows import departure_rows, options
 from registry.departures.summary.storing import fold_quietly
 from registry.enums import N_
-from registry.extensions import page_text
+from registry.extensions import gettext, page_text
 from registry.reference.contacts import HELP_CONTACT
 from registry.reference.countries import country_label
 from registry.regions.queries import place

@@ -9,9 +9,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from flask import url_for
-from flask_babel import get_locale
-from flask_babel import gettext as _
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
 from registry.assessment.rules import RULES
 from registry.dashboards import counts
@@ -29,6 +27,9 @@ from registry.enums import (
     Sex,
     Stage,
 )
+from registry.escaping import escaped
+from registry.extensions import gettext as _
+from registry.extensions import page_language
 from registry.formatting import MONTHS
 from registry.reference.countries import country_label
 
@@ -70,7 +71,7 @@ def form_of(f: Filter, titles: dict[str, str]) -> Form:
     agencies_url = url_for("dashboards.agencies", kode=f.area.code)
     return Form(
         hidden=_joined(
-            f'<input type="hidden" name="{name}" value="{escape(value)}">'
+            f'<input type="hidden" name="{name}" value="{escaped(value)}">'
             for name, value in carried
         ),
         seen=_joined(controls[name] for name in ALWAYS_SEEN if name in controls),
@@ -86,9 +87,9 @@ def _joined(parts: Iterable[str]) -> Markup:
 
 def _control(name: str, chosen: str, f: Filter, titles: dict[str, str]) -> str:
     if name in ("dari", "sampai"):
-        return _day(name, chosen, str(get_locale()))
+        return _day(name, chosen, page_language())
     if name in _TICKED:
-        return _tick(name, bool(chosen), str(get_locale()))
+        return _tick(name, bool(chosen), page_language())
     if name == "jabatan":
         return _select(name, _(CONTROLS[name]), _jobs(titles), chosen)
     if name in _CHANGING:
@@ -96,12 +97,12 @@ def _control(name: str, chosen: str, f: Filter, titles: dict[str, str]) -> str:
         return _select(
             name, _(label), choices, chosen, may_be_empty=not (name == "tahun" and f.month)
         )
-    return _fixed_select(name, chosen, str(get_locale()))
+    return _fixed_select(name, chosen, page_language())
 
 
 def _field(name: str, label: str, control: str) -> str:
     return (
-        f'<div class="col"><label class="form-label" for="saring-{name}">{escape(label)}</label>'
+        f'<div class="col"><label class="form-label" for="saring-{name}">{escaped(label)}</label>'
         f"{control}</div>"
     )
 
@@ -109,10 +110,10 @@ def _field(name: str, label: str, control: str) -> str:
 def _select(
     name: str, label: str, choices: Choices, chosen: str, *, may_be_empty: bool = True
 ) -> str:
-    options = [f'<option value="">{escape(_("Semua"))}</option>'] if may_be_empty else []
+    options = [f'<option value="">{escaped(_("Semua"))}</option>'] if may_be_empty else []
     for value, words in choices:
         mark = " selected" if value == chosen else ""
-        options.append(f'<option value="{escape(value)}"{mark}>{escape(words)}</option>')
+        options.append(f'<option value="{escaped(value)}"{mark}>{escaped(words)}</option>')
     control = f'<select class="form-select" id="saring-{name}" name="{name}">{"".join(options)}'
     return _field(name, label, f"{control}</select>")
 
@@ -128,7 +129,7 @@ def _day(name: str, chosen: str, _locale: str) -> str:
         name,
         _(CONTROLS[name]),
         f'<input class="form-control" type="date" id="saring-{name}" name="{name}"'
-        f' value="{escape(chosen)}">',
+        f' value="{escaped(chosen)}">',
     )
 
 
@@ -138,7 +139,7 @@ def _tick(name: str, is_chosen: bool, _locale: str) -> str:
     return (
         f'<div class="col"><div class="choice"><input class="form-check-input" type="checkbox"'
         f' id="saring-{name}" name="{name}" value="{_TICKED[name]}"{mark}>'
-        f'<label for="saring-{name}">{escape(_(CONTROLS[name]))}</label></div></div>'
+        f'<label for="saring-{name}">{escaped(_(CONTROLS[name]))}</label></div></div>'
     )
 
 

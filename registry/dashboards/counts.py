@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import select
 
-from registry.dashboards.figures import FIGURES, LEFT, Dimension, counted, of_procedure, of_sex
+from registry.dashboards.figures import FIGURES, LEFT, Dimension, counted, of_procedure
 from registry.dashboards.labels import LABELS, ORDERS, label_of_country, label_of_month
 from registry.db import db
 from registry.departures.filters import OTHER_JOB, Filter
@@ -108,18 +108,27 @@ class _Cells(NamedTuple):
     cells: list[_Cell]
 
     def count(self, figure: Filter | None) -> int:
-        if figure is None:
-            return 0
-        return sum(cell.number for cell in self.cells if cell.lies_in(figure))
+        return sum(cell.number for cell in self.of(figure))
+
+    def of(self, figure: Filter | None) -> list[_Cell]:
+        return [cell for cell in self.cells if cell.lies_in(figure)] if figure else []
 
     def count_figure(self, name: str) -> int:
         return self.count(FIGURES[name](self.page))
 
     def count_by_sex(self) -> BySex:
-        return BySex(*(self.count(of_sex(self.page, sex)) for sex in (Sex.MALE, Sex.FEMALE, None)))
+        numbers = [0, 0, 0]
+        for cell in self.of(counted(self.page)):
+            numbers[_PLACES.get(cell.sex, 2)] += cell.number
+        return BySex(*numbers)
 
     def count_procedures(self) -> dict[Procedure, int]:
-        return {state: self.count(of_procedure(self.page, state)) for state in Procedure}
+        numbers = dict.fromkeys(Procedure, 0)
+        for cell in self.of(counted(self.page)):
+            if cell.procedure not in (None, Procedure.NOT_PMI):
+                numbers[cell.procedure] += cell.number
+        numbers[Procedure.NOT_PMI] = self.count(of_procedure(self.page, Procedure.NOT_PMI))
+        return numbers
 
 
 def headline(f: Filter, *, with_soon: bool = True) -> Headline:

@@ -9,7 +9,6 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 from flask import url_for
-from flask_babel import gettext as _
 from sqlalchemy import and_, bindparam, func, or_, select
 
 from registry.dashboards.counts import by_month
@@ -20,6 +19,7 @@ from registry.dashboards.tables import Links, share_of
 from registry.db import db
 from registry.departures.filters import Filter
 from registry.enums import N_, Level, OfficialCount
+from registry.extensions import gettext as _
 from registry.formatting import long_date, thousands, today
 from registry.reference.models import OfficialFigure
 from registry.regions.area import Area

@@ -9,7 +9,6 @@ from typing import NamedTuple
 from urllib.parse import quote_plus
 
 from flask import url_for
-from flask_babel import gettext as _
 
 from registry.dashboards.counts import Line
 from registry.dashboards.figures import Dimension, counted, of_child, of_line
@@ -17,6 +16,7 @@ from registry.dashboards.labels import words_of
 from registry.dashboards.suppression import Mark, Shown, alone, suppress
 from registry.departures.filters import OTHER_JOB, PARAMETERS, Filter
 from registry.enums import N_, UNKNOWN
+from registry.extensions import gettext as _
 from registry.regions.area import Area
 
 MOST_SHOWN = 15

@@ -7,8 +7,7 @@ from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from flask_babel import gettext as _
-from markupsafe import Markup, escape
+from markupsafe import Markup
 from sqlalchemy import ColumnElement, and_, bindparam, func, or_, select
 
 from registry.dashboards.classes import Class, class_of, classes_of
@@ -18,6 +17,8 @@ from registry.dashboards.tables import Table
 from registry.db import db
 from registry.departures.filters import Filter
 from registry.enums import Level
+from registry.escaping import escaped, linked
+from registry.extensions import gettext as _
 from registry.formatting import thousands, today
 from registry.reference.models import MapCell, Population
 from registry.regions.area import Area
@@ -228,15 +229,11 @@ def _row(place: Place, measure: Measure) -> str:
     rate = ""
     if measure.residents:
         rate = (
-            f'<td class="plain-number px-2">{escape(measure.said(place))}</td>'
+            f'<td class="plain-number px-2">{escaped(measure.said(place))}</td>'
             '<td class="plain-number px-2 d-none d-sm-table-cell">'
             f"{thousands(measure.residents.by_code[place.code])}</td>"
         )
     return (
-        f'<tr><th scope="row" class="px-2">{_linked(place.name, place.deeper_url)}</th>'
-        f'<td class="number px-2">{_linked(number, place.url)}</td>{rate}</tr>'
+        f'<tr><th scope="row" class="px-2">{linked(place.name, place.deeper_url)}</th>'
+        f'<td class="number px-2">{linked(number, place.url)}</td>{rate}</tr>'
     )
-
-
-def _linked(words: str, url: str | None) -> str:
-    return f'<a href="{escape(url)}">{escape(words)}</a>' if url else str(escape(words))

@@ -2,7 +2,6 @@
 
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 
 from registry.accounts.access import current_area, current_user, requires
 from registry.accounts.roles import Permission
@@ -15,6 +14,7 @@ from registry.departures.filters import BadFilter, Filter
 from registry.departures.request_filters import current_filter
 from registry.departures.summary.reading import reading_once
 from registry.enums import Level
+from registry.extensions import gettext as _
 from registry.formatting import plain_code
 from registry.reference.queries import agency_names
 from registry.regions.area import OutsideArea

@@ -6,9 +6,10 @@ from pathlib import Path
 from typing import NamedTuple
 
 from babel import Locale
-from flask_babel import get_locale, gettext
+from flask_babel import get_locale
 
 from registry.enums import UNKNOWN_LABEL
+from registry.extensions import gettext
 from registry.formatting import normal_name
 
 DATA = Path(__file__).parent / "data" / "negara.csv"

@@ -43,12 +43,18 @@ def tally(f: Filter, *axes: Axis) -> list[tuple[Any, ...]]:
         found = _from_totals(f, axes)
         if found is None:
             found = _from_rows(f, axes)
-        decode = [_decoder(axis, f) for axis in axes]
-        return [
-            (*(say(number) for say, number in zip(decode, group, strict=True)), count)
-            for group, count in found.items()
-            if count
+        groups = {group: count for group, count in found.items() if count}
+        columns = [
+            _said(column, _decoder(axis, f))
+            for axis, column in zip(axes, zip(*groups, strict=True), strict=False)
         ]
+        return list(zip(*columns, groups.values(), strict=True))
+
+
+def _said(column: Sequence[int], say: Callable[[int], Any]) -> list[Any]:
+    """The values of a column in words, each of which is looked up once."""
+    words = {number: say(number) for number in set(column)}
+    return [words[number] for number in column]
 
 
 def count(f: Filter) -> int:
