@@ -2,7 +2,7 @@
 
 from collections.abc import MutableMapping
 from functools import cached_property, lru_cache
-from typing import Any, cast
+from typing import Any
 
 import flask_babel
 from flask import g, request, session
@@ -27,11 +27,13 @@ def chosen_language() -> str:
     return language if language in LANGUAGES else "id"
 
 
+_page: Any = g
+
+
 def _locale_found() -> Any:
     """What `get_locale` keeps for the request, without asking through four proxies each time."""
     try:
-        kept: Any = cast(Any, g)._get_current_object()
-        return kept._flask_babel.babel_locale
+        return _page._get_current_object()._flask_babel.babel_locale
     except (AttributeError, RuntimeError):
         return None
 
@@ -70,8 +72,9 @@ def gettext(text: str, **values: Any) -> str:
 
 
 def page_language() -> str:
-    """The language of the page, as `id`."""
-    return str(_locale_found() or get_locale())
+    """The language of the page; outside of any, Indonesian."""
+    locale = _locale_found() or get_locale()
+    return str(locale.language) if locale else "id"
 
 
 @lru_cache(maxsize=4096)

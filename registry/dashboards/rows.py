@@ -41,18 +41,25 @@ def _headings(_locale: str) -> tuple[str, str, str]:
 
 
 def _row(row: Row, scale: int | None) -> str:
-    drawn = "<td></td>"
+    number, drawn = _number(row.value), "<td></td>"
+    if row.url:
+        number = f'<a href="{escaped(row.url)}">{number}</a>'
     if scale is not None:
         length = None if isinstance(row.value, Mark) else row.value
         drawn = bar_html(length, scale)
         drawn = f'<td class="w-25 px-2 align-middle" aria-hidden="true">{drawn}</td>'
     return (
         f'<tr><th scope="row" class="px-2">{linked(row.label, row.deeper_url)}</th>'
-        f'<td class="number px-2">{linked(said(row.value), row.url)}</td>{drawn}'
-        f'<td class="number px-2 d-none d-sm-table-cell">{escaped(row.share)}</td></tr>'
+        f'<td class="number px-2">{number}</td>{drawn}'
+        f'<td class="number px-2 d-none d-sm-table-cell">{row.share}</td></tr>'
     )
 
 
 def said(value: Shown) -> str:
     """A number as it is written, or the mark in its place."""
     return value.value if isinstance(value, Mark) else thousands(value)
+
+
+def _number(value: Shown) -> str:
+    """The same as HTML: a mark may be `<5`."""
+    return escaped(value.value) if isinstance(value, Mark) else thousands(value)
