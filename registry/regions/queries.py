@@ -6,7 +6,7 @@ from typing import Any, cast
 
 from sqlalchemy import Row, bindparam, or_, select
 
-from registry.db import db, may_write
+from registry.db import ask, db, may_write
 from registry.enums import Level
 from registry.formatting import normal_name
 from registry.regions.area import COUNTRY_CODE, Area, level_of, path_codes
@@ -17,11 +17,6 @@ KIND_TERMS = {
     "desa": ("Desa", "Kepala Desa"),
     "desa_adat": ("Desa Adat", "Kepala Desa Adat"),
 }
-
-
-_NAMED = select(Region.code, Region.name, Region.kind).where(
-    Region.code.in_(bindparam("codes", expanding=True))
-)
 
 
 @dataclass(frozen=True)
@@ -39,6 +34,7 @@ class Place:
     names: dict[Level, str]
     term: str
     head_term: str
+    is_in_force: bool
 
     @property
     def level(self) -> Level:
@@ -76,6 +72,14 @@ def find_region(code: str) -> Region | None:
 def place(code: str) -> Place:
     """The region with its path; raises KeyError when there is none of that code."""
     return places([code])[code]
+
+
+def known_place(code: str) -> Place | None:
+    """The region with its path; None where there is none of that code."""
+    try:
+        return place(code)
+    except (KeyError, ValueError):
+        return None
 
 
 def places(codes: Collection[str]) -> dict[str, Place]:
@@ -123,11 +127,18 @@ def _learn(known: _Known, codes: Collection[str]) -> None:
 
 
 def _regions(codes: Sequence[str]) -> list[Row[Any]]:
-    """Code, name and kind of regions; each page asks for some."""
+    """Code, name, kind of regions and whether they are in force; each page asks for some."""
     found: list[Row[Any]] = []
     for start in range(0, len(codes), 500):
-        found += db.session.execute(_NAMED, {"codes": codes[start : start + 500]})
+        part = codes[start : start + 500]
+        found += ask(_named, len(part), **{f"code_{n}": code for n, code in enumerate(part)})
     return found
+
+
+def _named(count: int) -> Any:
+    is_in_force = Region.valid_to.is_(None).label("is_in_force")
+    codes: list[Any] = [bindparam(f"code_{n}") for n in range(count)]
+    return select(Region.code, Region.name, Region.kind, is_in_force).where(Region.code.in_(codes))
 
 
 def _place(
@@ -144,7 +155,7 @@ def _place(
     }.get(level_of(code), KIND_TERMS.get(region.kind, KIND_TERMS["desa"]))
     if region.kind == "desa":
         term, head_term = terms.get(code[: int(Level.DISTRICT)]) or (term, head_term)
-    return Place(code, region.name, region.kind, names, term, head_term)
+    return Place(code, region.name, region.kind, names, term, head_term, bool(region.is_in_force))
 
 
 def list_children(code: str) -> list[Region]:
@@ -155,10 +166,13 @@ def list_children(code: str) -> list[Region]:
 
 def child_names(code: str) -> dict[str, str]:
     """Code and name of the regions right below that are in force, in the order of their codes."""
-    statement = select(Region.code, Region.name).where(
-        Region.parent_code == code, Region.valid_to.is_(None)
-    )
-    return {row.code: row.name for row in db.session.execute(statement.order_by(Region.code))}
+    return dict(map(tuple, ask(_children, code=code)))
+
+
+def _children() -> Any:
+    is_child = Region.parent_code == bindparam("code")
+    found = select(Region.code, Region.name).where(is_child, Region.valid_to.is_(None))
+    return found.order_by(Region.code)
 
 
 def districts_and_above(area: Area) -> list[tuple[str, str]]:
