@@ -6,7 +6,7 @@ The journal's entries are written last, inside the same transaction, by `registr
 """
 
 import enum
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
@@ -182,6 +182,16 @@ def snapshot() -> Iterator[None]:
     finally:
         db.session.rollback()
         _may_write.set(before)
+
+
+def plainly(statement: Any, **values: Any) -> Sequence[Any]:
+    """The rows of a statement that names columns, past the session's handling of models.
+
+    For statements that are made once and asked for on every page: what is sent is kept with them.
+    """
+    session = db.session()
+    session.flush()
+    return session.connection().execute(statement, values).all()
 
 
 def compact(tables: Iterable[str]) -> bool:
