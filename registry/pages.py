@@ -15,7 +15,7 @@ from registry.accounts.denials import note_denial
 from registry.accounts.roles import Permission
 from registry.audit.log import flush_reads
 from registry.db import now, short_write
-from registry.departures.html_rows import departure_rows, options
+from registry.departures.html_rows import departure_rows, of_several_villages, options
 from registry.departures.summary.storing import fold_quietly
 from registry.enums import N_
 from registry.extensions import gettext, page_language, page_text
@@ -114,6 +114,7 @@ def init_pages(app: Flask) -> None:
         gettext=page_text,
         _=page_text,
         departure_rows=departure_rows,
+        of_several_villages=of_several_villages,
         options_html=options,
     )
     app.context_processor(_page_context)

@@ -83,7 +83,7 @@ def known_place(code: str) -> Place | None:
 
 
 def places(codes: Collection[str]) -> dict[str, Place]:
-    """Several regions with their paths, in two queries whatever their number.
+    """Several regions with their paths, in one query for up to 500 codes.
 
     A request that only reads asks for each of them once.
     """
@@ -98,7 +98,6 @@ class _Known:
 
     def __init__(self) -> None:
         self.rows: dict[str, Row[Any]] = {}
-        self.terms: dict[str, tuple[str, str] | None] = {}
         self.places: dict[str, Place] = {}
 
 
@@ -117,17 +116,11 @@ def _known() -> _Known:
 def _learn(known: _Known, codes: Collection[str]) -> None:
     wanted = {part for code in codes for part in path_codes(code)}
     known.rows |= {row.code: row for row in _regions(sorted(wanted - known.rows.keys()))}
-    districts = {code[: int(Level.DISTRICT)] for code in codes if len(code) >= 4}
-    if unknown := sorted(districts - known.terms.keys()):
-        known.terms |= dict.fromkeys(unknown)
-        statement = select(VillageTerm.district_code, VillageTerm.term, VillageTerm.head_term)
-        for row in db.session.execute(statement.where(VillageTerm.district_code.in_(unknown))):
-            known.terms[row.district_code] = (row.term, row.head_term)
-    known.places |= {code: _place(known.rows, known.terms, code) for code in codes}
+    known.places |= {code: _place(known.rows, code) for code in codes}
 
 
 def _regions(codes: Sequence[str]) -> list[Row[Any]]:
-    """Code, name, kind of regions and whether they are in force; each page asks for some."""
+    """Code, name, kind and terms of regions, and whether they are in force."""
     found: list[Row[Any]] = []
     for start in range(0, len(codes), 500):
         part = codes[start : start + 500]
@@ -136,14 +129,18 @@ def _regions(codes: Sequence[str]) -> list[Row[Any]]:
 
 
 def _named(count: int) -> Any:
+    """Regions, and of a kabupaten what it calls a village."""
     is_in_force = Region.valid_to.is_(None).label("is_in_force")
+    terms = (VillageTerm.term, VillageTerm.head_term)
     codes: list[Any] = [bindparam(f"code_{n}") for n in range(count)]
-    return select(Region.code, Region.name, Region.kind, is_in_force).where(Region.code.in_(codes))
+    return (
+        select(Region.code, Region.name, Region.kind, is_in_force, *terms)
+        .outerjoin(VillageTerm, VillageTerm.district_code == Region.code)
+        .where(Region.code.in_(codes))
+    )
 
 
-def _place(
-    rows: Mapping[str, Row[Any]], terms: Mapping[str, tuple[str, str] | None], code: str
-) -> Place:
+def _place(rows: Mapping[str, Row[Any]], code: str) -> Place:
     region = rows[code]
     names = {level_of(part): rows[part].name for part in path_codes(code) if part in rows}
     names.pop(Level.COUNTRY, None)
@@ -153,8 +150,9 @@ def _place(
         Level.DISTRICT: ("Kabupaten/Kota", "Bupati/Wali Kota"),
         Level.SUBDISTRICT: ("Kecamatan", "Camat"),
     }.get(level_of(code), KIND_TERMS.get(region.kind, KIND_TERMS["desa"]))
-    if region.kind == "desa":
-        term, head_term = terms.get(code[: int(Level.DISTRICT)]) or (term, head_term)
+    district = rows.get(code[: int(Level.DISTRICT)])
+    if region.kind == "desa" and district and district.term:
+        term, head_term = district.term, district.head_term
     return Place(code, region.name, region.kind, names, term, head_term, bool(region.is_in_force))
 
 
