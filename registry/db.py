@@ -6,7 +6,7 @@ The journal's entries are written last, inside the same transaction, by `registr
 """
 
 import enum
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
@@ -184,16 +184,6 @@ def snapshot() -> Iterator[None]:
         _may_write.set(before)
 
 
-def plainly(statement: Any, **values: Any) -> Sequence[Any]:
-    """The rows of a statement that names columns, past the session's handling of models.
-
-    For statements that are made once and asked for on every page: what is sent is kept with them.
-    """
-    session = db.session()
-    session.flush()
-    return session.connection().execute(statement, values).all()
-
-
 def compact(tables: Iterable[str]) -> bool:
     """Write the files anew, so that nothing which was overwritten is left in their free space.
 
@@ -224,6 +214,16 @@ def learn_sizes() -> None:
     if db.engine.dialect.name == "postgresql":
         with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
             connection.exec_driver_sql("ANALYZE")
+
+
+def plainly(statement: Any, **values: Any) -> list[Any]:
+    """The rows of a statement that names columns, past the session's handling of models.
+
+    For statements that are made once and asked for on every page: what is sent is kept with them.
+    """
+    if may_write():
+        db.session.flush()
+    return list(db.session.connection().execute(statement, values))
 
 
 def next_ids(table: str, count: int = 1) -> list[int]:

@@ -32,10 +32,9 @@ CONDUCT_VERSION = "2026-1"  # of the text in templates/accounts/conduct.html
 
 SIGNING_IN = frozenset({"accounts.sign_in", "accounts.enter_code"})
 
-View = TypeVar("View", bound=Callable[..., object])
-
-# Made once: every page asks it.
+# Made once: that takes longer than reading the row.
 _SESSION = select(UserSession).where(UserSession.token_digest == bindparam("digest"))
+View = TypeVar("View", bound=Callable[..., object])
 
 login_manager = LoginManager()
 login_manager.session_protection = None

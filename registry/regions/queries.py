@@ -6,7 +6,7 @@ from typing import Any, cast
 
 from sqlalchemy import Row, bindparam, or_, select
 
-from registry.db import db, may_write, plainly
+from registry.db import db, may_write
 from registry.enums import Level
 from registry.formatting import normal_name
 from registry.regions.area import COUNTRY_CODE, Area, level_of, path_codes
@@ -19,16 +19,8 @@ KIND_TERMS = {
 }
 
 
-# Of a kabupaten with what it calls a village.
-_NAMED = (
-    select(Region.code, Region.name, Region.kind, VillageTerm.term, VillageTerm.head_term)
-    .outerjoin(VillageTerm, VillageTerm.district_code == Region.code)
-    .where(Region.code.in_(bindparam("codes", expanding=True)))
-)
-_CHILDREN = (
-    select(Region.code, Region.name)
-    .where(Region.parent_code == bindparam("code"), Region.valid_to.is_(None))
-    .order_by(Region.code)
+_NAMED = select(Region.code, Region.name, Region.kind).where(
+    Region.code.in_(bindparam("codes", expanding=True))
 )
 
 
@@ -87,7 +79,7 @@ def place(code: str) -> Place:
 
 
 def places(codes: Collection[str]) -> dict[str, Place]:
-    """Several regions with their paths, in one query for up to 500 codes.
+    """Several regions with their paths, in two queries whatever their number.
 
     A request that only reads asks for each of them once.
     """
@@ -102,6 +94,7 @@ class _Known:
 
     def __init__(self) -> None:
         self.rows: dict[str, Row[Any]] = {}
+        self.terms: dict[str, tuple[str, str] | None] = {}
         self.places: dict[str, Place] = {}
 
 
@@ -120,18 +113,26 @@ def _known() -> _Known:
 def _learn(known: _Known, codes: Collection[str]) -> None:
     wanted = {part for code in codes for part in path_codes(code)}
     known.rows |= {row.code: row for row in _regions(sorted(wanted - known.rows.keys()))}
-    known.places |= {code: _place(known.rows, code) for code in codes}
+    districts = {code[: int(Level.DISTRICT)] for code in codes if len(code) >= 4}
+    if unknown := sorted(districts - known.terms.keys()):
+        known.terms |= dict.fromkeys(unknown)
+        statement = select(VillageTerm.district_code, VillageTerm.term, VillageTerm.head_term)
+        for row in db.session.execute(statement.where(VillageTerm.district_code.in_(unknown))):
+            known.terms[row.district_code] = (row.term, row.head_term)
+    known.places |= {code: _place(known.rows, known.terms, code) for code in codes}
 
 
 def _regions(codes: Sequence[str]) -> list[Row[Any]]:
-    """Code, name, kind and terms of regions; each page asks for some."""
+    """Code, name and kind of regions; each page asks for some."""
     found: list[Row[Any]] = []
     for start in range(0, len(codes), 500):
-        found += plainly(_NAMED, codes=codes[start : start + 500])
+        found += db.session.execute(_NAMED, {"codes": codes[start : start + 500]})
     return found
 
 
-def _place(rows: Mapping[str, Row[Any]], code: str) -> Place:
+def _place(
+    rows: Mapping[str, Row[Any]], terms: Mapping[str, tuple[str, str] | None], code: str
+) -> Place:
     region = rows[code]
     names = {level_of(part): rows[part].name for part in path_codes(code) if part in rows}
     names.pop(Level.COUNTRY, None)
@@ -141,9 +142,8 @@ def _place(rows: Mapping[str, Row[Any]], code: str) -> Place:
         Level.DISTRICT: ("Kabupaten/Kota", "Bupati/Wali Kota"),
         Level.SUBDISTRICT: ("Kecamatan", "Camat"),
     }.get(level_of(code), KIND_TERMS.get(region.kind, KIND_TERMS["desa"]))
-    district = rows.get(code[: int(Level.DISTRICT)])
-    if region.kind == "desa" and district and district.term:
-        term, head_term = district.term, district.head_term
+    if region.kind == "desa":
+        term, head_term = terms.get(code[: int(Level.DISTRICT)]) or (term, head_term)
     return Place(code, region.name, region.kind, names, term, head_term)
 
 
@@ -155,7 +155,10 @@ def list_children(code: str) -> list[Region]:
 
 def child_names(code: str) -> dict[str, str]:
     """Code and name of the regions right below that are in force, in the order of their codes."""
-    return {row.code: row.name for row in plainly(_CHILDREN, code=code)}
+    statement = select(Region.code, Region.name).where(
+        Region.parent_code == code, Region.valid_to.is_(None)
+    )
+    return {row.code: row.name for row in db.session.execute(statement.order_by(Region.code))}
 
 
 def districts_and_above(area: Area) -> list[tuple[str, str]]:
