@@ -218,16 +218,6 @@ def ask(make: Callable[..., Any], *about: Any, **values: Any) -> Sequence[Any]:
     return db.session.connection().exec_driver_sql(made.text, given).fetchall()
 
 
-def plainly(statement: Any, **values: Any) -> Sequence[Any]:
-    """The rows of a statement that names columns, past the session's handling of models.
-
-    For statements that are made once and asked for on every page: what is sent is kept with them.
-    """
-    session = db.session()
-    session.flush()
-    return session.connection().execute(statement, values).all()
-
-
 def compact(tables: Iterable[str]) -> bool:
     """Write the files anew, so that nothing which was overwritten is left in their free space.
 
@@ -258,6 +248,16 @@ def learn_sizes() -> None:
     if db.engine.dialect.name == "postgresql":
         with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
             connection.exec_driver_sql("ANALYZE")
+
+
+def plainly(statement: Any, **values: Any) -> list[Any]:
+    """The rows of a statement that names columns, past the session's handling of models.
+
+    For statements that are made once and asked for on every page: what is sent is kept with them.
+    """
+    if may_write():
+        db.session.flush()
+    return list(db.session.connection().execute(statement, values))
 
 
 def next_ids(table: str, count: int = 1) -> list[int]:

@@ -36,9 +36,6 @@ SIGNING_IN = frozenset({"accounts.sign_in", "accounts.enter_code"})
 _SESSION = select(UserSession).where(UserSession.token_digest == bindparam("digest"))
 View = TypeVar("View", bound=Callable[..., object])
 
-# Made once: every page asks it.
-_SESSION = select(UserSession).where(UserSession.token_digest == bindparam("digest"))
-
 login_manager = LoginManager()
 login_manager.session_protection = None
 

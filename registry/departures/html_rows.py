@@ -7,11 +7,12 @@ looked up once a language, and what comes again in many rows is made once a page
 from collections.abc import Collection, Iterable, Sequence
 from datetime import date
 from functools import cache, lru_cache
+from html import escape
 
 from flask import url_for
 from flask_babel import get_locale
 from flask_babel import gettext as _
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
 from registry.departures.listed import ListedDeparture
 from registry.departures.show import tone
@@ -40,7 +41,7 @@ def departure_rows(
         own: ids of records in which the viewer had a hand.
         with_village: whether a column names the village.
     """
-    show_url = str(escape(url_for("departures.show", departure_id=0)))[:-1]
+    show_url = escape(url_for("departures.show", departure_id=0))[:-1]
     said = _words(str(get_locale()))
     village_cell, going_cell = cache(said.village_cell), cache(said.going_cell)
     date_cell, tags = cache(said.date_cell), cache(said.tags)
@@ -84,7 +85,7 @@ class _Words:
         self.departed, self.planned = _note(_("berangkat")), _note(_("rencana"))
         self.flags, no_day = _("Tanda"), escape(_("belum ada"))
         self.no_day = f'<span class="muted">{no_day}</span>'
-        self.months = {month: str(escape(_(month))) for month in MONTHS}
+        self.months = {month: escape(_(month)) for month in MONTHS}
         # Typed, as members of two enums may be equal as texts.
         self.tag = lru_cache(maxsize=None, typed=True)(_tag)
 
@@ -131,5 +132,5 @@ def _options(choices: tuple[tuple[object, str], ...], chosen: tuple[str, ...]) -
     found = []
     for value, words in choices:
         selected = " selected" if str(value) in chosen else ""
-        found.append(f'<option value="{escape(value)}"{selected}>{escape(words)}</option>')
+        found.append(f'<option value="{escape(str(value))}"{selected}>{escape(words)}</option>')
     return Markup("".join(found))  # noqa: S704 - escaped above

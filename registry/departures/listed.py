@@ -10,7 +10,7 @@ from registry.db import plainly
 from registry.departures.conditions import OPEN_FLAGS
 from registry.departures.fields import Sight, hidden, is_seen, mask_of
 from registry.departures.models import Departure, Flag, Resident
-from registry.enums import Procedure, ReviewStatus, Scheme, Severity, Stage
+from registry.enums import Procedure, ReviewStatus, Severity, Stage
 from registry.regions.models import Region
 
 
@@ -27,17 +27,12 @@ class ListedDeparture(NamedTuple):
     village_code: str
     village_name: str
     country: str | None
-    scheme: Scheme | None
     agency_name: str | None
-    leaving_on: Any
     planned_on: Any
     departed_on: Any
     stage: Stage
     review_status: ReviewStatus
     procedure: Procedure | None
-    documents_complete: int
-    documents_required: int
-    version: int
 
 
 _PERSON = (
@@ -52,17 +47,12 @@ _PLAIN = (
     Departure.village_code,
     Region.name.label("village_name"),
     Departure.country,
-    Departure.scheme,
     Departure.agency_name,
-    Departure.leaving_on,
     Departure.planned_on,
     Departure.departed_on,
     Departure.stage,
     Departure.review_status,
     Departure.procedure,
-    Departure.documents_complete,
-    Departure.documents_required,
-    Departure.version,
 )
 _LIST: Any = (
     select(*_PERSON, *_PLAIN)
