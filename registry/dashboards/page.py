@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 from registry.dashboards import counts
 from registry.dashboards.choosing import Form, form_of
 from registry.dashboards.comparing import year_before
-from registry.dashboards.figures import Dimension
+from registry.dashboards.figures import Dimension, counts_only_not_pmi
 from registry.dashboards.labels import OTHER_JOB_LABEL
 from registry.dashboards.months import Months, months_of
 from registry.dashboards.numbers import (
@@ -59,6 +59,7 @@ class Page(NamedTuple):
     numbers: list[Number]
     is_unfinished: bool
     is_empty: bool
+    not_pmi_url: str | None
     has_tables: bool
     children: Table | None
     map: Map | None
@@ -103,6 +104,7 @@ def build_page(f: Filter, links: Links) -> Page:
         numbers=numbers,
         is_unfinished=earlier is not None and is_unfinished(f),
         is_empty=not (f.public or found.total or found.not_pmi or found.cancelled),
+        not_pmi_url=_not_pmi_url(f, found),
         has_tables=has_tables,
         children=table,
         map=map_of(f, places_of(children, table), numbers[0].label) if table else None,
@@ -136,6 +138,15 @@ def _hiding(f: Filter, shown: HeadlineShown) -> Callable[[int], Shown]:
     if not f.public:
         return int
     return (lambda _number: shown.departed) if f.year else alone
+
+
+def _not_pmi_url(f: Filter, found: counts.Headline) -> str | None:
+    """Where those who are not PMI are counted, when the page counts nobody but them."""
+    # What is counted is not told to the public, what the filter says is.
+    is_found = not (f.public or f.pmi or found.total) and found.not_pmi > 0
+    if not (is_found or counts_only_not_pmi(f)):
+        return None
+    return f"{url_for('dashboards.show', kode=f.area.code)}?{f.query(f.area, pmi='tidak')}"
 
 
 def _path(place: Place, links: Links) -> list[tuple[str, str]]:

@@ -5,7 +5,7 @@ import pytest
 from registry.accounts.roles import Role
 from registry.departures.filters import PARAMETERS
 from tests.factories import make_agency, make_departure, make_user
-from tests.pages.exports.books import DETAIL, SUMMARY, facts
+from tests.pages.exports.books import DETAIL, SUMMARY, facts, sheet
 
 PUBLIC = "publik=1"
 QUERIES = (
@@ -55,3 +55,39 @@ def test_a_workbook_says_its_filter(app, sign_in, query):
 def test_a_workbook_says_the_job_in_words(app, sign_in, query, words):
     client = sign_in(make_user(role=Role.BP3MI))
     assert facts(client.get(f"{SUMMARY}?{query}").data, "Ringkasan")["Saringan"].startswith(words)
+
+
+@pytest.mark.parametrize(
+    ("query", "unit", "apart"),
+    [
+        (
+            "",
+            "Keberangkatan PMI, semua status pemeriksaan, draf ikut, yang batal tidak dihitung.",
+            ("tidak termasuk Jumlah.", "tidak termasuk Jumlah."),
+        ),
+        (
+            "pmi=tidak&status=draft",
+            "Keberangkatan bukan PMI, status pemeriksaan yang disaring, yang batal tidak dihitung.",
+            ("termasuk Jumlah.", "tidak termasuk Jumlah."),
+        ),
+        (
+            "tahap=cancelled",
+            "Keberangkatan PMI, semua status pemeriksaan, draf ikut, hanya yang batal.",
+            ("tersaring, jadi 0.", "yang PMI termasuk Jumlah."),
+        ),
+        (
+            "tahap=cancelled&tahap=planned&pmi=ya",
+            "Keberangkatan PMI, semua status pemeriksaan, draf ikut, yang batal ikut dihitung.",
+            ("tersaring, jadi 0.", "termasuk Jumlah."),
+        ),
+    ],
+)
+def test_the_summary_says_what_it_counts(app, sign_in, query, unit, apart):
+    data = sign_in(make_user(role=Role.BP3MI)).get(f"{SUMMARY}?{query}").data
+    assert facts(data, "Ringkasan")["Satuan hitung"].startswith(unit)
+    terms = facts(data, "Kamus")
+    assert terms["Jumlah"] == unit
+    assert tuple(terms[name].split("; ")[1] for name in ("Bukan PMI", "Batal")) == apart
+    assert str(sheet(data, "Per Negara")["A3"].value).startswith(unit)
+    meanings = {row[0]: row[6] for row in sheet(data, "Ringkasan").iter_rows(values_only=True)}
+    assert meanings["Jumlah"] == unit
