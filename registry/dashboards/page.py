@@ -11,6 +11,7 @@ from registry.dashboards import counts
 from registry.dashboards.choosing import Form, form_of
 from registry.dashboards.comparing import year_before
 from registry.dashboards.figures import Dimension, counts_only_not_pmi
+from registry.dashboards.heading import filter_words, heading_of
 from registry.dashboards.labels import OTHER_JOB_LABEL
 from registry.dashboards.months import Months, months_of
 from registry.dashboards.numbers import (
@@ -54,6 +55,8 @@ class Page(NamedTuple):
     path: list[tuple[str, str]]
     period: str
     chips: list[Chip]
+    filter_words: str
+    heading: str
     own_url: str
     form: Form
     numbers: list[Number]
@@ -93,11 +96,14 @@ def build_page(f: Filter, links: Links) -> Page:
         tables.append(table_by(Dimension.SEX, sexes, links))
     table = table_of_children(children, links, head) if children else None
     numbers = numbers_of(shown, shown_of(before, is_public=f.public) if before else None, links)
+    period, filters, drawn_at = _period(f), filter_words(f), now()
     return Page(
         filter=f,
         place=place,
         path=_path(place, links),
-        period=_period(f),
+        period=period,
+        filter_words=filters,
+        heading=heading_of(place.title, period, filters, drawn_at),
         chips=chips_of(f, f.area, "dashboards.show", kode=f.area.code),
         own_url=url_for("dashboards.show", kode=f.area.code),
         form=form_of(f, titles),
@@ -129,7 +135,7 @@ def build_page(f: Filter, links: Links) -> Page:
         months=months_of(f, links) if has_tables else None,
         timeliness=timeliness_of(f) if has_tables else [],
         is_slow=is_slow(f),
-        drawn_at=now(),
+        drawn_at=drawn_at,
     )
 
 
