@@ -2,8 +2,6 @@
 
 from typing import NamedTuple
 
-from flask_babel import gettext as _
-
 from registry.dashboards.comparing import NOT_COMPARED, query_a_year_before, year_before
 from registry.dashboards.counts import BySex, Headline, Line
 from registry.dashboards.figures import (
@@ -20,6 +18,7 @@ from registry.dashboards.suppression import Mark, Shown, alone, suppress, within
 from registry.dashboards.tables import Links, Row, share_of
 from registry.departures.filters import Filter
 from registry.enums import N_, UNKNOWN, UNKNOWN_LABEL, Procedure, Sex
+from registry.extensions import gettext as _
 from registry.formatting import MONTHS, thousands, today
 
 FIGURE_LABELS = {

@@ -5,7 +5,6 @@ from datetime import datetime
 from typing import NamedTuple
 
 from flask import url_for
-from flask_babel import gettext as _
 
 from registry.dashboards import counts
 from registry.dashboards.choosing import Form, form_of
@@ -35,6 +34,7 @@ from registry.departures.chips import Chip, chips_of
 from registry.departures.filters import OTHER_JOB, Filter
 from registry.departures.summary.counting import is_slow
 from registry.enums import Level
+from registry.extensions import gettext as _
 from registry.formatting import MONTHS, long_date
 from registry.reference.queries import job_titles
 from registry.regions.area import Area, path_codes

@@ -6,17 +6,16 @@ For the public small numbers are hidden here, and nothing leads to a list.
 from collections.abc import Callable, Iterable, Sequence
 from functools import cached_property
 from typing import NamedTuple
-from urllib.parse import quote_plus
 
 from flask import url_for
-from flask_babel import gettext as _
 
 from registry.dashboards.counts import Line
 from registry.dashboards.figures import Dimension, counted, of_child, of_line
 from registry.dashboards.labels import words_of
 from registry.dashboards.suppression import Mark, Shown, alone, suppress
-from registry.departures.filters import OTHER_JOB, PARAMETERS, Filter
+from registry.departures.filters import OTHER_JOB, PARAMETERS, Filter, quoted
 from registry.enums import N_, UNKNOWN
+from registry.extensions import gettext as _
 from registry.regions.area import Area
 
 MOST_SHOWN = 15
@@ -184,7 +183,7 @@ def table_by(dimension: Dimension, lines: list[Line], links: Links) -> Table:
     urls = links.lists_of(
         [line.value for line in lines if line.count.total],
         lambda value: of_line(links.filter, dimension, value),
-        lambda value: f"{name}={quote_plus(value)}",
+        lambda value: f"{name}={quoted(value)}",
     )
     entries = {
         line.value: Entry(words(line), line.count.total, urls.get(line.value)) for line in lines

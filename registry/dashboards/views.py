@@ -2,7 +2,6 @@
 
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 
 from registry.accounts.access import current_area, current_user, requires
 from registry.accounts.roles import Permission
@@ -15,11 +14,12 @@ from registry.departures.filters import BadFilter, Filter
 from registry.departures.request_filters import current_filter
 from registry.departures.summary.reading import reading_once
 from registry.enums import Level
+from registry.extensions import gettext as _
 from registry.formatting import plain_code
 from registry.reference.queries import agency_names
 from registry.regions.area import OutsideArea
 from registry.regions.models import Region
-from registry.regions.queries import find_region, place, successor_of
+from registry.regions.queries import known_place, place, successor_of
 
 dashboards = Blueprint("dashboards", __name__)
 dashboards.add_app_template_filter(table_with_bars, "tabel_batang")
@@ -34,8 +34,8 @@ def index() -> ResponseReturnValue:
 @dashboards.get("/dasbor/<kode>")
 @requires(Permission.SEE_FIGURES)
 def show(kode: str) -> ResponseReturnValue:
-    home, region = current_area(), find_region(plain_code(kode))
-    if region is None or region.valid_to is not None:
+    home, found = current_area(), known_place(plain_code(kode))
+    if found is None or not found.is_in_force:
         successor = successor_of(plain_code(kode))
         if successor and home.holds(successor.code):
             return _moved_to(successor)
@@ -67,7 +67,7 @@ def silent(kode: str) -> ResponseReturnValue:
     f = current_filter(current_area().narrow(kode))
     if f.narrows or f.public:
         raise BadFilter(_("Halaman ini tidak dapat disaring."))
-    if find_region(f.area.code) is None:
+    if known_place(f.area.code) is None:
         raise OutsideArea(f.area.code)
     is_small = f.area.level >= Level.DISTRICT
     return render_template(
@@ -89,7 +89,7 @@ def _moved_to(region: Region) -> ResponseReturnValue:
 
 
 def _dashboard(f: Filter) -> str:
-    if find_region(f.area.code) is None:
+    if known_place(f.area.code) is None:
         raise OutsideArea(f.area.code)
     _refuse_names(f)
     sees_people = current_user().may(Permission.SEE_PEOPLE)
