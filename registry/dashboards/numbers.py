@@ -4,7 +4,15 @@ from typing import NamedTuple
 
 from registry.dashboards.comparing import NOT_COMPARED, query_a_year_before, year_before
 from registry.dashboards.counts import BySex, Headline, Line
-from registry.dashboards.figures import FIGURES, of_procedure
+from registry.dashboards.figures import (
+    FIGURES,
+    Cancelled,
+    Standing,
+    cancelled_in,
+    counted,
+    of_procedure,
+    standing_of,
+)
 from registry.dashboards.rows import said
 from registry.dashboards.suppression import Mark, Shown, alone, suppress, within_whole
 from registry.dashboards.tables import Links, Row, share_of
@@ -23,6 +31,19 @@ FIGURE_LABELS = {
     "cancelled": N_("Batal"),
 }
 APART = ("not_pmi", "cancelled")
+STANDINGS = {
+    Standing.OUTSIDE: N_("di luar jumlah"),
+    Standing.WITHIN: N_("termasuk dalam jumlah"),
+    Standing.PMI_WITHIN: N_("yang PMI termasuk dalam jumlah"),
+}
+TOTAL_LABELS = {
+    ("ya", Cancelled.LEFT_OUT): N_("Jumlah PMI"),
+    ("ya", Cancelled.AMONG_OTHERS): N_("Jumlah PMI, termasuk yang batal"),
+    ("ya", Cancelled.ALONE): N_("Jumlah PMI yang batal"),
+    ("tidak", Cancelled.LEFT_OUT): N_("Jumlah bukan PMI"),
+    ("tidak", Cancelled.AMONG_OTHERS): N_("Jumlah bukan PMI, termasuk yang batal"),
+    ("tidak", Cancelled.ALONE): N_("Jumlah bukan PMI yang batal"),
+}
 STATES_BEFORE = (Procedure.COMPLETE, Procedure.INCOMPLETE, Procedure.AT_RISK)
 STATES_AFTER = (Procedure.PROCEDURAL, Procedure.SUSPECTED)
 
@@ -90,10 +111,15 @@ def shown_of(found: Headline, *, is_public: bool) -> HeadlineShown:
     )
 
 
+def total_label(f: Filter) -> str:
+    """What `Jumlah` counts, in words."""
+    return str(_(TOTAL_LABELS[counted(f).pmi, cancelled_in(f)]))
+
+
 def numbers_of(shown: HeadlineShown, before: HeadlineShown | None, links: Links) -> list[Number]:
     """`Jumlah` and the figures after it, each beside its number of the year before."""
     total = FIGURES["total"](links.filter)
-    label = _("Jumlah PMI") if total and total.pmi == "ya" else _("Jumlah bukan PMI")
+    label = total_label(links.filter)
     compare = _Comparing(links, before)
     url = links.list_of(total)
     numbers = [
@@ -108,7 +134,8 @@ def numbers_of(shown: HeadlineShown, before: HeadlineShown | None, links: Links)
     for name, words in FIGURE_LABELS.items():
         value = getattr(shown, name)
         url = links.list_of(FIGURES[name](links.filter))
-        note = _("di luar jumlah") if name in APART else None
+        standing = standing_of(links.filter, name) if name in APART else None
+        note = _(STANDINGS[standing]) if standing else None
         numbers.append(Number(_(words), said(value), url, note, compare(name, value, url)))
     return numbers
 

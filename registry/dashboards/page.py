@@ -9,7 +9,8 @@ from flask import url_for
 from registry.dashboards import counts
 from registry.dashboards.choosing import Form, form_of
 from registry.dashboards.comparing import year_before
-from registry.dashboards.figures import Dimension
+from registry.dashboards.figures import Dimension, counts_only_not_pmi
+from registry.dashboards.heading import filter_words, heading_of
 from registry.dashboards.labels import OTHER_JOB_LABEL
 from registry.dashboards.months import Months, months_of
 from registry.dashboards.numbers import (
@@ -54,11 +55,14 @@ class Page(NamedTuple):
     path: list[tuple[str, str]]
     period: str
     chips: list[Chip]
+    filter_words: str
+    heading: str
     own_url: str
     form: Form
     numbers: list[Number]
     is_unfinished: bool
     is_empty: bool
+    not_pmi_url: str | None
     has_tables: bool
     children: Table | None
     map: Map | None
@@ -92,17 +96,21 @@ def build_page(f: Filter, links: Links) -> Page:
         tables.append(table_by(Dimension.SEX, sexes, links))
     table = table_of_children(children, links, head) if children else None
     numbers = numbers_of(shown, shown_of(before, is_public=f.public) if before else None, links)
+    period, filters, drawn_at = _period(f), filter_words(f), now()
     return Page(
         filter=f,
         place=place,
         path=_path(place, links),
-        period=_period(f),
+        period=period,
+        filter_words=filters,
+        heading=heading_of(place.title, period, filters, drawn_at),
         chips=chips_of(f, f.area, "dashboards.show", kode=f.area.code),
         own_url=url_for("dashboards.show", kode=f.area.code),
         form=form_of(f, titles),
         numbers=numbers,
         is_unfinished=earlier is not None and is_unfinished(f),
         is_empty=not (f.public or found.total or found.not_pmi or found.cancelled),
+        not_pmi_url=_not_pmi_url(f, found),
         has_tables=has_tables,
         children=table,
         map=map_of(f, places_of(children, table), numbers[0].label) if table else None,
@@ -127,7 +135,7 @@ def build_page(f: Filter, links: Links) -> Page:
         months=months_of(f, links) if has_tables else None,
         timeliness=timeliness_of(f) if has_tables else [],
         is_slow=is_slow(f),
-        drawn_at=now(),
+        drawn_at=drawn_at,
     )
 
 
@@ -136,6 +144,15 @@ def _hiding(f: Filter, shown: HeadlineShown) -> Callable[[int], Shown]:
     if not f.public:
         return int
     return (lambda _number: shown.departed) if f.year else alone
+
+
+def _not_pmi_url(f: Filter, found: counts.Headline) -> str | None:
+    """Where those who are not PMI are counted, when the page counts nobody but them."""
+    # What is counted is not told to the public, what the filter says is.
+    is_found = not (f.public or f.pmi or found.total) and found.not_pmi > 0
+    if not (is_found or counts_only_not_pmi(f)):
+        return None
+    return f"{url_for('dashboards.show', kode=f.area.code)}?{f.query(f.area, pmi='tidak')}"
 
 
 def _path(place: Place, links: Links) -> list[tuple[str, str]]:
