@@ -25,7 +25,7 @@ from registry.dashboards.numbers import (
 )
 from registry.dashboards.official import Comparison, comparison_of
 from registry.dashboards.rows import said
-from registry.dashboards.suppression import Shown, alone
+from registry.dashboards.suppression import Mark, Shown, alone
 from registry.dashboards.tables import Links, Table, table_by, table_of_children
 from registry.dashboards.tiles import Map, map_of, places_of
 from registry.dashboards.timeliness import Measured, timeliness_of
@@ -112,13 +112,13 @@ def build_page(f: Filter, links: Links) -> Page:
                 _("Prosedur sebelum berangkat"),
                 _("Dari %(number)s yang belum berangkat", number=said(shown.planned)),
                 states_before(found, shown, links),
-                found.planned,
+                _scale_of(shown.planned),
             ),
             Table(
                 _("Prosedur sesudah berangkat"),
                 _("Dari %(number)s yang sudah berangkat", number=said(shown.departed)),
                 states_after(found, shown, links),
-                found.departed,
+                _scale_of(shown.departed),
             ),
         ]
         if has_tables
@@ -136,6 +136,10 @@ def _hiding(f: Filter, shown: HeadlineShown) -> Callable[[int], Shown]:
     if not f.public:
         return int
     return (lambda _number: shown.departed) if f.year else alone
+
+
+def _scale_of(whole: Shown) -> int:
+    return 0 if isinstance(whole, Mark) else whole
 
 
 def _path(place: Place, links: Links) -> list[tuple[str, str]]:
