@@ -25,7 +25,7 @@ from registry.dashboards.numbers import (
 )
 from registry.dashboards.official import Comparison, comparison_of
 from registry.dashboards.rows import said
-from registry.dashboards.suppression import Shown, alone
+from registry.dashboards.suppression import Mark, Shown, alone
 from registry.dashboards.tables import Links, Table, table_by, table_of_children
 from registry.dashboards.tiles import Map, map_of, places_of
 from registry.dashboards.timeliness import Measured, timeliness_of
@@ -120,13 +120,13 @@ def build_page(f: Filter, links: Links) -> Page:
                 _("Prosedur sebelum berangkat"),
                 _("Dari %(number)s yang belum berangkat", number=said(shown.planned)),
                 states_before(found, shown, links),
-                found.planned,
+                _scale_of(shown.planned),
             ),
             Table(
                 _("Prosedur sesudah berangkat"),
                 _("Dari %(number)s yang sudah berangkat", number=said(shown.departed)),
                 states_after(found, shown, links),
-                found.departed,
+                _scale_of(shown.departed),
             ),
         ]
         if has_tables
@@ -153,6 +153,10 @@ def _not_pmi_url(f: Filter, found: counts.Headline) -> str | None:
     if not (is_found or counts_only_not_pmi(f)):
         return None
     return f"{url_for('dashboards.show', kode=f.area.code)}?{f.query(f.area, pmi='tidak')}"
+
+
+def _scale_of(whole: Shown) -> int:
+    return 0 if isinstance(whole, Mark) else whole
 
 
 def _path(place: Place, links: Links) -> list[tuple[str, str]]:

@@ -59,6 +59,24 @@ def within_whole(part: int, whole: int, *, is_whole_hidden: bool = False) -> Sho
     return suppress([part, whole - part], is_whole_hidden=is_whole_hidden).totals[0]
 
 
+def order_of(values: Sequence[Shown], labels: Sequence[str], last: Iterable[bool]) -> list[int]:
+    """The places of rows in an order that tells nothing of hidden numbers.
+
+    What is shown comes first, by size and then by label; what is hidden follows by label alone.
+
+    Args:
+        last: which rows come after all others, whatever their numbers.
+    """
+
+    def key(place: int) -> tuple[bool, bool, int, str]:
+        value = values[place]
+        size = -1 if isinstance(value, Mark) else value
+        return is_last[place], size < 0, -size, labels[place]
+
+    is_last = [*last]
+    return sorted(range(len(values)), key=key)
+
+
 def suppress(
     totals: Sequence[int],
     grids: Iterable[Grid] = (),

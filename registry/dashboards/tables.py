@@ -11,8 +11,8 @@ from flask import url_for
 
 from registry.dashboards.counts import Line
 from registry.dashboards.figures import Dimension, counted, of_child, of_line
-from registry.dashboards.labels import words_of
-from registry.dashboards.suppression import Mark, Shown, alone, suppress
+from registry.dashboards.labels import ORDERS, words_of
+from registry.dashboards.suppression import LEAST_SHOWN, Mark, Shown, alone, order_of, suppress
 from registry.departures.filters import OTHER_JOB, PARAMETERS, Filter, quoted
 from registry.enums import N_, UNKNOWN
 from registry.extensions import gettext as _
@@ -97,7 +97,7 @@ class Table(NamedTuple):
 
     Attributes:
         head: the heading of the first column.
-        scale: the number whose bar is as long as can be.
+        scale: the number whose bar is as long as can be, one of those shown.
         rest: what one of the rows sums up.
     """
 
@@ -150,11 +150,12 @@ def make_table(
     """A table of everything that `Jumlah` counts, with its total."""
     whole = sum(entry.value for entry in entries)
     rows = make_rows(entries, whole, links, lowest=lowest)
-    return Table(title, head, rows, _scale(entries), total_row(whole, links))
+    return Table(title, head, rows, _scale(rows), total_row(whole, links))
 
 
-def _scale(entries: Iterable[Entry]) -> int:
-    return max((entry.value for entry in entries), default=0)
+def _scale(rows: Iterable[Row]) -> int:
+    """The largest number shown: a hidden one would be told by the lengths of the others' bars."""
+    return max((row.value for row in rows if not isinstance(row.value, Mark)), default=0)
 
 
 def total_row(whole: int, links: Links) -> Row:
@@ -189,6 +190,8 @@ def table_by(dimension: Dimension, lines: list[Line], links: Links) -> Table:
         line.value: Entry(words(line), line.count.total, urls.get(line.value)) for line in lines
     }
     title, head = map(_, TITLES[dimension])
+    if links.filter.public and dimension not in ORDERS:
+        return _public_table(dimension, title, head, entries, links)
     known = [value for value in entries if value not in (UNKNOWN, OTHER_JOB)]
     if dimension not in MANY or len(known) <= MOST_SHOWN + 1:
         return make_table(title, head, [*entries.values()], links, lowest=1)
@@ -199,8 +202,46 @@ def table_by(dimension: Dimension, lines: list[Line], links: Links) -> Table:
     shown = [*entries.values()]
     shown.insert(MOST_SHOWN, Entry(label, summed_up, links.list_of(others)))
     table = make_table(title, head, shown, links, lowest=1)
-    is_hidden = isinstance(table.rows[MOST_SHOWN].value, Mark)
-    more = make_rows(
-        [*rest.values()], sum(e.value for e in shown), links, is_whole_hidden=is_hidden, lowest=1
+    more = make_rows([*rest.values()], sum(e.value for e in shown), links, lowest=1)
+    return table._replace(rest=Table(label, head, more, _scale(more)))
+
+
+def _public_table(
+    dimension: Dimension, title: str, head: str, entries: dict[str, Entry], links: Links
+) -> Table:
+    """Suppressed row by row, so that neither order nor what is summed up depends on hidden numbers.
+
+    The row that sums up others is their sum where anybody could work that out, and hidden else.
+    """
+    by_label = sorted(entries, key=lambda value: (entries[value].label, value))
+    table = make_table(title, head, [entries[value] for value in by_label], links, lowest=1)
+    is_last = [value in (UNKNOWN, OTHER_JOB) for value in by_label]
+    order = order_of([row.value for row in table.rows], [row.label for row in table.rows], is_last)
+    rows = [table.rows[place] for place in order]
+    table = table._replace(rows=rows)
+    known = len(rows) - sum(is_last)
+    if dimension not in MANY or known <= MOST_SHOWN + 1:
+        return table
+    whole = sum(entry.value for entry in entries.values())
+    start, total = _cut(rows, known, whole)
+    rest = rows[start:known]
+    label = _(MANY[dimension], count=len(rest))
+    shown = [*rows[:start], Row(label, total, share_of(total, whole)), *rows[known:]]
+    return table._replace(
+        rows=shown, scale=_scale(shown), rest=Table(label, head, rest, _scale(rest))
     )
-    return table._replace(rest=Table(label, head, more, _scale(rest.values())))
+
+
+def _cut(rows: Sequence[Row], known: int, whole: int) -> tuple[int, Shown]:
+    """Where the rows that are summed up begin, and what is shown of their sum."""
+    hidden = [place for place, row in enumerate(rows) if isinstance(row.value, Mark)]
+    beyond = [place for place in hidden if MOST_SHOWN <= place < known]
+    if whole < LEAST_SHOWN or beyond != hidden:
+        return MOST_SHOWN, Mark.HIDDEN
+    others = (*rows[:MOST_SHOWN], *rows[known:])
+    total = whole - sum(row.value for row in others if not isinstance(row.value, Mark))
+    if beyond and total < LEAST_SHOWN:
+        # A sum under five may not stand there: one of those shown joins it.
+        last = rows[MOST_SHOWN - 1].value
+        return MOST_SHOWN - 1, Mark.HIDDEN if isinstance(last, Mark) else total + last
+    return MOST_SHOWN, total

@@ -11,8 +11,8 @@ from registry.dashboards import counts
 from registry.dashboards.counts import BySex, CountryTable, Headline, Line, ProcedureLine
 from registry.dashboards.figures import Dimension
 from registry.dashboards.numbers import HeadlineShown, shown_procedures
-from registry.dashboards.suppression import Grid, Mark, Shown, suppress
-from registry.departures.filters import Filter
+from registry.dashboards.suppression import Grid, Mark, Shown, order_of, suppress
+from registry.departures.filters import OTHER_JOB, Filter
 from registry.enums import UNKNOWN, UNKNOWN_LABEL, Procedure
 from registry.formatting import dotted_code
 from registry.workbooks.summary_layout import Table, bars, curve
@@ -28,7 +28,8 @@ def tables_of(f: Filter, headline: Headline, shown: HeadlineShown) -> Iterable[T
     by_country = counts.child_by_country(f)
     procedures = counts.procedures_by_child(f)
     hidden_sexes = _hidden(shown.sex)
-    countries = _marked(by_country.countries, hidden_sexes, f, lowest=1)
+    order, countries = _marked(by_country.countries, hidden_sexes, f, is_by_size=True)
+    by_country = by_country._replace(countries=order)
     marks = _Regions(f, regions, by_country, procedures, headline, shown, _hidden(countries[0]))
     yield _by_sex(
         "Per Wilayah",
@@ -45,8 +46,10 @@ def tables_of(f: Filter, headline: Headline, shown: HeadlineShown) -> Iterable[T
         (Dimension.MONTH, "Per Bulan", "per bulan berangkat", ("Bulan", "Nama Bulan"), curve),
     ):
         is_country = dimension is Dimension.COUNTRY
-        lines = by_country.countries if is_country else counts.by(f, dimension)
-        marked = countries if is_country else _marked(lines, hidden_sexes, f, lowest=1)
+        lines, marked = by_country.countries, countries
+        if not is_country:
+            is_by_size = dimension is not Dimension.MONTH
+            lines, marked = _marked(counts.by(f, dimension), hidden_sexes, f, is_by_size=is_by_size)
         last = shown if f.public else None
         yield _by_sex(name, f"Keberangkatan {title}", words, lines, marked, last, chart)
     of_countries = [*countries[0], shown.total] if f.public else None
@@ -65,15 +68,28 @@ def _hidden(values: Iterable[Shown]) -> frozenset[int]:
 
 
 def _marked(
-    lines: Sequence[Line], hidden_sexes: frozenset[int], f: Filter, *, lowest: int
-) -> tuple[list[Shown], Cells]:
-    """The totals of lines, and the lines by sex, as they are shown."""
+    lines: Sequence[Line], hidden_sexes: frozenset[int], f: Filter, *, is_by_size: bool
+) -> tuple[list[Line], tuple[list[Shown], Cells]]:
+    """Lines of what occurs in the order in which they stand, their totals and their sexes as shown.
+
+    Args:
+        is_by_size: whether they stand by size, which for the public is the size of what is shown.
+    """
+    if f.public and is_by_size:
+        lines = sorted(lines, key=lambda line: (line.label, line.value))
     totals = [line.count.total for line in lines]
     cells = [[*line.count] for line in lines]
     if not f.public:
-        return [*totals], [[*row] for row in cells]
-    found = suppress(totals, [Grid(cells, hidden_sexes)], lowest=lowest)
-    return found.totals, found.grids[0]
+        return [*lines], ([*totals], [[*row] for row in cells])
+    found = suppress(totals, [Grid(cells, hidden_sexes)], lowest=1)
+    order = [*range(len(lines))]
+    if is_by_size:
+        is_last = [line.value in (UNKNOWN, OTHER_JOB) for line in lines]
+        order = order_of(found.totals, [line.label for line in lines], is_last)
+    return (
+        [lines[place] for place in order],
+        ([found.totals[place] for place in order], [found.grids[0][place] for place in order]),
+    )
 
 
 class _Regions:

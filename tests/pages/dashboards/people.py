@@ -1,6 +1,7 @@
 """Many invented departures at once, put straight into the tables, and filters to ask about them."""
 
 import random
+from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Any
 
@@ -30,7 +31,13 @@ COUNTRIES = ("TW", "HK", "MY", "JP", None)
 READY = (Procedure.COMPLETE, Procedure.INCOMPLETE, Procedure.AT_RISK)
 
 
-def scatter(count: int, *, seed: int = 1, villages: tuple[str, ...] = VILLAGES) -> None:
+def scatter(
+    count: int,
+    *,
+    seed: int = 1,
+    villages: tuple[str, ...] = VILLAGES,
+    countries: Sequence[str | None] = COUNTRIES,
+) -> None:
     """Departures of every kind, many on and around the edges of the figures' periods."""
     rng = random.Random(seed)
     jobs = [None, *db.session.scalars(select(Job.code).order_by(Job.code).limit(3))]
@@ -38,7 +45,7 @@ def scatter(count: int, *, seed: int = 1, villages: tuple[str, ...] = VILLAGES) 
     for number in range(1, count + 1):
         village = rng.choice(villages)
         people.append(_person(rng, number, village))
-        departures.append(_departure(rng, number, village, rng.choice(jobs)))
+        departures.append(_departure(rng, number, village, rng.choice(jobs), countries))
     db.session.execute(insert(Resident), people)
     db.session.execute(insert(Departure), departures)
     db.session.commit()
@@ -58,7 +65,13 @@ def _person(rng: random.Random, number: int, village: str) -> dict[str, Any]:
     }
 
 
-def _departure(rng: random.Random, number: int, village: str, job: str | None) -> dict[str, Any]:
+def _departure(
+    rng: random.Random,
+    number: int,
+    village: str,
+    job: str | None,
+    countries: Sequence[str | None],
+) -> dict[str, Any]:
     scheme = rng.choice((*Scheme, Scheme.P_TO_P, Scheme.P_TO_P, None))
     stage = rng.choice((*Stage, Stage.DEPARTED))
     has_left = stage in (Stage.DEPARTED, Stage.RETURNED)
@@ -74,7 +87,7 @@ def _departure(rng: random.Random, number: int, village: str, job: str | None) -
         "planned_on": day,
         "departed_on": day if has_left else None,
         "leaving_on": day,
-        "country": rng.choice(COUNTRIES),
+        "country": rng.choice(countries),
         "scheme": scheme,
         "job_code": job,
         "employer_kind": rng.choice((*EmployerKind, None)),

@@ -2,6 +2,8 @@
 
 from urllib.parse import urlsplit
 
+RECT = "{http://www.w3.org/2000/svg}rect"
+
 
 def words_of(element) -> str:
     return " ".join("".join(element.itertext()).split())
@@ -70,4 +72,14 @@ def tables_of(tree, *, with_bars: bool = False) -> dict[str, list[list[str]]]:
             continue
         rows = [[words_of(cell) for cell in row] for row in table.iter("tr")]
         found[words_of(next(table.iter("caption")))] = rows[1:]
+    return found
+
+
+def bars_of(tree) -> dict[str, list[float]]:
+    """How long the bar of each row of a table is, from 0 to 100, by the table's caption."""
+    found = {}
+    for table in tree.iter("table"):
+        if "sorts" in (table.get("class") or "").split():
+            bars = [rect for body in table.iter("tbody") for rect in body.iter(RECT)]
+            found[words_of(next(table.iter("caption")))] = [float(b.get("width")) for b in bars]
     return found

@@ -1,14 +1,21 @@
 """With `publik=1` small numbers are hidden, and nothing leads to a person."""
 
 import random
+import re
 
 import pytest
 
 from registry.accounts.roles import Role
 from tests.pages.dashboards.people import any_filter, scatter
-from tests.pages.dashboards.reading import figures_of, number, tables_of
+from tests.pages.dashboards.reading import bars_of, figures_of, number, tables_of
 
 MARKS = {"<5", "•"}
+BY_SIZE = re.compile("Per (negara|skema|jabatan)|.* lainnya")
+SUMMED_UP = re.compile(r"\d+ (negara|jabatan) lainnya")
+MANY_COUNTRIES = (
+    *("TW", "HK", "MY", "JP", "KR", "SG", "SA", "AE", "BN", "TR", "PL", "IT", "DE", "US", "AU"),
+    *("NZ", "CA", "TH", "KW", "QA", "OM", "JO"),
+)
 
 
 def numbers_in(tree):
@@ -63,3 +70,79 @@ def test_it_is_said_by_a_box_in_the_form_and_not_by_a_chip(look):
     (box,) = (i for i in tree.iter("input") if i.get("name") == "publik")
     assert box.get("checked") is not None
     assert not [link for link in tree.iter("a") if link.get("class") == "chip"]
+
+
+def spread(seed, large):
+    """People in so many countries that the smallest are summed up; so many of them are large."""
+    rng = random.Random(seed)
+    sizes = [rng.choice((0, 1, 1, 2, 3, 6)) for _ in MANY_COUNTRIES]
+    sizes[:large] = [rng.choice((15, 20, 25)) for _ in range(large)]
+    countries = [c for c, size in zip(MANY_COUNTRIES, sizes, strict=True) for _ in range(size)]
+    unknown = [None] * (1 if large % 2 else 30)
+    scatter(2 * len(countries), seed=seed, countries=[*countries, *unknown])
+
+
+def named(rows):
+    """Rows in their order, without the sum of others, what is not known, and the total."""
+    apart = ("Belum diketahui", "Jabatan lain atau belum diketahui", "Jumlah")
+    return [row for row in rows if row[0] not in apart and not SUMMED_UP.fullmatch(row[0])]
+
+
+def ranges(marks, whole):
+    """The least and the most of each hidden part of a whole, by all that is shown of the others."""
+    ends = [(1, 4) if mark == "<5" else (5, whole) if mark == "•" else (mark,) * 2
+            for mark in marks]  # fmt: skip
+    least, most = (sum(end[side] for end in ends) for side in (0, 1))
+    return [
+        (max(low, whole - most + high), min(high, whole - least + low))
+        for mark, (low, high) in zip(marks, ends, strict=True)
+        if mark in MARKS
+    ]
+
+
+@pytest.mark.parametrize("large", [8, 12, 14, 15, 16, 18])
+def test_neither_order_nor_bars_nor_what_is_summed_up_tell_of_a_hidden_number(look, large):
+    spread(large, large)
+    for area in ("0", "18", "1807"):
+        _, tree = look(f"/dasbor/{area}?publik=1", area="0")
+        tables, bars = tables_of(tree, with_bars=True), bars_of(tree)
+        for title, rows in tables.items():
+            shown = [number(row[1]) for row in rows if row[1] not in MARKS and row[0] != "Jumlah"]
+            if "Prosedur" not in title:
+                assert max(bars[title], default=0) == (100 if any(shown) else 0), title
+            if BY_SIZE.fullmatch(title):
+                known = named(rows)
+                assert known == sorted(known, key=size_and_label), title
+        assert_nothing_can_be_solved(tables)
+
+
+def size_and_label(row):
+    """The largest first; hidden ones last and by their words alone."""
+    return row[1] in MARKS, 0 if row[1] in MARKS else -number(row[1]), row[0]
+
+
+def assert_nothing_can_be_solved(tables):
+    """Of the countries, with those that are summed up in a row of their own."""
+    rows = tables["Per negara tujuan"]
+    folded = next((tables[row[0]] for row in rows if SUMMED_UP.fullmatch(row[0])), [])
+    values = {row[0]: number(row[1]) for row in rows}
+    whole = values.pop("Jumlah")
+    (summed_up,) = [values.pop(label) for label in [*values] if SUMMED_UP.fullmatch(label)] or [0]
+    inside = [number(row[1]) for row in folded]
+    if summed_up in MARKS:
+        groups = [([*values.values(), *inside], whole)]
+    else:
+        groups = [([*values.values()], whole - summed_up), (inside, summed_up)]
+    for marks, of_all in groups:
+        assert all(low < high for low, high in ranges(marks, of_all)), (marks, of_all)
+
+
+@pytest.mark.parametrize(("large", "is_hidden"), [(8, True), (18, False)])
+def test_the_sum_of_others_is_hidden_where_some_of_the_hidden_stand_by_themselves(
+    look, large, is_hidden
+):
+    spread(1, large)
+    _, tree = look("/dasbor/0?publik=1", area="0")
+    rows = tables_of(tree, with_bars=True)["Per negara tujuan"]
+    (summed_up,) = [row[1] for row in rows if SUMMED_UP.fullmatch(row[0])]
+    assert (summed_up == "•") == is_hidden

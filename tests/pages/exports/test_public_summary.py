@@ -108,3 +108,27 @@ def test_shares_are_given_of_what_is_shown_alone(book):
     share, number = headings.index("%"), headings.index("Jumlah")
     assert all((row[share] is None) == (row[number] in MARKS) for row in rows)
     assert any(row[share] for row in rows)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_the_order_of_rows_and_columns_tells_nothing_of_hidden_numbers(book, seed):
+    countries = ("TW", "HK", "MY", "JP", "KR", "SG", "SA", "BN", "TR", "PL", None)
+    sizes = (20, 25, 1, 2, 4, 3, 5, 3, 6, 2, 20)
+    scatter(150, seed=seed, countries=[c for c, n in zip(countries, sizes, strict=True)
+                                       for _ in range(n)])  # fmt: skip
+    content, hidden = book("18"), 0
+    for name in ("Per Negara", "Per Skema", "Per Jabatan"):
+        headings, rows, _ = table(sheet(content, name))
+        place = headings.index("Jumlah")
+        known = [(row[1], row[place]) for row in rows if row[0] and "lainnya" not in row[0]]
+        assert known == sorted(known, key=size_and_label), name
+        hidden += sum(number in MARKS for _label, number in known)
+    assert hidden > 3
+    columns = table(sheet(content, "Wilayah x Negara"))[0][2:-1]
+    assert columns == [row[1] for row in table(sheet(content, "Per Negara"))[1]]
+
+
+def size_and_label(row):
+    """The largest first; hidden ones last and by their words alone."""
+    label, number = row
+    return number in MARKS, 0 if number in MARKS else -number, label

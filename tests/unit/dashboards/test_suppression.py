@@ -15,6 +15,7 @@ from registry.dashboards.suppression import (
     Mark,
     Suppressed,
     alone,
+    order_of,
     suppress,
     within_whole,
 )
@@ -235,6 +236,22 @@ def test_a_number_whose_rest_is_small_is_hidden():
     assert within_whole(98, 100) is Mark.HIDDEN
     assert within_whole(50, 100) == 50
     assert within_whole(2, 100) is Mark.SMALL
+
+
+@given(st.lists(st.tuples(NUMBERS, st.sampled_from("abcdefg")), max_size=8))
+def test_the_order_of_rows_is_the_same_whatever_is_hidden(rows):
+    labels = [f"{label}{place}" for place, (_, label) in enumerate(rows)]
+    shown = suppress([number for number, _ in rows]).totals
+    last = [label.startswith("g") for label in labels]
+    order = order_of(shown, labels, last)
+    assert sorted(order) == [*range(len(rows))]
+    placed = [(last[p], isinstance(shown[p], Mark), labels[p]) for p in order]
+    hidden = [row for row in placed if row[1]]
+    assert hidden == sorted(hidden)
+    assert [row[:2] for row in placed] == sorted(row[:2] for row in placed)
+    for is_last in (False, True):
+        sizes = [shown[p] for p in order if last[p] is is_last and not isinstance(shown[p], Mark)]
+        assert sizes == sorted(sizes, reverse=True)
 
 
 def test_a_country_of_provinces_is_done_in_good_time():
