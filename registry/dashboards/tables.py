@@ -130,14 +130,13 @@ def make_rows(
     whole: int,
     links: Links,
     *,
-    is_whole_hidden: bool = False,
     lowest: int = 0,
 ) -> list[Row]:
     """Rows of entries that add up to a whole, for the public with what is small hidden."""
     values: list[Shown] = [entry.value for entry in entries]
     if links.filter.public:
         numbers = [entry.value for entry in entries]
-        values = suppress(numbers, is_whole_hidden=is_whole_hidden, lowest=lowest).totals
+        values = suppress(numbers, lowest=lowest).totals
     return [
         Row(entry.label, value, share_of(value, whole), entry.url, entry.deeper_url)
         for entry, value in zip(entries, values, strict=True)
