@@ -55,9 +55,12 @@ class Page(NamedTuple):
     path: list[tuple[str, str]]
     period: str
     chips: list[Chip]
+    workbook_url: str | None
+    other_view_url: str
     filter_words: str
     heading: str
     own_url: str
+    own_query: str
     form: Form
     numbers: list[Number]
     is_unfinished: bool
@@ -96,16 +99,20 @@ def build_page(f: Filter, links: Links) -> Page:
         tables.append(table_by(Dimension.SEX, sexes, links))
     table = table_of_children(children, links, head) if children else None
     numbers = numbers_of(shown, shown_of(before, is_public=f.public) if before else None, links)
-    period, filters, drawn_at = _period(f), filter_words(f), now()
+    period, filters, drawn_at = period_words(f), filter_words(f), now()
+    own_url = url_for("dashboards.show", kode=f.area.code)
     return Page(
         filter=f,
         place=place,
         path=_path(place, links),
         period=period,
+        workbook_url=_workbook_url(f, links),
+        other_view_url=_with_query(own_url, f.query(f.area, public=not f.public)),
         filter_words=filters,
         heading=heading_of(place.title, period, filters, drawn_at),
         chips=chips_of(f, f.area, "dashboards.show", kode=f.area.code),
-        own_url=url_for("dashboards.show", kode=f.area.code),
+        own_url=own_url,
+        own_query=f.query(f.area),
         form=form_of(f, titles),
         numbers=numbers,
         is_unfinished=earlier is not None and is_unfinished(f),
@@ -146,6 +153,15 @@ def _hiding(f: Filter, shown: HeadlineShown) -> Callable[[int], Shown]:
     return (lambda _number: shown.departed) if f.year else alone
 
 
+def _workbook_url(f: Filter, links: Links) -> str | None:
+    """The same figures as a workbook, which is never one of names."""
+    return None if f.text else _with_query(url_for("exports.summary"), f.query(links.home))
+
+
+def _with_query(address: str, query: str) -> str:
+    return f"{address}?{query}" if query else address
+
+
 def _not_pmi_url(f: Filter, found: counts.Headline) -> str | None:
     """Where those who are not PMI are counted, when the page counts nobody but them."""
     # What is counted is not told to the public, what the filter says is.
@@ -175,7 +191,8 @@ def _children_label(area: Area, villages: list[Place]) -> str:
     return "/".join(words)
 
 
-def _period(f: Filter) -> str:
+def period_words(f: Filter) -> str:
+    """The leaving dates that the filter takes, in words."""
     first, last = long_date(f.since, _), long_date(f.until, _)
     words: str = _("Semua tanggal")
     if f.dateless:

@@ -5,13 +5,14 @@ from flask.typing import ResponseReturnValue
 
 from registry.accounts.access import current_area, current_user, requires
 from registry.accounts.roles import Permission
-from registry.dashboards.page import build_page
+from registry.dashboards.heading import filter_words
+from registry.dashboards.page import build_page, period_words
 from registry.dashboards.rows import table_with_bars
 from registry.dashboards.silence import PAST_YEARS, QUIET_MONTHS, parts_of, silence_of
 from registry.dashboards.tables import Links
 from registry.departures.fields import list_sight
 from registry.departures.filters import BadFilter, Filter
-from registry.departures.request_filters import current_filter
+from registry.departures.request_filters import filter_of_figures
 from registry.departures.summary.reading import reading_once
 from registry.enums import Level
 from registry.extensions import gettext as _
@@ -28,7 +29,7 @@ dashboards.add_app_template_filter(table_with_bars, "tabel_batang")
 @dashboards.get("/dasbor")
 @requires(Permission.SEE_FIGURES)
 def index() -> ResponseReturnValue:
-    return _dashboard(current_filter())
+    return _dashboard(filter_of_figures())
 
 
 @dashboards.get("/dasbor/<kode>")
@@ -39,14 +40,14 @@ def show(kode: str) -> ResponseReturnValue:
         successor = successor_of(plain_code(kode))
         if successor and home.holds(successor.code):
             return _moved_to(successor)
-    return _dashboard(current_filter(home.narrow(kode)))
+    return _dashboard(filter_of_figures(home.narrow(kode)))
 
 
 @dashboards.get("/dasbor/<kode>/p3mi")
 @requires(Permission.SEE_FIGURES)
 def agencies(kode: str) -> ResponseReturnValue:
     """Where an agency is chosen: there are too many for a form that every dashboard carries."""
-    f = current_filter(current_area().narrow(kode))
+    f = filter_of_figures(current_area().narrow(kode))
     back = url_for(".show", kode=f.area.code)
     named = sorted(agency_names().items(), key=lambda one: one[1].casefold())
     return render_template(
@@ -63,17 +64,20 @@ def agencies(kode: str) -> ResponseReturnValue:
 @dashboards.get("/dasbor/<kode>/sunyi")
 @requires(Permission.SEE_FIGURES)
 def silent(kode: str) -> ResponseReturnValue:
-    """Villages without a new record, or where they lie; a page that nothing filters."""
-    f = current_filter(current_area().narrow(kode))
-    if f.narrows or f.public:
+    """Villages without a new record, or where they lie; what the dashboard filters waits there."""
+    f = filter_of_figures(current_area().narrow(kode))
+    if f.public:
         raise BadFilter(_("Halaman ini tidak dapat disaring."))
+    _refuse_names(f)
     if known_place(f.area.code) is None:
         raise OutsideArea(f.area.code)
     is_small = f.area.level >= Level.DISTRICT
     return render_template(
         "dashboards/silent.html",
         place=place(f.area.code),
-        back_url=url_for(".show", kode=f.area.code),
+        query=f.query(f.area),
+        waiting=filter_words(f) if f.narrows else None,
+        period=period_words(f),
         silence=silence_of(f.area) if is_small else None,
         parts=[] if is_small else parts_of(f.area),
         months=QUIET_MONTHS,

@@ -2,6 +2,7 @@
 
 import pytest
 
+from registry.accounts.roles import Role
 from registry.enums import Scheme, Stage
 from tests.factories import make_departure, make_user
 from tests.pages.dashboards.reading import figures_of, words_of
@@ -73,3 +74,39 @@ def test_other_pages_do_not_send_anybody_there(look, people, query):
 def test_the_public_is_not_told_whether_there_are_others(look, people):
     answer, _ = look("/dasbor?publik=1&tahap=planned&negara=JP")
     assert "dihitung terpisah" not in answer.get_data(as_text=True)
+
+
+def link_of(tree, words: str) -> str:
+    (address,) = [one.get("href") for one in tree.iter("a") if one.text == words]
+    return str(address)
+
+
+@pytest.mark.parametrize("role", [Role.BP3MI, Role.OPERATOR, Role.ADMIN])
+def test_a_dashboard_leads_to_its_workbook_and_to_what_the_public_sees(look, people, role):
+    _, tree = look("/dasbor?skema=p_to_p", role=role)
+    workbook, public = link_of(tree, "Unduh rekap (Excel)"), link_of(tree, "Tampilan untuk umum")
+    assert workbook == "/ekspor/rekap.xlsx?skema=p_to_p"
+    assert public.endswith("?skema=p_to_p&publik=1")
+    _, tree = look(public, role=role)
+    assert link_of(tree, "Unduh rekap (Excel)") == f"{workbook}&publik=1"
+    assert link_of(tree, "Tampilan untuk petugas") == public.removesuffix("&publik=1")
+
+
+def test_the_workbook_of_a_part_is_of_that_part(look, people):
+    _, tree = look("/dasbor/1807?skema=p_to_p")
+    assert link_of(tree, "Unduh rekap (Excel)") == "/ekspor/rekap.xlsx?wilayah=1807&skema=p_to_p"
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["/dasbor", "/dasbor/1807", "/dasbor/1807/p3mi", "/dasbor/1807/sunyi", "/ekspor/rekap.xlsx"],
+)
+@pytest.mark.parametrize("query", ["setelah=x", "urut=tanggal"])
+def test_figures_have_neither_an_order_nor_pages(look, address, query):
+    answer, _ = look(f"{address}?{query}", status=400)
+    assert f"“{query.split('=')[0]}” hanya untuk daftar" in answer.get_data(as_text=True)
+
+
+@pytest.mark.parametrize("kind", ["xlsx", "csv"])
+def test_a_file_of_departures_has_no_pages(look, kind):
+    look(f"/ekspor/keberangkatan.{kind}?setelah=1", status=400)
