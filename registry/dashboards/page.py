@@ -74,7 +74,7 @@ class Page(NamedTuple):
 def build_page(f: Filter, links: Links) -> Page:
     """The page of a filter; its area is the user's own or lies within it."""
     found = counts.headline(f)
-    shown = shown_of(found, is_public=f.public)
+    shown = shown_of(found, f)
     earlier = year_before(f)
     before = counts.headline(earlier, with_soon=False) if earlier else None
     children = counts.by_child(f) if f.area.level.below else []
@@ -91,7 +91,7 @@ def build_page(f: Filter, links: Links) -> Page:
         sexes = sexes_as_lines(found, is_public=f.public)
         tables.append(table_by(Dimension.SEX, sexes, links))
     table = table_of_children(children, links, head) if children else None
-    numbers = numbers_of(shown, shown_of(before, is_public=f.public) if before else None, links)
+    numbers = numbers_of(shown, shown_of(before, f) if before else None, links)
     return Page(
         filter=f,
         place=place,
