@@ -14,6 +14,7 @@ from registry.escaping import escaped
 WIDTH, HEIGHT, GAP = 64, 46, 2  # of a tile; five of them beside each other fill a phone
 MIDDLE, NAME_LINE, NUMBER_LINE = WIDTH // 2, 17, 37
 MOST_LETTERS = 8  # a longer name is squeezed
+MOST_DIGITS = 7  # a longer number too, dots included
 MOST_NARROW = 6  # a map of more columns is scrolled on a phone, as nobody could read it
 SHADES = 5
 
@@ -59,16 +60,21 @@ def tile_map(tiles: Sequence[Tile], *, title: str, description: str) -> Markup:
 
 
 def _tile(tile: Tile, x: int, y: int) -> str:
-    squeezed = ""
-    if len(tile.name) > MOST_LETTERS:
-        squeezed = f' textLength="{WIDTH - 6}" lengthAdjust="spacingAndGlyphs"'
+    name = _squeezed(tile.name, MOST_LETTERS)
+    number = _squeezed(tile.number, MOST_DIGITS)
     return (
         f'<g class="tile-{tile.shade}"><title>{escaped(tile.words)}</title>'
         f'<rect x="{x}" y="{y}" width="{WIDTH}" height="{HEIGHT}"/>'
-        f'<text x="{x + MIDDLE}" y="{y + NAME_LINE}"{squeezed}>{escaped(tile.name)}</text>'
-        f'<text class="tile-number" x="{x + MIDDLE}" y="{y + NUMBER_LINE}">'
+        f'<text x="{x + MIDDLE}" y="{y + NAME_LINE}"{name}>{escaped(tile.name)}</text>'
+        f'<text class="tile-number" x="{x + MIDDLE}" y="{y + NUMBER_LINE}"{number}>'
         f"{escaped(tile.number)}</text></g>"
     )
+
+
+def _squeezed(words: str, most: int) -> str:
+    if len(words) <= most:
+        return ""
+    return f' textLength="{WIDTH - 6}" lengthAdjust="spacingAndGlyphs"'
 
 
 def swatch(shade: int) -> Markup:

@@ -13,8 +13,9 @@ from registry.dashboards.figures import (
     of_procedure,
     standing_of,
 )
+from registry.dashboards.hiding import HeadlineShown
 from registry.dashboards.rows import said
-from registry.dashboards.suppression import Mark, Shown, alone, suppress, within_whole
+from registry.dashboards.suppression import Mark, Shown, suppress
 from registry.dashboards.tables import Links, Row, share_of
 from registry.departures.filters import Filter
 from registry.enums import N_, UNKNOWN, UNKNOWN_LABEL, Procedure, Sex
@@ -65,50 +66,6 @@ class Number(NamedTuple):
     url: str | None
     note: str | None = None
     before: Before | None = None
-
-
-class HeadlineShown(NamedTuple):
-    """The figures as the page shows them; for the public, what is small is hidden."""
-
-    total: Shown
-    planned: Shown
-    departing_soon: Shown
-    departed: Shown
-    abroad: Shown
-    returned: Shown
-    cancelled: Shown
-    not_pmi: Shown
-    complete_at_departure: Shown
-    sex: tuple[Shown, Shown, Shown]
-
-
-def shown_of(found: Headline, *, is_public: bool) -> HeadlineShown:
-    """The figures, hidden where they are small, and where others could be worked out from them."""
-    if not is_public:
-        numbers = {name: getattr(found, name) for name in FIGURES}
-        return HeadlineShown(**numbers, sex=(found.sex.male, found.sex.female, found.sex.unknown))
-    planned, departed = suppress([found.planned, found.departed]).totals
-    is_left_hidden = isinstance(departed, Mark)
-    abroad, returned = suppress(
-        [found.abroad, found.returned], is_whole_hidden=is_left_hidden
-    ).totals
-    male, female, unknown = suppress(list(found.sex)).totals
-    return HeadlineShown(
-        total=alone(found.total),
-        planned=planned,
-        departing_soon=within_whole(
-            found.departing_soon, found.planned, is_whole_hidden=isinstance(planned, Mark)
-        ),
-        departed=departed,
-        abroad=abroad,
-        returned=returned,
-        cancelled=alone(found.cancelled),
-        not_pmi=alone(found.not_pmi),
-        complete_at_departure=within_whole(
-            found.complete_at_departure, found.departed, is_whole_hidden=is_left_hidden
-        ),
-        sex=(male, female, unknown),
-    )
 
 
 def total_label(f: Filter) -> str:

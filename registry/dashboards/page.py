@@ -11,15 +11,14 @@ from registry.dashboards.choosing import Form, form_of
 from registry.dashboards.comparing import year_before
 from registry.dashboards.figures import Dimension, counts_only_not_pmi
 from registry.dashboards.heading import filter_words, heading_of
+from registry.dashboards.hiding import HeadlineShown, shown_of
 from registry.dashboards.labels import OTHER_JOB_LABEL
 from registry.dashboards.months import Months, months_of
 from registry.dashboards.numbers import (
-    HeadlineShown,
     Number,
     is_unfinished,
     numbers_of,
     sexes_as_lines,
-    shown_of,
     states_after,
     states_before,
 )
@@ -81,7 +80,7 @@ class Page(NamedTuple):
 def build_page(f: Filter, links: Links) -> Page:
     """The page of a filter; its area is the user's own or lies within it."""
     found = counts.headline(f)
-    shown = shown_of(found, is_public=f.public)
+    shown = shown_of(found, f)
     earlier = year_before(f)
     before = counts.headline(earlier, with_soon=False) if earlier else None
     children = counts.by_child(f) if f.area.level.below else []
@@ -98,7 +97,7 @@ def build_page(f: Filter, links: Links) -> Page:
         sexes = sexes_as_lines(found, is_public=f.public)
         tables.append(table_by(Dimension.SEX, sexes, links))
     table = table_of_children(children, links, head) if children else None
-    numbers = numbers_of(shown, shown_of(before, is_public=f.public) if before else None, links)
+    numbers = numbers_of(shown, shown_of(before, f) if before else None, links)
     period, filters, drawn_at = period_words(f), filter_words(f), now()
     own_url = url_for("dashboards.show", kode=f.area.code)
     return Page(

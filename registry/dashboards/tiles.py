@@ -149,6 +149,8 @@ def _finding(places: Sequence[Place], measure: Measure) -> str:
     if not known:
         return str(_("Semua angka disamarkan."))
     (_least, lowest), (_most, highest) = min(known), max(known)
+    if not any(place.number for _value, place in known):
+        return str(_("Tidak ada yang dihitung."))
     return str(
         _(
             "Tertinggi %(highest)s: %(most)s. Terendah %(lowest)s: %(least)s.",

@@ -12,7 +12,7 @@ from openpyxl.styles import Alignment
 from registry.accounts.roles import Role
 from registry.dashboards import counts
 from registry.dashboards.counts import Headline
-from registry.dashboards.numbers import HeadlineShown, shown_of
+from registry.dashboards.hiding import HeadlineShown, shown_of
 from registry.db import snapshot
 from registry.departures.filters import Filter
 from registry.enums import Level
@@ -72,7 +72,7 @@ def write_summary(
     with snapshot():
         book = new_book(drawing.at)
         headline = counts.headline(f)
-        shown = shown_of(headline, is_public=f.public)
+        shown = shown_of(headline, f)
         cell = _add_front(book, f, drawing, shown)
         frame = _frame(f, drawing, office or office_of(f.area), headline, cell)
         for table in tables_of(f, headline, shown):

@@ -41,6 +41,19 @@ def test_any_tiles_give_a_well_formed_picture_inside_its_frame(found, title):
         assert "style" not in element.attrib
 
 
+def test_a_long_number_is_squeezed_into_its_tile():
+    drawn = parsed(
+        tile_map(
+            [Tile(1, 1, "a", "a", "95.700.000", 1), Tile(1, 2, "b", "b", "957.000", 1)],
+            title="",
+            description="",
+        )
+    )
+    lengths = [number.get("textLength") for number in drawn.iter("text") if number.get("class")]
+    assert int(lengths[0]) < int(drawn.find("g").find("rect").get("width"))
+    assert lengths[1] is None
+
+
 def test_north_is_up_and_west_is_left():
     found = [Tile(2, 3, "a", "a", "1", 1), Tile(1, 4, "b", "b", "2", 2)]
     left, right = (

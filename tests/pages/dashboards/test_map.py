@@ -172,6 +172,7 @@ def test_an_area_without_departures_is_all_of_one_shade(look):
     section = map_on(look())
     assert {number for number, _ in tiles_of(section).values()} == {"0"}
     assert legend_of(section) == ["0"]
+    assert words(parts(section, "desc")[0]) == "Tidak ada yang dihitung."
 
 
 def test_filters_narrow_the_map_too(look):

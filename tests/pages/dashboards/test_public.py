@@ -6,6 +6,7 @@ import re
 import pytest
 
 from registry.accounts.roles import Role
+from registry.enums import Stage
 from tests.pages.dashboards.people import any_filter, scatter
 from tests.pages.dashboards.reading import bars_of, figures_of, number, tables_of
 
@@ -146,3 +147,21 @@ def test_the_sum_of_others_is_hidden_where_some_of_the_hidden_stand_by_themselve
     rows = tables_of(tree, with_bars=True)["Per negara tujuan"]
     (summed_up,) = [row[1] for row in rows if SUMMED_UP.fullmatch(row[0])]
     assert (summed_up == "•") == is_hidden
+
+
+@pytest.mark.parametrize("pmi", ["", "&pmi=ya", "&pmi=tidak"])
+def test_few_cancelled_in_the_total_are_not_what_the_stages_leave_of_it(look, pmi):
+    scatter(60, villages=("1807012001",))
+    stages = "&".join(f"tahap={stage}" for stage in Stage)
+    hidden = 0
+    for rest in ("", *(f"&negara={country}" for country in ("TW", "HK", "MY", "JP"))):
+        _, tree = look(f"/dasbor/1807?publik=1&{stages}{pmi}{rest}", area="0")
+        figures = figures_of(tree)
+        whole = next(iter(figures.values()))
+        parts = [figures["Rencana berangkat"], figures["Sudah berangkat"]]
+        if whole not in MARKS and not MARKS & {*parts}:
+            assert whole - sum(parts) >= 5
+        if pmi == "&pmi=tidak" and not MARKS & {whole, figures["Bukan PMI"]}:
+            assert whole - figures["Bukan PMI"] >= 5
+        hidden += whole not in MARKS and figures["Batal"] in MARKS
+    assert hidden

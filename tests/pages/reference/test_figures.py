@@ -112,7 +112,7 @@ def test_counts_of_different_kinds_never_close_each_other(client):
         (FIGURES, {"valid_from": ""}, "Isi hari angka itu diambil."),
         (FIGURES, {"source": ""}, "Tulis sumbernya."),
         (FIGURES, {"reason": ""}, "Tulis alasan perubahan ini."),
-        (PEOPLE, {"residents": "0"}, "Isi antara 1 dan"),
+        (PEOPLE, {"residents": "999"}, "Isi antara 1000 dan"),
         (LAYOUT, {"grid_row": "0"}, "Isi antara 1 dan 30."),
         (LAYOUT, {"grid_column": "31"}, "Isi antara 1 dan 30."),
     ],
