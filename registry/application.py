@@ -13,7 +13,7 @@ from registry.cli import add_commands
 from registry.config import Settings, load_settings
 from registry.db import db, init_db
 from registry.errors import add_error_pages
-from registry.extensions import BABEL_OPTIONS, babel, compress, csrf, migrate
+from registry.extensions import BABEL_OPTIONS, QuickEnvironment, babel, compress, csrf, migrate
 from registry.operating.guards import init_guards
 from registry.operating.logs import net_logs
 from registry.pages import blueprints, init_pages
@@ -36,6 +36,7 @@ def build_app(settings: Settings | None = None) -> Flask:
         static_folder=None,
         instance_path=str(settings.instance_path),
     )
+    app.jinja_environment = QuickEnvironment
     app.config["SECRET_KEY"] = settings.secret_key
     app.config["PAMIT"] = settings
     sealing.use_key_file(settings.keys_path)

@@ -6,11 +6,12 @@ The journal's entries are written last, inside the same transaction, by `registr
 """
 
 import enum
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
-from typing import Any
+from functools import lru_cache
+from typing import Any, NamedTuple
 
 from flask import Flask
 from flask_sqlalchemy import SQLAlchemy
@@ -26,6 +27,7 @@ from registry.config import Settings, UnsafeStart
 FIRST_SAFE_SQLITE = (3, 51, 3)
 SAFE_BACKPORTS = ((3, 44, 6), (3, 50, 7))
 BUSY_TIMEOUT_MS = 15_000
+KEPT_STATEMENTS = 256
 
 metadata = MetaData(
     naming_convention={
@@ -184,6 +186,38 @@ def snapshot() -> Iterator[None]:
         _may_write.set(before)
 
 
+class _Made(NamedTuple):
+    """A statement as the driver takes it; the names stand in order where its places have none."""
+
+    text: str
+    values: dict[str, Any]
+    names: Sequence[str] | None
+
+
+@lru_cache(maxsize=KEPT_STATEMENTS)
+def _made(_dialect: str, make: Callable[..., Any], *about: Any) -> _Made:
+    compiled = make(*about).compile(dialect=db.engine.dialect)
+    return _Made(compiled.string, dict(compiled.params), compiled.positiontup)
+
+
+def ask(make: Callable[..., Any], *about: Any, **values: Any) -> Sequence[Any]:
+    """The rows of a statement that is made once: to make one takes longer than a small answer.
+
+    Values go to the driver and come from it as they are: texts, bytes and whole numbers.
+    A day is given as a text, and comes back as one from SQLite.
+
+    Args:
+        make: makes the statement; `about` must be hashable, `values` fill its parameters.
+    """
+    if may_write():
+        db.session.flush()
+    made = _made(db.engine.dialect.name, make, *about)
+    given: Any = {**made.values, **values}
+    if made.names is not None:
+        given = tuple(given[name] for name in made.names)
+    return db.session.connection().exec_driver_sql(made.text, given).fetchall()
+
+
 def compact(tables: Iterable[str]) -> bool:
     """Write the files anew, so that nothing which was overwritten is left in their free space.
 
@@ -214,6 +248,16 @@ def learn_sizes() -> None:
     if db.engine.dialect.name == "postgresql":
         with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
             connection.exec_driver_sql("ANALYZE")
+
+
+def plainly(statement: Any, **values: Any) -> list[Any]:
+    """The rows of a statement that names columns, past the session's handling of models.
+
+    For statements that are made once and asked for on every page: what is sent is kept with them.
+    """
+    if may_write():
+        db.session.flush()
+    return list(db.session.connection().execute(statement, values))
 
 
 def next_ids(table: str, count: int = 1) -> list[int]:

@@ -1,9 +1,12 @@
 """Extensions, made here and bound to the app in `create_app`."""
 
+from collections.abc import MutableMapping
 from functools import cached_property, lru_cache
-from typing import Any, cast
+from typing import Any
 
+import flask_babel
 from flask import g, request, session
+from flask.templating import Environment
 from flask_babel import Babel, Domain, get_locale
 from flask_compress import Compress
 from flask_login import current_user
@@ -24,11 +27,13 @@ def chosen_language() -> str:
     return language if language in LANGUAGES else "id"
 
 
+_page: Any = g
+
+
 def _locale_found() -> Any:
     """What `get_locale` keeps for the request, without asking through four proxies each time."""
     try:
-        kept: Any = cast(Any, g)._get_current_object()
-        return kept._flask_babel.babel_locale
+        return _page._get_current_object()._flask_babel.babel_locale
     except (AttributeError, RuntimeError):
         return None
 
@@ -57,10 +62,30 @@ class QuickBabel(Babel):
         return QuickDomain(domain=self.domain)
 
 
+def gettext(text: str, **values: Any) -> str:
+    """As Flask-Babel's own, which takes ten times as long: a page asks a hundred times."""
+    locale = _locale_found()
+    if locale is None:
+        return str(flask_babel.gettext(text, **values))
+    said = _said(text, locale.language)
+    return said % values if values else said
+
+
+def page_language() -> str:
+    """The language of the page; outside of any, Indonesian."""
+    locale = _locale_found() or get_locale()
+    return str(locale.language) if locale else "id"
+
+
+@lru_cache(maxsize=4096)
+def _said(text: str, _language: str) -> str:
+    return str(babel.domain_instance.get_translations().ugettext(text))
+
+
 @pass_eval_context
 def page_text(context: EvalContext, text: str, **values: Any) -> str:
     """`_` of the templates: as Jinja's own, but each text is made ready once a language."""
-    said: str = babel.domain_instance.get_translations().ugettext(text)
+    said = gettext(text)
     if not context.autoescape:
         return said % values
     return _marked(said) % values if "%" in said else _marked(said)
@@ -69,6 +94,13 @@ def page_text(context: EvalContext, text: str, **values: Any) -> str:
 @lru_cache(maxsize=4096)
 def _marked(said: str) -> Markup:
     return Markup(said)  # noqa: S704 - a text of ours
+
+
+class QuickEnvironment(Environment):
+    """Templates whose globals are a plain dict: a page's imports and includes read all of them."""
+
+    def make_globals(self, d: MutableMapping[str, Any] | None) -> dict[str, Any]:
+        return {**self.globals, **(d or {})}
 
 
 csrf = CSRFProtect()

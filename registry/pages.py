@@ -5,7 +5,6 @@ from functools import lru_cache
 from typing import Any
 
 from flask import Flask, Response, current_app, g, request, url_for
-from flask_babel import get_locale, gettext
 from flask_login import current_user
 from jinja2 import StrictUndefined
 from werkzeug.routing import IntegerConverter, Map
@@ -16,10 +15,10 @@ from registry.accounts.denials import note_denial
 from registry.accounts.roles import Permission
 from registry.audit.log import flush_reads
 from registry.db import now, short_write
-from registry.departures.html_rows import departure_rows, options
+from registry.departures.html_rows import departure_rows, of_several_villages, options
 from registry.departures.summary.storing import fold_quietly
 from registry.enums import N_
-from registry.extensions import page_text
+from registry.extensions import gettext, page_language, page_text
 from registry.reference.contacts import HELP_CONTACT
 from registry.reference.countries import country_label
 from registry.regions.queries import place
@@ -111,10 +110,11 @@ def init_pages(app: Flask) -> None:
         label=lambda member: gettext(member.label) if member is not None else "–",
     )
     app.jinja_env.globals.update(
-        get_locale=get_locale,
+        page_language=page_language,
         gettext=page_text,
         _=page_text,
         departure_rows=departure_rows,
+        of_several_villages=of_several_villages,
         options_html=options,
     )
     app.context_processor(_page_context)

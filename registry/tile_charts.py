@@ -7,7 +7,9 @@ from the style sheet by class.
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from markupsafe import Markup, escape
+from markupsafe import Markup
+
+from registry.escaping import escaped
 
 WIDTH, HEIGHT, GAP = 64, 46, 2  # of a tile; five of them beside each other fill a phone
 MIDDLE, NAME_LINE, NUMBER_LINE = WIDTH // 2, 17, 37
@@ -53,7 +55,7 @@ def tile_map(tiles: Sequence[Tile], *, title: str, description: str) -> Markup:
     kind = "tiles tiles-wide" if is_wide(tiles) else "tiles"
     return Markup(  # noqa: S704 - words are escaped, all else are numbers
         f'<svg class="{kind}" viewBox="0 0 {width} {height}" role="img">'
-        f"<title>{escape(title)}</title><desc>{escape(description)}</desc>{drawn}</svg>"
+        f"<title>{escaped(title)}</title><desc>{escaped(description)}</desc>{drawn}</svg>"
     )
 
 
@@ -61,11 +63,11 @@ def _tile(tile: Tile, x: int, y: int) -> str:
     name = _squeezed(tile.name, MOST_LETTERS)
     number = _squeezed(tile.number, MOST_DIGITS)
     return (
-        f'<g class="tile-{tile.shade}"><title>{escape(tile.words)}</title>'
+        f'<g class="tile-{tile.shade}"><title>{escaped(tile.words)}</title>'
         f'<rect x="{x}" y="{y}" width="{WIDTH}" height="{HEIGHT}"/>'
-        f'<text x="{x + MIDDLE}" y="{y + NAME_LINE}"{name}>{escape(tile.name)}</text>'
+        f'<text x="{x + MIDDLE}" y="{y + NAME_LINE}"{name}>{escaped(tile.name)}</text>'
         f'<text class="tile-number" x="{x + MIDDLE}" y="{y + NUMBER_LINE}"{number}>'
-        f"{escape(tile.number)}</text></g>"
+        f"{escaped(tile.number)}</text></g>"
     )
 
 

@@ -13,7 +13,7 @@ from flask import abort, current_app, flash, g, redirect, request, session, url_
 from flask_babel import gettext as _
 from flask_login import LoginManager, UserMixin, logout_user
 from flask_login import current_user as login_user_proxy
-from sqlalchemy import delete, select, update
+from sqlalchemy import bindparam, delete, select, update
 from werkzeug.wrappers import Response
 
 from registry.accounts import kept_forms
@@ -32,6 +32,8 @@ CONDUCT_VERSION = "2026-1"  # of the text in templates/accounts/conduct.html
 
 SIGNING_IN = frozenset({"accounts.sign_in", "accounts.enter_code"})
 
+# Made once: that takes longer than reading the row.
+_SESSION = select(UserSession).where(UserSession.token_digest == bindparam("digest"))
 View = TypeVar("View", bound=Callable[..., object])
 
 login_manager = LoginManager()
@@ -176,9 +178,7 @@ def current_area() -> Area:
 
 @login_manager.user_loader  # type: ignore[untyped-decorator]
 def load_signed_in(token: str) -> SignedIn | None:
-    row = db.session.scalars(
-        select(UserSession).where(UserSession.token_digest == token_digest(token))
-    ).first()
+    row = db.session.scalars(_SESSION, {"digest": token_digest(token)}).first()
     if row is None or not row.user.is_active_account:
         g.session_expired = True  # ended elsewhere: by hand, a new password, a changed role
         return None

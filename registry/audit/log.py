@@ -30,6 +30,11 @@ VALUE_COLUMNS = ("ordinal", "kind", "subject_id", "resident_id", "version", "dig
 # As tables: by way of their models each insert takes twice as long.
 _ENTRIES: Any = JournalEntry.__table__
 _VALUES: Any = JournalValue.__table__
+_HEADS: Any = JournalHead.__table__
+# Made once: every page that shows people writes an entry.
+_READ_HEAD = select(_HEADS.c.seq, _HEADS.c.link).where(_HEADS.c.id == HEAD_ID).with_for_update()
+_MOVE_HEAD = update(_HEADS).where(_HEADS.c.id == HEAD_ID)
+_ADD_ENTRY, _ADD_VALUES = insert(_ENTRIES), insert(_VALUES)
 # Made once: an encoder of its own for each entry takes longer than the entry's HMAC.
 as_json = json.JSONEncoder(ensure_ascii=False, sort_keys=True).encode
 
@@ -163,10 +168,8 @@ def _write_entries(session: Session) -> None:
 
 def append(session: Session, pending: Sequence[PendingEntry]) -> None:
     """Chain and insert the entries under the lock on the journal's head."""
-    head = session.execute(
-        select(JournalHead.seq, JournalHead.link).where(JournalHead.id == HEAD_ID).with_for_update()
-    ).one()
-    seq, previous = head.seq, head.link
+    connection = session.connection()
+    seq, previous = connection.execute(_READ_HEAD).one()
     for entry in pending:
         seq += 1
         values = [
@@ -194,12 +197,10 @@ def append(session: Session, pending: Sequence[PendingEntry]) -> None:
             "previous": previous,
         }
         previous = row["link"] = link_of(row)
-        session.execute(insert(_ENTRIES), [row])
+        connection.execute(_ADD_ENTRY, row)
         if values:
-            session.execute(insert(_VALUES), values)
-    session.execute(
-        update(JournalHead).where(JournalHead.id == HEAD_ID).values(seq=seq, link=previous)
-    )
+            connection.execute(_ADD_VALUES, values)
+    connection.execute(_MOVE_HEAD, {"seq": seq, "link": previous})
 
 
 def _storable(detail: Mapping[str, Any]) -> Any:

@@ -9,9 +9,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from flask import url_for
-from flask_babel import get_locale
-from flask_babel import gettext as _
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
 from registry.assessment.rules import RULES
 from registry.dashboards import counts
@@ -29,10 +27,14 @@ from registry.enums import (
     Sex,
     Stage,
 )
+from registry.escaping import escaped
+from registry.extensions import gettext as _
+from registry.extensions import page_language
 from registry.formatting import MONTHS
 from registry.reference.countries import country_label
 
-Choices = list[tuple[str, str]]
+Pairs = list[tuple[str, str]]
+Choices = tuple[tuple[str, str], ...]
 READY = (Procedure.COMPLETE, Procedure.INCOMPLETE, Procedure.AT_RISK)
 ALWAYS_SEEN = ("tahun", "negara", "skema", "jk")
 # What only makes sense to a list, or stands in the address itself.
@@ -63,14 +65,18 @@ def form_of(f: Filter, titles: dict[str, str]) -> Form:
     shown = {name for name in CONTROLS if len(said.get(name, [])) <= 1}
     carried = [(name, value) for name, values in said.items() if name not in shown
                for value in values]  # fmt: skip
-    controls = {name: _control(name, said.get(name, [""])[0], f, titles) for name in CONTROLS
-                if name in shown}  # fmt: skip
+    language = page_language()
+    controls = {
+        name: _control(name, said.get(name, [""])[0], f, titles, language)
+        for name in CONTROLS
+        if name in shown
+    }
     folded = [name for name in controls if name not in ALWAYS_SEEN]
     query = f.query(f.area)
     agencies_url = url_for("dashboards.agencies", kode=f.area.code)
     return Form(
         hidden=_joined(
-            f'<input type="hidden" name="{name}" value="{escape(value)}">'
+            f'<input type="hidden" name="{name}" value="{escaped(value)}">'
             for name, value in carried
         ),
         seen=_joined(controls[name] for name in ALWAYS_SEEN if name in controls),
@@ -84,42 +90,36 @@ def _joined(parts: Iterable[str]) -> Markup:
     return Markup("".join(parts))  # noqa: S704 - escaped where they are made
 
 
-def _control(name: str, chosen: str, f: Filter, titles: dict[str, str]) -> str:
+def _control(name: str, chosen: str, f: Filter, titles: dict[str, str], language: str) -> str:
     if name in ("dari", "sampai"):
-        return _day(name, chosen, str(get_locale()))
+        return _day(name, chosen, language)
     if name in _TICKED:
-        return _tick(name, bool(chosen), str(get_locale()))
+        return _tick(name, bool(chosen), language)
     if name == "jabatan":
-        return _select(name, _(CONTROLS[name]), _jobs(titles), chosen)
+        return _select(name, _jobs(tuple(titles.items()), language), chosen, language)
     if name in _CHANGING:
-        label, choices = CONTROLS[name], _CHANGING[name](f)
-        return _select(
-            name, _(label), choices, chosen, may_be_empty=not (name == "tahun" and f.month)
-        )
-    return _fixed_select(name, chosen, str(get_locale()))
+        may_be_empty = not (name == "tahun" and f.month)
+        return _select(name, _CHANGING[name](f), chosen, language, may_be_empty=may_be_empty)
+    return _select(name, _fixed(name, language), chosen, language)
 
 
 def _field(name: str, label: str, control: str) -> str:
     return (
-        f'<div class="col"><label class="form-label" for="saring-{name}">{escape(label)}</label>'
+        f'<div class="col"><label class="form-label" for="saring-{name}">{escaped(label)}</label>'
         f"{control}</div>"
     )
 
 
+@lru_cache(maxsize=512)
 def _select(
-    name: str, label: str, choices: Choices, chosen: str, *, may_be_empty: bool = True
+    name: str, choices: Choices, chosen: str, _language: str, *, may_be_empty: bool = True
 ) -> str:
-    options = [f'<option value="">{escape(_("Semua"))}</option>'] if may_be_empty else []
+    options = [f'<option value="">{escaped(_("Semua"))}</option>'] if may_be_empty else []
     for value, words in choices:
         mark = " selected" if value == chosen else ""
-        options.append(f'<option value="{escape(value)}"{mark}>{escape(words)}</option>')
+        options.append(f'<option value="{escaped(value)}"{mark}>{escaped(words)}</option>')
     control = f'<select class="form-select" id="saring-{name}" name="{name}">{"".join(options)}'
-    return _field(name, label, f"{control}</select>")
-
-
-@lru_cache(maxsize=256)
-def _fixed_select(name: str, chosen: str, _locale: str) -> str:
-    return _select(name, _(CONTROLS[name]), _FIXED[name](), chosen)
+    return _field(name, _(CONTROLS[name]), f"{control}</select>")
 
 
 @lru_cache(maxsize=256)
@@ -128,7 +128,7 @@ def _day(name: str, chosen: str, _locale: str) -> str:
         name,
         _(CONTROLS[name]),
         f'<input class="form-control" type="date" id="saring-{name}" name="{name}"'
-        f' value="{escape(chosen)}">',
+        f' value="{escaped(chosen)}">',
     )
 
 
@@ -138,39 +138,48 @@ def _tick(name: str, is_chosen: bool, _locale: str) -> str:
     return (
         f'<div class="col"><div class="choice"><input class="form-check-input" type="checkbox"'
         f' id="saring-{name}" name="{name}" value="{_TICKED[name]}"{mark}>'
-        f'<label for="saring-{name}">{escape(_(CONTROLS[name]))}</label></div></div>'
+        f'<label for="saring-{name}">{escaped(_(CONTROLS[name]))}</label></div></div>'
     )
 
 
 # What each control offers
 
 
-def _labelled(members: Iterable[LabelledEnum], *, unknown: bool = False) -> Choices:
+@lru_cache(maxsize=64)
+def _fixed(name: str, _language: str) -> Choices:
+    return tuple(_FIXED[name]())
+
+
+def _labelled(members: Iterable[LabelledEnum], *, unknown: bool = False) -> Pairs:
     found = [(member.value, _(member.label)) for member in members]
     return [*found, (UNKNOWN, _(UNKNOWN_LABEL))] if unknown else found
 
 
 def _years(f: Filter) -> Choices:
     years = {*counts.years(f), *([f.year] if f.year else [])}
-    return [(str(year), str(year)) for year in sorted(years, reverse=True)]
+    return tuple((str(year), str(year)) for year in sorted(years, reverse=True))
 
 
 def _countries(f: Filter) -> Choices:
-    codes = {*counts.countries(f), *f.country} - {UNKNOWN}
+    return _named({*counts.countries(f), *f.country} - {UNKNOWN})
+
+
+def _named(codes: Iterable[str]) -> Choices:
     named = sorted((country_label(code), code) for code in codes)
-    return [*((code, name) for name, code in named), (UNKNOWN, _(UNKNOWN_LABEL))]
+    return (*((code, name) for name, code in named), (UNKNOWN, _(UNKNOWN_LABEL)))
 
 
-def _jobs(titles: dict[str, str]) -> Choices:
-    named = sorted(titles.items(), key=lambda one: one[1])
-    return [*named, (OTHER_JOB, _("Pekerjaan lainnya"))]
+@lru_cache(maxsize=8)
+def _jobs(titles: Choices, _language: str) -> Choices:
+    named = sorted(titles, key=lambda one: one[1])
+    return (*named, (OTHER_JOB, _("Pekerjaan lainnya")))
 
 
 _CHANGING: dict[str, Callable[[Filter], Choices]] = {
     "tahun": _years,
     "negara": _countries,
 }
-_FIXED: dict[str, Callable[[], Choices]] = {
+_FIXED: dict[str, Callable[[], Pairs]] = {
     "skema": lambda: _labelled(Scheme, unknown=True),
     "jk": lambda: _labelled(Sex, unknown=True),
     "bulan": lambda: [(str(number), _(name)) for number, name in enumerate(MONTHS, 1)],

@@ -8,32 +8,18 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import select
 
-from registry.dashboards.figures import FIGURES, LEFT, Dimension, counted, of_procedure, of_sex
+from registry.dashboards.cells import CELL_AXES, BySex, cells_of
+from registry.dashboards.figures import FIGURES, LEFT, Dimension, counted
 from registry.dashboards.labels import LABELS, ORDERS, label_of_country, label_of_month
 from registry.db import db
 from registry.departures.filters import OTHER_JOB, Filter
 from registry.departures.summary.counting import Axis, count, tally
 from registry.departures.summary.reading import years_held
-from registry.enums import UNKNOWN, Procedure, Sex, Stage
+from registry.enums import UNKNOWN, Procedure, Sex
 from registry.formatting import dotted_code
 from registry.reference.countries import country_name
 from registry.regions.models import Region
 from registry.regions.queries import child_names, find_region
-
-
-class BySex(NamedTuple):
-    """A number of departures by the sex of the person."""
-
-    male: int = 0
-    female: int = 0
-    unknown: int = 0
-
-    @property
-    def total(self) -> int:
-        return self.male + self.female + self.unknown
-
-    def plus(self, other: "BySex") -> "BySex":
-        return BySex(*(mine + its for mine, its in zip(self, other, strict=True)))
 
 
 class Headline(NamedTuple):
@@ -75,51 +61,8 @@ class ProcedureLine(NamedTuple):
     complete_at_departure: int
 
 
-class _Cell(NamedTuple):
-    """Departures that are alike in everything that the figures tell apart."""
-
-    stage: Stage
-    is_pmi: bool
-    procedure: Procedure | None
-    readiness: Procedure | None
-    sex: Sex | None
-    number: int
-
-    def lies_in(self, figure: Filter) -> bool:
-        """Whether these departures, found by the page's filter, are among the figure's."""
-        return (
-            (not figure.stage or self.stage in figure.stage)
-            and (not figure.pmi or self.is_pmi == (figure.pmi == "ya"))
-            and (not figure.procedure or self.procedure in figure.procedure)
-            and (not figure.readiness or self.readiness in figure.readiness)
-            and (not figure.sex or (self.sex or UNKNOWN) in figure.sex)
-        )
-
-
 _PLACES: dict[Any, int] = {Sex.MALE: 0, Sex.FEMALE: 1}  # in `BySex`
-_CELL_AXES = (Axis.STAGE, Axis.IS_PMI, Axis.PROCEDURE, Axis.READINESS, Axis.SEX)
 _OF_OTHER_DAYS = "departing_soon"  # the one figure that no cell can tell
-
-
-class _Cells(NamedTuple):
-    """What the page's filter finds, told apart as finely as any figure needs."""
-
-    page: Filter
-    cells: list[_Cell]
-
-    def count(self, figure: Filter | None) -> int:
-        if figure is None:
-            return 0
-        return sum(cell.number for cell in self.cells if cell.lies_in(figure))
-
-    def count_figure(self, name: str) -> int:
-        return self.count(FIGURES[name](self.page))
-
-    def count_by_sex(self) -> BySex:
-        return BySex(*(self.count(of_sex(self.page, sex)) for sex in (Sex.MALE, Sex.FEMALE, None)))
-
-    def count_procedures(self) -> dict[Procedure, int]:
-        return {state: self.count(of_procedure(self.page, state)) for state in Procedure}
 
 
 def headline(f: Filter, *, with_soon: bool = True) -> Headline:
@@ -128,7 +71,7 @@ def headline(f: Filter, *, with_soon: bool = True) -> Headline:
     Args:
         with_soon: whether to count who leaves in the next days, which takes a count of its own.
     """
-    cells = _Cells(f, [_Cell(*row) for row in tally(f, *_CELL_AXES)])
+    cells = cells_of(f, tally(f, *CELL_AXES))
     soon = FIGURES[_OF_OTHER_DAYS](f) if with_soon else None
     return Headline(
         **{name: cells.count_figure(name) for name in FIGURES if name != _OF_OTHER_DAYS},
@@ -165,12 +108,12 @@ def child_by_country(f: Filter) -> CountryTable:
 
 def procedures_by_child(f: Filter) -> list[ProcedureLine]:
     """The procedure states of the next level below the area, zeros too."""
-    found: dict[str, list[_Cell]] = {}
-    for region, *cell in tally(f, Axis.REGION, *_CELL_AXES):
-        found.setdefault(region, []).append(_Cell(*cell))
+    found: dict[str, list[Any]] = {}
+    for region, *cell in tally(f, Axis.REGION, *CELL_AXES):
+        found.setdefault(region, []).append(cell)
     lines = []
     for code, name in _children(f, found):
-        cells = _Cells(f, found.get(code, []))
+        cells = cells_of(f, found.get(code, []))
         lines.append(
             ProcedureLine(
                 Line(code, name, cells.count_by_sex()),

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from registry.departures.filters import Filter
 from registry.departures.summary.axes import UNCANCELLED
-from registry.enums import UNKNOWN, Procedure, Sex, Stage
+from registry.enums import NOT_PMI_SCHEMES, UNKNOWN, Procedure, Sex, Stage
 from registry.formatting import today
 from registry.regions.area import Area
 
@@ -20,6 +20,22 @@ SOON_DAYS = 30
 LEFT = (Stage.DEPARTED.value, Stage.RETURNED.value)
 
 Figure = Callable[[Filter], Filter | None]
+
+
+class Standing(StrEnum):
+    """How a figure stands to `Jumlah`."""
+
+    OUTSIDE = "outside"
+    WITHIN = "within"
+    PMI_WITHIN = "pmi_within"  # who is PMI lies in `Jumlah`, who is not does not
+
+
+class Cancelled(StrEnum):
+    """What `Jumlah` does with cancelled departures."""
+
+    LEFT_OUT = "left_out"
+    AMONG_OTHERS = "among_others"
+    ALONE = "alone"
 
 
 class Dimension(StrEnum):
@@ -95,6 +111,28 @@ FIGURES: dict[str, Figure] = {
     "not_pmi": _not_pmi,
     "complete_at_departure": _complete_at_departure,
 }
+
+
+def standing_of(f: Filter, name: str) -> Standing | None:
+    """How `not_pmi` or `cancelled` stands to `Jumlah`; None where the filter leaves none of it."""
+    figure, total = FIGURES[name](f), counted(f)
+    if figure is None:
+        return None
+    if figure.pmi not in ("", total.pmi) or not set(figure.stage) & set(total.stage):
+        return Standing.OUTSIDE
+    return Standing.WITHIN if figure.pmi == total.pmi else Standing.PMI_WITHIN
+
+
+def cancelled_in(f: Filter) -> Cancelled:
+    """Whether `Jumlah` counts cancelled departures: only where `tahap` asks for them."""
+    if Stage.CANCELLED.value not in f.stage:
+        return Cancelled.LEFT_OUT
+    return Cancelled.ALONE if len(f.stage) == 1 else Cancelled.AMONG_OTHERS
+
+
+def counts_only_not_pmi(f: Filter) -> bool:
+    """Whether the schemes that are filtered are none of PMI, so that `Jumlah` must be 0."""
+    return bool(f.scheme) and not f.pmi and set(f.scheme) <= NOT_PMI_SCHEMES
 
 
 def of_procedure(f: Filter, state: Procedure) -> Filter | None:

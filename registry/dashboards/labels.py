@@ -4,8 +4,6 @@ from collections.abc import Callable, Sequence
 from functools import lru_cache
 from typing import Any
 
-from flask_babel import get_locale
-from flask_babel import gettext as _
 from sqlalchemy import select
 
 from registry.dashboards.figures import Dimension
@@ -21,6 +19,8 @@ from registry.enums import (
     Scheme,
     Sex,
 )
+from registry.extensions import gettext as _
+from registry.extensions import page_language
 from registry.formatting import MONTHS
 from registry.reference.countries import country_label, country_name
 from registry.reference.models import Agency
@@ -44,7 +44,7 @@ def label_of_month(value: str, names: Sequence[str] = MONTHS) -> str:
 
 def month_names() -> tuple[str, ...]:
     """The names of the months in the language of the page."""
-    return _month_names(str(get_locale()))
+    return _month_names(page_language())
 
 
 @lru_cache(maxsize=8)
@@ -72,7 +72,7 @@ def _agency_labels(ids: list[str]) -> dict[str, str]:
 
 def words_of(dimension: Dimension) -> Callable[[Any], str]:
     """How a page writes the lines of a dimension, whose labels are Indonesian."""
-    if str(get_locale()) == "id":
+    if page_language() == "id":
         return lambda line: str(line.label)
     if dimension is Dimension.COUNTRY:
         return lambda line: country_label(None if line.value == UNKNOWN else line.value)

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import NamedTuple
 
-from flask_babel import gettext as _
 from markupsafe import Markup
 
 from registry.charts import Series, line_chart
@@ -15,6 +14,7 @@ from registry.dashboards.suppression import Mark
 from registry.dashboards.tables import Entry, Links, Table, make_table
 from registry.departures.filters import Filter
 from registry.enums import UNKNOWN, UNKNOWN_LABEL, Stage
+from registry.extensions import gettext as _
 from registry.formatting import thousands, today
 
 SHOWN = 24

@@ -2,16 +2,24 @@
 
 from typing import NamedTuple
 
-from flask_babel import gettext as _
-
 from registry.dashboards.comparing import NOT_COMPARED, query_a_year_before, year_before
 from registry.dashboards.counts import BySex, Headline, Line
-from registry.dashboards.figures import FIGURES, of_procedure
+from registry.dashboards.figures import (
+    FIGURES,
+    Cancelled,
+    Standing,
+    cancelled_in,
+    counted,
+    of_procedure,
+    standing_of,
+)
+from registry.dashboards.hiding import HeadlineShown
 from registry.dashboards.rows import said
-from registry.dashboards.suppression import LEAST_SHOWN, Mark, Shown, alone, suppress, within_whole
+from registry.dashboards.suppression import Mark, Shown, suppress
 from registry.dashboards.tables import Links, Row, share_of
 from registry.departures.filters import Filter
-from registry.enums import N_, UNKNOWN, UNKNOWN_LABEL, Procedure, Sex, Stage
+from registry.enums import N_, UNKNOWN, UNKNOWN_LABEL, Procedure, Sex
+from registry.extensions import gettext as _
 from registry.formatting import MONTHS, thousands, today
 
 FIGURE_LABELS = {
@@ -24,6 +32,19 @@ FIGURE_LABELS = {
     "cancelled": N_("Batal"),
 }
 APART = ("not_pmi", "cancelled")
+STANDINGS = {
+    Standing.OUTSIDE: N_("di luar jumlah"),
+    Standing.WITHIN: N_("termasuk dalam jumlah"),
+    Standing.PMI_WITHIN: N_("yang PMI termasuk dalam jumlah"),
+}
+TOTAL_LABELS = {
+    ("ya", Cancelled.LEFT_OUT): N_("Jumlah PMI"),
+    ("ya", Cancelled.AMONG_OTHERS): N_("Jumlah PMI, termasuk yang batal"),
+    ("ya", Cancelled.ALONE): N_("Jumlah PMI yang batal"),
+    ("tidak", Cancelled.LEFT_OUT): N_("Jumlah bukan PMI"),
+    ("tidak", Cancelled.AMONG_OTHERS): N_("Jumlah bukan PMI, termasuk yang batal"),
+    ("tidak", Cancelled.ALONE): N_("Jumlah bukan PMI yang batal"),
+}
 STATES_BEFORE = (Procedure.COMPLETE, Procedure.INCOMPLETE, Procedure.AT_RISK)
 STATES_AFTER = (Procedure.PROCEDURAL, Procedure.SUSPECTED)
 
@@ -47,115 +68,15 @@ class Number(NamedTuple):
     before: Before | None = None
 
 
-class HeadlineShown(NamedTuple):
-    """The figures as the page shows them; for the public, what is small is hidden."""
-
-    total: Shown
-    planned: Shown
-    departing_soon: Shown
-    departed: Shown
-    abroad: Shown
-    returned: Shown
-    cancelled: Shown
-    not_pmi: Shown
-    complete_at_departure: Shown
-    sex: tuple[Shown, Shown, Shown]
-
-
-def shown_of(found: Headline, f: Filter) -> HeadlineShown:
-    """The figures, hidden where they are small, and where others could be worked out from them."""
-    if not f.public:
-        numbers = {name: getattr(found, name) for name in FIGURES}
-        return HeadlineShown(**numbers, sex=(found.sex.male, found.sex.female, found.sex.unknown))
-    apart = _apart(found, f)
-    if apart.is_rest_hidden:
-        return _without_stages(found, apart)
-    planned, departed = suppress([found.planned, found.departed]).totals
-    is_left_hidden = isinstance(departed, Mark)
-    abroad, returned = suppress(
-        [found.abroad, found.returned], is_whole_hidden=is_left_hidden
-    ).totals
-    male, female, unknown = suppress(list(found.sex)).totals
-    return HeadlineShown(
-        total=alone(found.total),
-        planned=planned,
-        departing_soon=within_whole(
-            found.departing_soon, found.planned, is_whole_hidden=isinstance(planned, Mark)
-        ),
-        departed=departed,
-        abroad=abroad,
-        returned=returned,
-        cancelled=apart.cancelled,
-        not_pmi=apart.not_pmi,
-        complete_at_departure=within_whole(
-            found.complete_at_departure, found.departed, is_whole_hidden=is_left_hidden
-        ),
-        sex=(male, female, unknown),
-    )
-
-
-class _Apart(NamedTuple):
-    """Who is cancelled or not PMI, and whether all that is not cancelled is hidden with them."""
-
-    cancelled: Shown
-    not_pmi: Shown
-    is_rest_hidden: bool = False
-
-
-def _apart(found: Headline, f: Filter) -> _Apart:
-    """By themselves; where the filter names the cancelled, they are a part of the total."""
-    not_pmi = alone(found.not_pmi)
-    if Stage.CANCELLED.value not in f.stage:
-        return _Apart(alone(found.cancelled), not_pmi)
-    rest = found.planned + found.departed
-    inside = found.total - rest
-    cancelled, is_rest_hidden = alone(inside), False
-    if len(f.stage) > 1:
-        rest_shown, cancelled = suppress([rest, inside]).totals
-        is_rest_hidden = isinstance(rest_shown, Mark)
-    if is_rest_hidden and f.pmi == "tidak":  # then they are the rest
-        not_pmi = _hidden_part(found)
-    if not f.pmi:
-        cancelled = _of_both_kinds(found.cancelled, inside, cancelled)
-    return _Apart(cancelled, not_pmi, is_rest_hidden)
-
-
-def _of_both_kinds(number: int, inside: int, inside_shown: Shown) -> Shown:
-    """All cancelled, PMI or not, of whom only PMI are in the total: their difference tells too."""
-    if inside_shown is Mark.SMALL and number < LEAST_SHOWN:
-        return Mark.SMALL
-    if isinstance(inside_shown, Mark) or number - inside < LEAST_SHOWN:
-        return Mark.HIDDEN
-    return number
-
-
-def _hidden_part(found: Headline) -> Mark:
-    """What says nothing of a part, not even that it is small where its whole is not."""
-    return Mark.SMALL if found.total < LEAST_SHOWN else Mark.HIDDEN
-
-
-def _without_stages(found: Headline, apart: _Apart) -> HeadlineShown:
-    """Nothing of who is not cancelled: together they are the total without the cancelled."""
-    mark = _hidden_part(found)
-    male, female, unknown = suppress(list(found.sex)).totals
-    return HeadlineShown(
-        total=alone(found.total),
-        planned=mark,
-        departing_soon=mark,
-        departed=mark,
-        abroad=mark,
-        returned=mark,
-        cancelled=apart.cancelled,
-        not_pmi=apart.not_pmi,
-        complete_at_departure=mark,
-        sex=(male, female, unknown),
-    )
+def total_label(f: Filter) -> str:
+    """What `Jumlah` counts, in words."""
+    return str(_(TOTAL_LABELS[counted(f).pmi, cancelled_in(f)]))
 
 
 def numbers_of(shown: HeadlineShown, before: HeadlineShown | None, links: Links) -> list[Number]:
     """`Jumlah` and the figures after it, each beside its number of the year before."""
     total = FIGURES["total"](links.filter)
-    label = _("Jumlah PMI") if total and total.pmi == "ya" else _("Jumlah bukan PMI")
+    label = total_label(links.filter)
     compare = _Comparing(links, before)
     url = links.list_of(total)
     numbers = [
@@ -170,7 +91,8 @@ def numbers_of(shown: HeadlineShown, before: HeadlineShown | None, links: Links)
     for name, words in FIGURE_LABELS.items():
         value = getattr(shown, name)
         url = links.list_of(FIGURES[name](links.filter))
-        note = _("di luar jumlah") if name in APART else None
+        standing = standing_of(links.filter, name) if name in APART else None
+        note = _(STANDINGS[standing]) if standing else None
         numbers.append(Number(_(words), said(value), url, note, compare(name, value, url)))
     return numbers
 

@@ -5,11 +5,9 @@ The figures are reference data of an area and a year, read in one statement.
 
 from collections.abc import Callable
 from datetime import date
-from functools import lru_cache
 from typing import Any, NamedTuple
 
 from flask import url_for
-from flask_babel import gettext as _
 from sqlalchemy import ColumnElement, and_, bindparam, case, extract, func, or_, select
 
 from registry.dashboards.counts import by_month
@@ -17,15 +15,15 @@ from registry.dashboards.figures import FIGURES
 from registry.dashboards.gaps import NoGap, Published, gap_of
 from registry.dashboards.measures import Number
 from registry.dashboards.tables import Links, share_of
-from registry.db import db
+from registry.db import ask
 from registry.departures.filters import Filter
 from registry.enums import N_, Level, OfficialCount
+from registry.extensions import gettext as _
 from registry.formatting import long_date, thousands, today
 from registry.reference.models import OfficialFigure
 from registry.regions.area import Area
 from registry.regions.models import Region
 
-KEPT_STATEMENTS = 256
 # What is told of the counts of other offices, in the order in which they are numbered.
 MEANINGS = {
     OfficialCount.BY_ORIGIN: N_(
@@ -133,11 +131,11 @@ def _read_figures(
     area: Area, year: int | None
 ) -> tuple[int | None, dict[OfficialCount, Published]]:
     """The year, the latest one where none is asked for, and what is published of it."""
-    given = {"day": today(), **({"year": year} if year else {})}
+    given = {"day": today().isoformat(), **({"year": year} if year else {})}
     rows: dict[OfficialCount, list[Any]] = {}
     found_year = None
-    for row in db.session.execute(_of_figures(area, is_year_known=year is not None), given):
-        rows.setdefault(row.kind, []).append(row)
+    for row in ask(_of_figures, area, year is not None, **given):
+        rows.setdefault(OfficialCount(row.kind), []).append(row)
         found_year = row.year
     digits = len(area.code)
     return found_year, {kind: _published(of_kind, digits) for kind, of_kind in rows.items()}
@@ -154,13 +152,16 @@ def _published(rows: list[Any], digits: int) -> Published:
         loaded=below.loaded if below else 0,
         parts=rows[0].parts,
         sources=tuple(dict.fromkeys((shown.first_source, shown.last_source))),
-        taken=(shown.first_taken, shown.last_taken),
+        taken=(_day(shown.first_taken), _day(shown.last_taken)),
     )
 
 
-# Made once for each area: that takes longer than asking for sixteen figures.
-@lru_cache(maxsize=KEPT_STATEMENTS)
-def _of_figures(area: Area, *, is_year_known: bool) -> Any:
+def _day(said: date | str) -> date:
+    """A day as SQLite keeps it is a text."""
+    return date.fromisoformat(said) if isinstance(said, str) else said
+
+
+def _of_figures(area: Area, is_year_known: bool) -> Any:
     figure, day = OfficialFigure, bindparam("day", type_=OfficialFigure.valid_from.type)
     parts = select(Region.code).where(Region.parent_code == area.code, Region.valid_to.is_(None))
     is_it = and_(

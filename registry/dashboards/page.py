@@ -5,21 +5,20 @@ from datetime import datetime
 from typing import NamedTuple
 
 from flask import url_for
-from flask_babel import gettext as _
 
 from registry.dashboards import counts
 from registry.dashboards.choosing import Form, form_of
 from registry.dashboards.comparing import year_before
-from registry.dashboards.figures import Dimension
+from registry.dashboards.figures import Dimension, counts_only_not_pmi
+from registry.dashboards.heading import filter_words, heading_of
+from registry.dashboards.hiding import HeadlineShown, shown_of
 from registry.dashboards.labels import OTHER_JOB_LABEL
 from registry.dashboards.months import Months, months_of
 from registry.dashboards.numbers import (
-    HeadlineShown,
     Number,
     is_unfinished,
     numbers_of,
     sexes_as_lines,
-    shown_of,
     states_after,
     states_before,
 )
@@ -34,6 +33,7 @@ from registry.departures.chips import Chip, chips_of
 from registry.departures.filters import OTHER_JOB, Filter
 from registry.departures.summary.counting import is_slow
 from registry.enums import Level
+from registry.extensions import gettext as _
 from registry.formatting import MONTHS, long_date
 from registry.reference.queries import job_titles
 from registry.regions.area import Area, path_codes
@@ -54,11 +54,17 @@ class Page(NamedTuple):
     path: list[tuple[str, str]]
     period: str
     chips: list[Chip]
+    workbook_url: str | None
+    other_view_url: str
+    filter_words: str
+    heading: str
     own_url: str
+    own_query: str
     form: Form
     numbers: list[Number]
     is_unfinished: bool
     is_empty: bool
+    not_pmi_url: str | None
     has_tables: bool
     children: Table | None
     map: Map | None
@@ -92,17 +98,25 @@ def build_page(f: Filter, links: Links) -> Page:
         tables.append(table_by(Dimension.SEX, sexes, links))
     table = table_of_children(children, links, head) if children else None
     numbers = numbers_of(shown, shown_of(before, f) if before else None, links)
+    period, filters, drawn_at = period_words(f), filter_words(f), now()
+    own_url = url_for("dashboards.show", kode=f.area.code)
     return Page(
         filter=f,
         place=place,
         path=_path(place, links),
-        period=_period(f),
+        period=period,
+        workbook_url=_workbook_url(f, links),
+        other_view_url=_with_query(own_url, f.query(f.area, public=not f.public)),
+        filter_words=filters,
+        heading=heading_of(place.title, period, filters, drawn_at),
         chips=chips_of(f, f.area, "dashboards.show", kode=f.area.code),
-        own_url=url_for("dashboards.show", kode=f.area.code),
+        own_url=own_url,
+        own_query=f.query(f.area),
         form=form_of(f, titles),
         numbers=numbers,
         is_unfinished=earlier is not None and is_unfinished(f),
         is_empty=not (f.public or found.total or found.not_pmi or found.cancelled),
+        not_pmi_url=_not_pmi_url(f, found),
         has_tables=has_tables,
         children=table,
         map=map_of(f, places_of(children, table), numbers[0].label) if table else None,
@@ -127,7 +141,7 @@ def build_page(f: Filter, links: Links) -> Page:
         months=months_of(f, links) if has_tables else None,
         timeliness=timeliness_of(f) if has_tables else [],
         is_slow=is_slow(f),
-        drawn_at=now(),
+        drawn_at=drawn_at,
     )
 
 
@@ -136,6 +150,24 @@ def _hiding(f: Filter, shown: HeadlineShown) -> Callable[[int], Shown]:
     if not f.public:
         return int
     return (lambda _number: shown.departed) if f.year else alone
+
+
+def _workbook_url(f: Filter, links: Links) -> str | None:
+    """The same figures as a workbook, which is never one of names."""
+    return None if f.text else _with_query(url_for("exports.summary"), f.query(links.home))
+
+
+def _with_query(address: str, query: str) -> str:
+    return f"{address}?{query}" if query else address
+
+
+def _not_pmi_url(f: Filter, found: counts.Headline) -> str | None:
+    """Where those who are not PMI are counted, when the page counts nobody but them."""
+    # What is counted is not told to the public, what the filter says is.
+    is_found = not (f.public or f.pmi or found.total) and found.not_pmi > 0
+    if not (is_found or counts_only_not_pmi(f)):
+        return None
+    return f"{url_for('dashboards.show', kode=f.area.code)}?{f.query(f.area, pmi='tidak')}"
 
 
 def _scale_of(whole: Shown) -> int:
@@ -158,7 +190,8 @@ def _children_label(area: Area, villages: list[Place]) -> str:
     return "/".join(words)
 
 
-def _period(f: Filter) -> str:
+def period_words(f: Filter) -> str:
+    """The leaving dates that the filter takes, in words."""
     first, last = long_date(f.since, _), long_date(f.until, _)
     words: str = _("Semua tanggal")
     if f.dateless:

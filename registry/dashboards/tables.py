@@ -6,17 +6,16 @@ For the public small numbers are hidden here, and nothing leads to a list.
 from collections.abc import Callable, Iterable, Sequence
 from functools import cached_property
 from typing import NamedTuple
-from urllib.parse import quote_plus
 
 from flask import url_for
-from flask_babel import gettext as _
 
 from registry.dashboards.counts import Line
 from registry.dashboards.figures import Dimension, counted, of_child, of_line
 from registry.dashboards.labels import ORDERS, words_of
 from registry.dashboards.suppression import LEAST_SHOWN, Mark, Shown, alone, order_of, suppress
-from registry.departures.filters import OTHER_JOB, PARAMETERS, Filter
+from registry.departures.filters import OTHER_JOB, PARAMETERS, Filter, quoted
 from registry.enums import N_, UNKNOWN
+from registry.extensions import gettext as _
 from registry.regions.area import Area
 
 MOST_SHOWN = 15
@@ -131,14 +130,13 @@ def make_rows(
     whole: int,
     links: Links,
     *,
-    is_whole_hidden: bool = False,
     lowest: int = 0,
 ) -> list[Row]:
     """Rows of entries that add up to a whole, for the public with what is small hidden."""
     values: list[Shown] = [entry.value for entry in entries]
     if links.filter.public:
         numbers = [entry.value for entry in entries]
-        values = suppress(numbers, is_whole_hidden=is_whole_hidden, lowest=lowest).totals
+        values = suppress(numbers, lowest=lowest).totals
     return [
         Row(entry.label, value, share_of(value, whole), entry.url, entry.deeper_url)
         for entry, value in zip(entries, values, strict=True)
@@ -185,7 +183,7 @@ def table_by(dimension: Dimension, lines: list[Line], links: Links) -> Table:
     urls = links.lists_of(
         [line.value for line in lines if line.count.total],
         lambda value: of_line(links.filter, dimension, value),
-        lambda value: f"{name}={quote_plus(value)}",
+        lambda value: f"{name}={quoted(value)}",
     )
     entries = {
         line.value: Entry(words(line), line.count.total, urls.get(line.value)) for line in lines

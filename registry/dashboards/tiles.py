@@ -4,20 +4,20 @@ The layout and the residents are reference data, read together in one statement.
 """
 
 from collections.abc import Iterable, Sequence
-from functools import lru_cache
 from typing import Any, NamedTuple
 
-from flask_babel import gettext as _
-from markupsafe import Markup, escape
+from markupsafe import Markup
 from sqlalchemy import ColumnElement, and_, bindparam, func, or_, select
 
 from registry.dashboards.classes import Class, class_of, classes_of
 from registry.dashboards.counts import Line
 from registry.dashboards.measures import Measure, Place, Residents, Spot, apart, measure_of
 from registry.dashboards.tables import Table
-from registry.db import db
+from registry.db import ask
 from registry.departures.filters import Filter
 from registry.enums import Level
+from registry.escaping import escaped, linked
+from registry.extensions import gettext as _
 from registry.formatting import thousands, today
 from registry.reference.models import MapCell, Population
 from registry.regions.area import Area
@@ -25,7 +25,6 @@ from registry.tile_charts import Tile, is_wide, shade_of, swatch, tile_map
 
 LEVELS = (Level.COUNTRY, Level.PROVINCE)  # whose parts have a place on a map
 MOST_NAMED = 3
-KEPT_STATEMENTS = 64
 
 
 class Map(NamedTuple):
@@ -100,7 +99,7 @@ def _read_layout(area: Area) -> tuple[dict[str, Spot], list[Residents]]:
     spots: dict[str, Spot] = {}
     by_year: dict[int, dict[str, int]] = {}
     sources: dict[int, dict[str, None]] = {}
-    for row in db.session.execute(_of_layout(area), {"day": today()}):
+    for row in ask(_of_layout, area, day=today().isoformat()):
         spots[row.region_code] = Spot(row.label, row.grid_row, row.grid_column)
         if row.year is not None:
             by_year.setdefault(row.year, {})[row.region_code] = row.residents
@@ -108,8 +107,6 @@ def _read_layout(area: Area) -> tuple[dict[str, Spot], list[Residents]]:
     return spots, [Residents(year, known, tuple(sources[year])) for year, known in by_year.items()]
 
 
-# Made once for each area: that takes longer than asking for fifteen kabupaten.
-@lru_cache(maxsize=KEPT_STATEMENTS)
 def _of_layout(area: Area) -> Any:
     below = area.level.below or area.level
     of_it = and_(Population.region_code == MapCell.region_code, _in_force(Population))
@@ -230,15 +227,11 @@ def _row(place: Place, measure: Measure) -> str:
     rate = ""
     if measure.residents:
         rate = (
-            f'<td class="plain-number px-2">{escape(measure.said(place))}</td>'
+            f'<td class="plain-number px-2">{escaped(measure.said(place))}</td>'
             '<td class="plain-number px-2 d-none d-sm-table-cell">'
             f"{thousands(measure.residents.by_code[place.code])}</td>"
         )
     return (
-        f'<tr><th scope="row" class="px-2">{_linked(place.name, place.deeper_url)}</th>'
-        f'<td class="number px-2">{_linked(number, place.url)}</td>{rate}</tr>'
+        f'<tr><th scope="row" class="px-2">{linked(place.name, place.deeper_url)}</th>'
+        f'<td class="number px-2">{linked(number, place.url)}</td>{rate}</tr>'
     )
-
-
-def _linked(words: str, url: str | None) -> str:
-    return f'<a href="{escape(url)}">{escape(words)}</a>' if url else str(escape(words))

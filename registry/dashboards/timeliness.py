@@ -7,8 +7,6 @@ imported lists tell nothing of it and are left out.
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from flask_babel import gettext as _
-
 from registry.dashboards.figures import LEFT, counted
 from registry.dashboards.percentiles import Estimate, percentile
 from registry.dashboards.rows import said
@@ -18,6 +16,7 @@ from registry.departures.summary.axes import Axis
 from registry.departures.summary.counting import tally
 from registry.departures.summary.layout import SPAN_DAYS
 from registry.enums import N_
+from registry.extensions import gettext as _
 
 
 class Span(NamedTuple):

@@ -2,24 +2,25 @@
 
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 
 from registry.accounts.access import current_area, current_user, requires
 from registry.accounts.roles import Permission
-from registry.dashboards.page import build_page
+from registry.dashboards.heading import filter_words
+from registry.dashboards.page import build_page, period_words
 from registry.dashboards.rows import table_with_bars
 from registry.dashboards.silence import PAST_YEARS, QUIET_MONTHS, parts_of, silence_of
 from registry.dashboards.tables import Links
 from registry.departures.fields import list_sight
 from registry.departures.filters import BadFilter, Filter
-from registry.departures.request_filters import current_filter
+from registry.departures.request_filters import filter_of_figures
 from registry.departures.summary.reading import reading_once
 from registry.enums import Level
+from registry.extensions import gettext as _
 from registry.formatting import plain_code
 from registry.reference.queries import agency_names
 from registry.regions.area import OutsideArea
 from registry.regions.models import Region
-from registry.regions.queries import find_region, place, successor_of
+from registry.regions.queries import known_place, place, successor_of
 
 dashboards = Blueprint("dashboards", __name__)
 dashboards.add_app_template_filter(table_with_bars, "tabel_batang")
@@ -28,25 +29,25 @@ dashboards.add_app_template_filter(table_with_bars, "tabel_batang")
 @dashboards.get("/dasbor")
 @requires(Permission.SEE_FIGURES)
 def index() -> ResponseReturnValue:
-    return _dashboard(current_filter())
+    return _dashboard(filter_of_figures())
 
 
 @dashboards.get("/dasbor/<kode>")
 @requires(Permission.SEE_FIGURES)
 def show(kode: str) -> ResponseReturnValue:
-    home, region = current_area(), find_region(plain_code(kode))
-    if region is None or region.valid_to is not None:
+    home, found = current_area(), known_place(plain_code(kode))
+    if found is None or not found.is_in_force:
         successor = successor_of(plain_code(kode))
         if successor and home.holds(successor.code):
             return _moved_to(successor)
-    return _dashboard(current_filter(home.narrow(kode)))
+    return _dashboard(filter_of_figures(home.narrow(kode)))
 
 
 @dashboards.get("/dasbor/<kode>/p3mi")
 @requires(Permission.SEE_FIGURES)
 def agencies(kode: str) -> ResponseReturnValue:
     """Where an agency is chosen: there are too many for a form that every dashboard carries."""
-    f = current_filter(current_area().narrow(kode))
+    f = filter_of_figures(current_area().narrow(kode))
     back = url_for(".show", kode=f.area.code)
     named = sorted(agency_names().items(), key=lambda one: one[1].casefold())
     return render_template(
@@ -63,17 +64,20 @@ def agencies(kode: str) -> ResponseReturnValue:
 @dashboards.get("/dasbor/<kode>/sunyi")
 @requires(Permission.SEE_FIGURES)
 def silent(kode: str) -> ResponseReturnValue:
-    """Villages without a new record, or where they lie; a page that nothing filters."""
-    f = current_filter(current_area().narrow(kode))
-    if f.narrows or f.public:
+    """Villages without a new record, or where they lie; what the dashboard filters waits there."""
+    f = filter_of_figures(current_area().narrow(kode))
+    if f.public:
         raise BadFilter(_("Halaman ini tidak dapat disaring."))
-    if find_region(f.area.code) is None:
+    _refuse_names(f)
+    if known_place(f.area.code) is None:
         raise OutsideArea(f.area.code)
     is_small = f.area.level >= Level.DISTRICT
     return render_template(
         "dashboards/silent.html",
         place=place(f.area.code),
-        back_url=url_for(".show", kode=f.area.code),
+        query=f.query(f.area),
+        waiting=filter_words(f) if f.narrows else None,
+        period=period_words(f),
         silence=silence_of(f.area) if is_small else None,
         parts=[] if is_small else parts_of(f.area),
         months=QUIET_MONTHS,
@@ -89,7 +93,7 @@ def _moved_to(region: Region) -> ResponseReturnValue:
 
 
 def _dashboard(f: Filter) -> str:
-    if find_region(f.area.code) is None:
+    if known_place(f.area.code) is None:
         raise OutsideArea(f.area.code)
     _refuse_names(f)
     sees_people = current_user().may(Permission.SEE_PEOPLE)

@@ -4,8 +4,6 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 from flask import url_for
-from flask_babel import get_locale
-from flask_babel import gettext as _
 
 from registry.assessment.rules import RULES
 from registry.departures.fields import Sight
@@ -24,7 +22,8 @@ from registry.enums import (
     Sex,
     Stage,
 )
-from registry.extensions import LANGUAGES
+from registry.extensions import LANGUAGES, page_language
+from registry.extensions import gettext as _
 from registry.formatting import MONTHS, long_date
 from registry.reference.countries import countries, country_label
 from registry.reference.queries import agency_names, list_jobs
@@ -118,7 +117,7 @@ def _labelled(label: str, members: type[LabelledEnum]) -> Any:
 
 def filter_choices(f: Filter, sight: Sight) -> dict[str, Any]:
     """What the filter form offers; never more than the children of one area."""
-    choices = dict(_fixed_choices(str(get_locale())))
+    choices = dict(_fixed_choices(page_language()))
     if sight.sees_names:
         choices["orders"] = (*choices["orders"], (Order.NAME.value, _("Nama")))
     return choices | {"areas": _area_choices(f)}

@@ -265,22 +265,23 @@ _MASKS: dict[Mask, Callable[[Any], str | None]] = {
 
 def is_seen(mask: Mask, sight: Sight) -> bool:
     """Whether a field of that mask is shown whole."""
-    return {
-        Mask.OPEN: True,
-        Mask.NAME: sight.sees_names,
-        Mask.RECRUITER: sight.sees_recruiters,
-        Mask.BETWEEN_OFFICES: sight.sees_names,
-        Mask.UNLISTED: False,
-    }.get(mask, sight.sees_numbers)
+    if mask in (Mask.OPEN, Mask.UNLISTED):
+        return mask is Mask.OPEN
+    if mask in (Mask.NAME, Mask.BETWEEN_OFFICES):
+        return sight.sees_names
+    return sight.sees_recruiters if mask is Mask.RECRUITER else sight.sees_numbers
 
 
 def masked(mask: Mask, value: Any, sight: Sight) -> Any:
     """The value as this viewer may see it; a masked one holds a `•`."""
-    if is_seen(mask, sight) or value is None or value in ("", ERASED):
+    return value if is_seen(mask, sight) else hidden(mask, value)
+
+
+def hidden(mask: Mask, value: Any) -> Any:
+    """The value for whoever may not see it whole."""
+    if value is None or value in ("", ERASED):
         return value
-    if isinstance(value, enum.Enum):
-        value = value.value
-    return _MASKS[mask](value)
+    return _MASKS[mask](value.value if isinstance(value, enum.Enum) else value)
 
 
 def shown(info: FieldInfo, value: Any, sight: Sight = FULL_SIGHT) -> str:

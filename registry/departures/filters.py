@@ -51,8 +51,10 @@ class Order(StrEnum):
     NAME = "nama"
 
 
-def _quoted(value: str) -> str:
-    return value if _PLAIN.fullmatch(value) else quote_plus(value)
+def quoted(value: str) -> str:
+    """A value as it stands in a query string."""
+    is_plain = (value.isascii() and value.isalnum()) or _PLAIN.fullmatch(value)
+    return value if is_plain else quote_plus(value)
 
 
 @dataclass(frozen=True)
@@ -106,8 +108,9 @@ class Filter:
 
     def with_(self, **changes: Any) -> "Filter":
         """The same filter with some fields changed, from its first page on."""
-        if unknown := changes.keys() - vars(self).keys():
-            raise TypeError(f"a filter has no {', '.join(sorted(unknown))}")
+        for name in changes:
+            if name not in vars(self):
+                raise TypeError(f"a filter has no {name}")
         # A dashboard makes hundreds; `dataclasses.replace` takes ten times as long.
         made = object.__new__(Filter)
         vars(made).update({**vars(self), "after": "", **changes})
@@ -115,12 +118,13 @@ class Filter:
 
     def pairs(self) -> list[tuple[str, str]]:
         """The parameters that say this filter, without the page's cursor."""
-        said: list[tuple[str, str]] = []
         given = vars(self)
-        for parameter in PARAMETERS.values():
-            if given[parameter.field] and parameter.name != "setelah":
-                said += [(parameter.name, value) for value in parameter.write(self)]
-        return said
+        return [
+            (name, value)
+            for name, field, write in _WRITTEN
+            if given[field]
+            for value in write(self)
+        ]
 
     def query(self, home: Area | None = None, **changes: Any) -> str:
         """The query string of this filter with `changes`; `wilayah` is left out for `home`."""
@@ -128,7 +132,7 @@ class Filter:
         pairs = changed.pairs()
         if home is not None and changed.area == home:
             pairs = [pair for pair in pairs if pair[0] != "wilayah"]
-        return "&".join(f"{name}={_quoted(value)}" for name, value in pairs)
+        return "&".join(f"{name}={quoted(value)}" for name, value in pairs)
 
     @property
     def narrows(self) -> bool:
@@ -279,6 +283,9 @@ PARAMETERS: dict[str, Parameter] = {
 PARAMETERS["urut"] = replace(
     PARAMETERS["urut"], write=lambda f: [] if f.order is Order.LEAVING else [f.order.value]
 )
+
+
+_WRITTEN = [(p.name, p.field, p.write) for p in PARAMETERS.values() if p.name != "setelah"]
 
 
 def parse_filter(

@@ -1,24 +1,33 @@
 """The rows of a list as HTML: made here, since a page has fifty of them.
 
-A template takes ten times as long for a row. Everything that is not ours is escaped; words that
-come again in every row are looked up once a page.
+A template takes ten times as long for a row. Everything that is not ours is escaped; words are
+looked up once a language, and what comes again in many rows is made once a page.
 """
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from datetime import date
-from functools import lru_cache
+from functools import cache, lru_cache
+from html import escape
 
 from flask import url_for
+from flask_babel import get_locale
 from flask_babel import gettext as _
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
 from registry.departures.listed import ListedDeparture
 from registry.departures.show import tone
-from registry.enums import LabelledEnum, Stage
-from registry.formatting import long_date
+from registry.enums import LabelledEnum, Procedure, ReviewStatus, Stage
+from registry.extensions import LANGUAGES
+from registry.formatting import MONTHS, long_date
 from registry.reference.countries import country_label
 
 NOTHING = '<span class="muted">–</span>'
+END = "</div></td>"
+
+
+def of_several_villages(rows: Sequence[ListedDeparture]) -> bool:
+    """Whether a column must say the village."""
+    return len({row.village_code for row in rows}) > 1
 
 
 def departure_rows(
@@ -32,67 +41,73 @@ def departure_rows(
         own: ids of records in which the viewer had a hand.
         with_village: whether a column names the village.
     """
-    show_url = str(escape(url_for("departures.show", departure_id=0)))[:-1]
-    said = _Words()
+    show_url = escape(url_for("departures.show", departure_id=0))[:-1]
+    said = _words(str(get_locale()))
+    village_cell, going_cell = cache(said.village_cell), cache(said.going_cell)
+    date_cell, tags = cache(said.date_cell), cache(said.tags)
     found = []
     for row in rows:
-        village = said.cell(said.village, row.village_name) if with_village else ""
+        village = village_cell(row.village_name) if with_village else ""
         found.append(
             f'<tr><th scope="row"><a href="{show_url}{row.id}">{escape(row.name)}</a>'
             f"{_note(row.registration_number)}</th>"
-            f"{said.cell(said.nik, row.nik)}"
-            f"{said.cell(said.country, said.country_of(row.country), row.agency_name)}"
-            f"{village}{said.date_cell(row)}{said.status_cell(row, row.id in own)}</tr>\n"
+            f"{said.nik}{_span(row.nik)}{END}"
+            f"{going_cell(row.country, row.agency_name)}"
+            f"{village}{date_cell(row.departed_on, row.planned_on)}"
+            f"{said.status}{tags(row.review_status, row.stage, row.procedure)}"
+            f"{said.notes(row, row.id in own)}{END}</tr>\n"
         )
     return Markup("".join(found))  # noqa: S704 - escaped above
+
+
+def _span(words: str | None) -> str:
+    return f"<span>{escape(words)}</span>" if words else NOTHING
 
 
 def _note(words: str | None) -> str:
     return f'<span class="cell-note">{escape(words)}</span>' if words else ""
 
 
+@lru_cache(maxsize=len(LANGUAGES))
+def _words(_language: str) -> "_Words":
+    return _Words()
+
+
 class _Words:
-    """The words of one page in the language of its reader, each looked up once."""
+    """Cells, their beginnings and words in the language of the page on which it was made."""
 
     def __init__(self) -> None:
         # No f-strings around these: the extractor of texts does not look into them.
         labels = (_("NIK"), _("Tujuan"), _("Desa"), _("Tanggal"), _("Status"))
-        self.nik, self.country, self.village, self.day, self.status = map(str, map(escape, labels))
+        self.nik, self.going, self.village, self.day, self.status = (
+            f'<td data-label="{escape(label)}"><div>' for label in labels
+        )
         self.departed, self.planned = _note(_("berangkat")), _note(_("rencana"))
         self.flags, no_day = _("Tanda"), escape(_("belum ada"))
         self.no_day = f'<span class="muted">{no_day}</span>'
-        self._known: dict[object, str] = {}
+        self.months = {month: escape(_(month)) for month in MONTHS}
+        # Typed, as members of two enums may be equal as texts.
+        self.tag = lru_cache(maxsize=None, typed=True)(_tag)
 
-    def _once(self, key: object, make: Callable[[], str]) -> str:
-        if key not in self._known:
-            self._known[key] = make()
-        return self._known[key]
+    def village_cell(self, name: str) -> str:
+        return f"{self.village}{_span(name)}{END}"
 
-    def country_of(self, code: str | None) -> str:
-        return self._once(("country", code), lambda: country_label(code))
+    def going_cell(self, country: str | None, agency_name: str | None) -> str:
+        return f"{self.going}{_span(country_label(country))}{_note(agency_name)}{END}"
 
-    def cell(self, label: str, value: str | None, note: str | None = None) -> str:
-        content = f"<span>{escape(value)}</span>" if value else NOTHING
-        return f'<td data-label="{label}"><div>{content}{_note(note)}</div></td>'
+    def date_cell(self, departed_on: date | None, planned_on: date | None) -> str:
+        day = departed_on or planned_on
+        if day is None:
+            return f"{self.day}{self.no_day}{END}"
+        what = self.departed if departed_on else self.planned
+        return f"{self.day}{long_date(day, self.months.__getitem__)} {what}{END}"
 
-    def date_cell(self, row: ListedDeparture) -> str:
-        if row.departed_on:
-            content = f"{self._day(row.departed_on)} {self.departed}"
-        elif row.planned_on:
-            content = f"{self._day(row.planned_on)} {self.planned}"
-        else:
-            content = self.no_day
-        return f'<td data-label="{self.day}"><div>{content}</div></td>'
+    def tags(self, status: ReviewStatus, stage: Stage, procedure: Procedure | None) -> str:
+        shown = (status, stage if stage is not Stage.PLANNED else None, procedure)
+        tags = "".join(self.tag(member) for member in shown if member)
+        return f'<span class="tags">{tags}</span>'
 
-    def _day(self, day: date) -> str:
-        return self._once(day, lambda: str(escape(long_date(day, _))))
-
-    def status_cell(self, row: ListedDeparture, is_own: bool) -> str:
-        tags = self._tag(row.review_status)
-        if row.stage is not Stage.PLANNED:
-            tags += self._tag(row.stage)
-        if row.procedure:
-            tags += self._tag(row.procedure)
+    def notes(self, row: ListedDeparture, is_own: bool) -> str:
         notes = ""
         if row.flags:
             notes += _note(f"{self.flags} {', '.join(row.flags)}")
@@ -100,12 +115,7 @@ class _Words:
             notes += _note(_("%(count)s pertanyaan", count=row.questions))
         if is_own:
             notes += _note(_("Anda ikut menulis"))
-        content = f'<span class="tags">{tags}</span>{notes}'
-        return f'<td data-label="{self.status}"><div>{content}</div></td>'
-
-    def _tag(self, member: LabelledEnum) -> str:
-        # Members of two enums may be equal as texts.
-        return self._once((type(member), member), lambda: _tag(member))
+        return notes
 
 
 def _tag(member: LabelledEnum) -> str:
@@ -122,5 +132,5 @@ def _options(choices: tuple[tuple[object, str], ...], chosen: tuple[str, ...]) -
     found = []
     for value, words in choices:
         selected = " selected" if str(value) in chosen else ""
-        found.append(f'<option value="{escape(value)}"{selected}>{escape(words)}</option>')
+        found.append(f'<option value="{escape(str(value))}"{selected}>{escape(words)}</option>')
     return Markup("".join(found))  # noqa: S704 - escaped above

@@ -3,14 +3,14 @@
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from sqlalchemy import Row, select
+from sqlalchemy import bindparam, select
 
 from registry import sealing
-from registry.db import db
+from registry.db import plainly
 from registry.departures.conditions import OPEN_FLAGS
-from registry.departures.fields import Sight, is_seen, mask_of, masked
+from registry.departures.fields import Sight, hidden, is_seen, mask_of
 from registry.departures.models import Departure, Flag, Resident
-from registry.enums import Procedure, ReviewStatus, Scheme, Severity, Stage
+from registry.enums import Procedure, ReviewStatus, Severity, Stage
 from registry.regions.models import Region
 
 
@@ -18,90 +18,76 @@ class ListedDeparture(NamedTuple):
     """A departure as a list shows it, already masked for its viewer."""
 
     id: int
+    name: str
+    nik: str | None
+    flags: tuple[str, ...]
+    questions: int
+    # As `_PLAIN` reads them.
     registration_number: str
     village_code: str
     village_name: str
-    name: str
-    nik: str | None
     country: str | None
-    scheme: Scheme | None
     agency_name: str | None
-    leaving_on: Any
     planned_on: Any
     departed_on: Any
     stage: Stage
     review_status: ReviewStatus
     procedure: Procedure | None
-    documents_complete: int
-    documents_required: int
-    version: int
-    flags: tuple[str, ...]
-    questions: int
+
+
+_PERSON = (
+    Departure.id,
+    Departure.resident_id,
+    Resident.name,
+    Resident.nik_sealed,
+    Resident.wrapped_key,
+)
+_PLAIN = (
+    Departure.registration_number,
+    Departure.village_code,
+    Region.name.label("village_name"),
+    Departure.country,
+    Departure.agency_name,
+    Departure.planned_on,
+    Departure.departed_on,
+    Departure.stage,
+    Departure.review_status,
+    Departure.procedure,
+)
+_LIST: Any = (
+    select(*_PERSON, *_PLAIN)
+    .join(Resident, Resident.id == Departure.resident_id)
+    .join(Region, Region.code == Departure.village_code)
+)
 
 
 def list_columns() -> Any:
     """What is read of each row, with its resident."""
-    statement = select(
-        Departure.id,
-        Departure.registration_number,
-        Departure.village_code,
-        Departure.country,
-        Departure.scheme,
-        Departure.agency_name,
-        Departure.leaving_on,
-        Departure.planned_on,
-        Departure.departed_on,
-        Departure.stage,
-        Departure.review_status,
-        Departure.procedure,
-        Departure.documents_complete,
-        Departure.documents_required,
-        Departure.version,
-        Departure.resident_id,
-        Resident.name,
-        Resident.nik_sealed,
-        Resident.wrapped_key,
-        Region.name.label("village_name"),
-    )
-    statement = statement.join(Resident, Resident.id == Departure.resident_id)
-    return statement.join(Region, Region.code == Departure.village_code)
+    return _LIST
 
 
-def listed(rows: Sequence[Row[Any]], sight: Sight) -> list[ListedDeparture]:
+def listed(rows: Sequence[Any], sight: Sight) -> list[ListedDeparture]:
     """Rows of `list_columns` as a viewer of this sight sees them, with their open flags."""
     flags = open_flags([row.id for row in rows])
     keyring = sealing.keyring()
     of_name, of_nik = mask_of("name"), mask_of("nik")
     sees_names, sees_niks = is_seen(of_name, sight), is_seen(of_nik, sight)
     result = []
-    for row in rows:
-        found = flags.get(row.id, ())
+    for id_, resident_id, name, nik_sealed, wrapped_key, *plain in rows:
         nik = None
-        if row.nik_sealed is not None:
-            key = keyring.unwrap(row.wrapped_key, row.resident_id)
-            nik = key.unseal(row.nik_sealed, "resident", "nik", row.resident_id)
+        if nik_sealed is not None:
+            key = keyring.unwrap(wrapped_key, resident_id)
+            nik = key.unseal(nik_sealed, "resident", "nik", resident_id)
+        found = flags.get(id_, ())
+        rules = tuple(rule for rule, is_question in found if not is_question)
         result.append(
             ListedDeparture(
-                id=row.id,
-                registration_number=row.registration_number,
-                village_code=row.village_code,
-                village_name=row.village_name,
-                name=row.name if sees_names else masked(of_name, row.name, sight),
-                nik=nik if sees_niks else masked(of_nik, nik, sight),
-                country=row.country,
-                scheme=row.scheme,
-                agency_name=row.agency_name,
-                leaving_on=row.leaving_on,
-                planned_on=row.planned_on,
-                departed_on=row.departed_on,
-                stage=row.stage,
-                review_status=row.review_status,
-                procedure=row.procedure,
-                documents_complete=row.documents_complete,
-                documents_required=row.documents_required,
-                version=row.version,
-                flags=tuple(rule for rule, is_question in found if not is_question),
-                questions=sum(is_question for _, is_question in found),
+                id_,
+                name if sees_names else hidden(of_name, name),
+                nik if sees_niks else hidden(of_nik, nik),
+                rules,
+                len(found) - len(rules),
+                *plain,
             )
         )
     return result
@@ -114,17 +100,19 @@ class OpenFlag(NamedTuple):
     is_question: bool
 
 
+_OPEN_FLAGS = (
+    select(Flag.departure_id, Flag.rule, Flag.severity)
+    .where(Flag.departure_id.in_(bindparam("ids", expanding=True)), Flag.state.in_(OPEN_FLAGS))
+    .order_by(Flag.departure_id, Flag.rule)
+)
+
+
 def open_flags(departure_ids: Sequence[int]) -> dict[int, list[OpenFlag]]:
     """The open flags of departures that a scoped query has already found, by rule number."""
     if not departure_ids:
         return {}
     found: dict[int, list[OpenFlag]] = {}
-    statement = (
-        select(Flag.departure_id, Flag.rule, Flag.severity)
-        .where(Flag.departure_id.in_(departure_ids), Flag.state.in_(OPEN_FLAGS))
-        .order_by(Flag.departure_id, Flag.rule)
-    )
-    for departure_id, rule, severity in db.session.execute(statement):
+    for departure_id, rule, severity in plainly(_OPEN_FLAGS, ids=departure_ids):
         flag = OpenFlag(rule, severity is Severity.INFO)
         found.setdefault(departure_id, []).append(flag)
     return found

@@ -6,13 +6,14 @@ different ends of an index.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from flask_babel import gettext as _
-from sqlalchemy import Select, and_, distinct, func, or_, select, tuple_
+from sqlalchemy import Integer, Select, and_, bindparam, distinct, func, or_, select, tuple_
 
-from registry.db import db
+from registry.db import db, plainly
 from registry.departures.conditions import asks_person, within_area
 from registry.departures.fields import Sight
 from registry.departures.filters import BadFilter, Filter, Order
@@ -49,95 +50,129 @@ def count(f: Filter, *, whole_words: bool = False) -> int:
 def found_ids(f: Filter, *, whole_words: bool = False) -> list[int]:
     """The ids of all that the filter finds, in the order of the list."""
     everything = f.with_()
-    ids = (part.ids for part in _parts(everything, whole_words))
+    ids = (part.make(everything, whole_words, False).ids for part in _parts(everything, None))
     return [id_ for statement in ids for id_ in db.session.scalars(statement)]
 
 
 def list_page(f: Filter, sight: Sight, *, size: int = PAGE_SIZE, whole_words: bool = False) -> Page:
     """One page of the filter's list, masked; `f.after` is the id of the last row seen."""
+    # What somebody wrote into the box is not kept.
+    rows_of = _rows_of.__wrapped__ if f.text else _rows_of
+    last = _last_seen(f) if f.after else None
     rows: list[Any] = []
-    for part in _parts(f, whole_words):
-        missing = size + 1 - len(rows)
-        statement = list_columns().where(Departure.id.in_(part.ids.limit(missing)))
-        rows += db.session.execute(statement.order_by(*part.order)).all()
+    for part in _parts(f, last):
+        statement = rows_of(part.make, f.with_(), whole_words, part.last is not None)
+        rows += plainly(statement, missing=size + 1 - len(rows), **(part.last or {}))
         if len(rows) > size:
             break
     shown, more = rows[:size], len(rows) > size
     return Page(listed(shown, sight), str(shown[-1].id) if more else None)
 
 
-class _Part(NamedTuple):
+class _Ordered(NamedTuple):
     """A statement of ids in the order of the list, and that order for the rows of these ids."""
 
     ids: Select[Any]
     order: tuple[Any, ...]
 
 
-def _parts(f: Filter, whole_words: bool) -> Iterator[_Part]:
+_Make = Callable[[Filter, bool, bool], _Ordered]
+
+
+class _Part(NamedTuple):
+    """What makes the statement of a part of the list, and after which row it is read."""
+
+    make: _Make
+    last: dict[str, Any] | None
+
+
+@lru_cache(maxsize=256)
+def _rows_of(make: _Make, f: Filter, whole_words: bool, goes_on: bool) -> Any:
+    """The statement of so many `missing` rows of a part, after the row that `_last_seen` found."""
+    part = make(f, whole_words, goes_on)
+    ids = part.ids.limit(bindparam("missing", type_=Integer))
+    return list_columns().where(Departure.id.in_(ids)).order_by(*part.order)
+
+
+def _parts(f: Filter, last: dict[str, Any] | None) -> Iterator[_Part]:
     """What is read one after the other until a page is full."""
-    last = _last_seen(f) if f.after else None
+    has_day = last is not None and last["last_day"] is not None
     if f.order is Order.NAME:
-        yield _by_name(f, whole_words, last)
+        yield _Part(_by_name, last)
     elif f.order is Order.NEWEST:
-        yield _newest(f, whole_words, last)
+        yield _Part(_newest, last)
     elif _is_name_alone(f):
-        yield _named(f, whole_words, last)
+        yield _Part(_named_undated if last and not has_day else _named, last)
     else:
-        if not f.dateless and (last is None or last.leaving_on):
-            yield _dated(f, whole_words, last)
+        if not f.dateless and (last is None or has_day):
+            yield _Part(_dated, last)
         if f.dateless or not (f.first_day or f.last_day):
-            yield _undated(f, whole_words, last if last and not last.leaving_on else None)
+            yield _Part(_undated, None if has_day else last)
 
 
-def _dated(f: Filter, whole_words: bool, last: Any) -> _Part:
+_LAST_ID = bindparam("last_id", type_=Departure.id.type)
+_LAST_DAY = bindparam("last_day", type_=Departure.leaving_on.type)
+_LAST_NAME = bindparam("last_name", type_=Resident.normal_name.type)
+
+
+def _dated(f: Filter, whole_words: bool, goes_on: bool) -> _Ordered:
     key = (Departure.leaving_on, Departure.id)
     statement = _ids(f, whole_words).where(Departure.leaving_on.is_not(None))
-    if last:
-        statement = statement.where(tuple_(*key) < tuple_(last.leaving_on, last.id))
+    if goes_on:
+        statement = statement.where(tuple_(*key) < tuple_(_LAST_DAY, _LAST_ID))
     order = tuple(column.desc() for column in key)
-    return _Part(statement.order_by(*order), order)
+    return _Ordered(statement.order_by(*order), order)
 
 
-def _undated(f: Filter, whole_words: bool, last: Any) -> _Part:
+def _undated(f: Filter, whole_words: bool, goes_on: bool) -> _Ordered:
     statement = _ids(f, whole_words).where(Departure.leaving_on.is_(None))
-    return _downwards(statement, last)
+    return _downwards(statement, goes_on)
 
 
-def _newest(f: Filter, whole_words: bool, last: Any) -> _Part:
-    return _downwards(_ids(f, whole_words), last)
+def _newest(f: Filter, whole_words: bool, goes_on: bool) -> _Ordered:
+    return _downwards(_ids(f, whole_words), goes_on)
 
 
-def _downwards(statement: Select[Any], last: Any) -> _Part:
-    if last:
-        statement = statement.where(Departure.id < last.id)
+def _downwards(statement: Select[Any], goes_on: bool) -> _Ordered:
+    if goes_on:
+        statement = statement.where(Departure.id < _LAST_ID)
     order = (Departure.id.desc(),)
-    return _Part(statement.order_by(*order), order)
+    return _Ordered(statement.order_by(*order), order)
 
 
-def _by_name(f: Filter, whole_words: bool, last: Any) -> _Part:
+def _by_name(f: Filter, whole_words: bool, goes_on: bool) -> _Ordered:
     key = (Resident.normal_name, Departure.id)
     statement = _ids(f, whole_words)
-    if last:
-        statement = statement.where(tuple_(*key) > tuple_(last.normal_name, last.id))
-    return _Part(statement.order_by(*key), key)
+    if goes_on:
+        statement = statement.where(tuple_(*key) > tuple_(_LAST_NAME, _LAST_ID))
+    return _Ordered(statement.order_by(*key), key)
 
 
-def _named(f: Filter, whole_words: bool, last: Any) -> _Part:
+def _named(f: Filter, whole_words: bool, goes_on: bool) -> _Ordered:
     """Names alone are found and ordered by their words; departures are only read of the page."""
-    day, id_ = NameWord.leaving_on, NameWord.departure_id
     words = found_words(f.area, f.text, whole_words=whole_words)
-    if last and last.leaving_on:
-        same = and_(day == last.leaving_on, id_ < last.id)
-        words = words.where(or_(day < last.leaving_on, same, day.is_(None)))
-    elif last:
-        words = words.where(day.is_(None), id_ < last.id)
+    if goes_on:
+        day, id_ = NameWord.leaving_on, NameWord.departure_id
+        same = and_(day == _LAST_DAY, id_ < _LAST_ID)
+        words = words.where(or_(day < _LAST_DAY, same, day.is_(None)))
+    return _of_words(words)
+
+
+def _named_undated(f: Filter, whole_words: bool, _goes_on: bool) -> _Ordered:
+    """The rest of names alone, after a row without a date."""
+    words = found_words(f.area, f.text, whole_words=whole_words)
+    return _of_words(words.where(NameWord.leaving_on.is_(None), NameWord.departure_id < _LAST_ID))
+
+
+def _of_words(words: Select[Any]) -> _Ordered:
+    day, id_ = NameWord.leaving_on, NameWord.departure_id
     # A name may hold several of the words.
     once = words.with_only_columns(id_, day).distinct()
     found = once.order_by(day.desc().nulls_last(), id_.desc())
     rows = found.subquery()
     ids = select(rows.c.departure_id).order_by(rows.c.leaving_on.desc().nulls_last(),
                                                rows.c.departure_id.desc())  # fmt: skip
-    return _Part(ids, (Departure.leaving_on.desc().nulls_last(), Departure.id.desc()))
+    return _Ordered(ids, (Departure.leaving_on.desc().nulls_last(), Departure.id.desc()))
 
 
 def _is_name_alone(f: Filter) -> bool:
@@ -158,15 +193,17 @@ def _joined(statement: Select[Any], f: Filter) -> Select[Any]:
     return statement.join(Resident, Resident.id == Departure.resident_id)
 
 
-def _last_seen(f: Filter) -> Any:
+def _last_seen(f: Filter) -> dict[str, Any]:
     """Id, date and name of the cursor's row, so that no name stands in a URL."""
     if not re.fullmatch(r"[0-9]{1,18}", f.after):
         raise BadFilter(_("Penanda halaman tidak dikenal."))
-    last = db.session.execute(
-        select(Departure.id, Departure.leaving_on, Resident.normal_name)
-        .join(Resident, Resident.id == Departure.resident_id)
-        .where(Departure.id == int(f.after), f.area.covers(Departure.village_code))
-    ).first()
+    found = select(
+        Departure.id.label("last_id"),
+        Departure.leaving_on.label("last_day"),
+        Resident.normal_name.label("last_name"),
+    ).join(Resident, Resident.id == Departure.resident_id)
+    found = found.where(Departure.id == int(f.after), f.area.covers(Departure.village_code))
+    last = db.session.execute(found).mappings().first()
     if last is None:
         raise BadFilter(_("Halaman ini sudah berubah. Mulai lagi dari halaman pertama."))
-    return last
+    return dict(last)

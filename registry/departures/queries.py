@@ -1,10 +1,13 @@
 """Finding residents and departures; every query takes the area first, without a default."""
 
-from sqlalchemy import select, union
+from functools import lru_cache
+from typing import Any
+
+from sqlalchemy import bindparam, select, union
 from sqlalchemy.orm import selectinload
 
 from registry import sealing
-from registry.db import db
+from registry.db import db, plainly
 from registry.departures.fields import Sight
 from registry.departures.listed import ListedDeparture, list_columns, listed
 from registry.departures.models import Departure, Document, Resident
@@ -68,36 +71,51 @@ def search_residents(area: Area, text: str) -> list[Resident]:
 
 
 def _owners(area: Area, text: str) -> list[int]:
-    """Whose NIK or phone this is, or the number of a paper, by their blind indexes.
+    """Whose NIK or phone this is, or the number of a paper, by their blind indexes."""
+    keyring = sealing.keyring()
+    digits = "".join(c for c in text if c.isdigit())
+    phone = normal_phone(text)
+    rows = plainly(
+        _owners_of(area),
+        nik=keyring.blind_indexes("nik", digits),
+        paper=keyring.blind_indexes("document", text),
+        phone=keyring.blind_indexes("phone", phone) if phone else [],
+    )
+    return [row.id for row in rows]
+
+
+@lru_cache(maxsize=256)
+def _owners_of(area: Area) -> Any:
+    """Residents by any of their numbers.
 
     Each by a search of its own: of conditions joined by OR, PostgreSQL would read every row.
     """
-    keyring = sealing.keyring()
-    digits = "".join(c for c in text if c.isdigit())
     of_person = select(Resident.id).where(area.covers(Resident.village_code))
-    by_nik = of_person.where(Resident.nik_index.in_(keyring.blind_indexes("nik", digits)))
-    by_paper = (
-        select(Departure.resident_id)
-        .join(Document)
-        .where(
-            area.covers(Departure.village_code),
-            Document.number_index.in_(keyring.blind_indexes("document", text)),
-        )
+    of_paper = select(Departure.resident_id).join(Document)
+    return union(
+        of_person.where(_among(Resident.nik_index, "nik")),
+        of_person.where(_among(Resident.phone_index, "phone")),
+        of_paper.where(area.covers(Departure.village_code), _among(Document.number_index, "paper")),
     )
-    found = [by_nik, by_paper]
-    if phone := normal_phone(text):
-        indexes = keyring.blind_indexes("phone", phone)
-        found.append(of_person.where(Resident.phone_index.in_(indexes)))
-    return list(db.session.scalars(union(*found)))
+
+
+def _among(column: Any, name: str) -> Any:
+    return column.in_(bindparam(name, expanding=True))
 
 
 def with_number(area: Area, text: str, sight: Sight) -> list[ListedDeparture]:
     """Departures of whoever has this NIK, phone or paper number, exactly; at most twenty."""
-    statement = list_columns().where(
-        area.covers(Departure.village_code), Departure.resident_id.in_(_owners(area, text))
+    owners = _owners(area, text)
+    return listed(plainly(_departures_of(area), owners=owners), sight) if owners else []
+
+
+@lru_cache(maxsize=256)
+def _departures_of(area: Area) -> Any:
+    """The rows of a list of the latest departures of these `owners`."""
+    found = list_columns().where(
+        area.covers(Departure.village_code), _among(Departure.resident_id, "owners")
     )
-    statement = statement.order_by(Departure.id.desc()).limit(FOUND_LIMIT)
-    return listed(db.session.execute(statement).all(), sight)
+    return found.order_by(Departure.id.desc()).limit(FOUND_LIMIT)
 
 
 def open_elsewhere(area: Area, nik: str) -> str | None:

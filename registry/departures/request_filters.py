@@ -1,10 +1,11 @@
 """The filter that the present request asks for; the one door from query strings to `Filter`."""
 
 from flask import request
+from flask_babel import gettext as _
 
 from registry.accounts.access import current_area
 from registry.assessment.rules import RULES
-from registry.departures.filters import Filter, parse_filter
+from registry.departures.filters import BadFilter, Filter, parse_filter
 from registry.reference.countries import countries
 from registry.reference.queries import agency_names, list_jobs
 from registry.regions.area import Area, OutsideArea
@@ -35,3 +36,16 @@ def current_filter(area: Area | None = None) -> Filter:
         except KeyError as error:
             raise OutsideArea(f.area.code) from error
     return f
+
+
+def filter_of_figures(area: Area | None = None) -> Filter:
+    """As `current_filter`, for what has no rows: neither an order nor pages. Raises the same."""
+    refuse_of_lists("urut", "setelah")
+    return current_filter(area)
+
+
+def refuse_of_lists(*names: str) -> None:
+    """Raises BadFilter where the request says one of these, which would mean nothing here."""
+    for name in names:
+        if any(value.strip() for value in request.args.getlist(name)):
+            raise BadFilter(_("Saringan “%(name)s” hanya untuk daftar.", name=name))

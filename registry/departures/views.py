@@ -68,7 +68,8 @@ def index() -> ResponseReturnValue:
     sight = list_sight(current_user().role)
     whole_words = check_name_search(f, sight)
     page = listing.list_page(f, sight, whole_words=whole_words)
-    total = listing.count(f, whole_words=whole_words)
+    is_all = page.next_cursor is None and not f.after
+    total = len(page.rows) if is_all else listing.count(f, whole_words=whole_words)
     _note_list(f, page, total)
     home = current_area()
     return render_template(

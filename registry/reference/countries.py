@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 from babel import Locale
-from flask_babel import get_locale, gettext
 
 from registry.enums import UNKNOWN_LABEL
+from registry.extensions import gettext, page_language
 from registry.formatting import normal_name
 
 DATA = Path(__file__).parent / "data" / "negara.csv"
@@ -53,10 +53,16 @@ def country_name(code: str | None) -> str:
 
 def country_label(code: str | None) -> str:
     """The name of a country in the language of the page; workbooks take `country_name`."""
-    language = get_locale()
-    if not code or language is None or language.language == "id":
-        return str(gettext(UNKNOWN_LABEL)) if not code else country_name(code)
-    return ENGLISH.get(code) or str(language.territories.get(code, code))
+    return _label(code, page_language())
+
+
+@lru_cache(maxsize=2048)
+def _label(code: str | None, language: str) -> str:
+    if not code:
+        return gettext(UNKNOWN_LABEL)
+    if language == "id":
+        return country_name(code)
+    return ENGLISH.get(code) or str(Locale(language).territories.get(code, code))
 
 
 def match_country(text: str) -> str | None:

@@ -9,7 +9,7 @@ from sqlalchemy import literal_column, or_, select
 from sqlalchemy.orm import selectinload
 
 from registry.assessment.reference import Reference
-from registry.db import db
+from registry.db import ask, db
 from registry.enums import AgencyKind
 from registry.formatting import company_key
 from registry.reference.building import build_reference
@@ -129,7 +129,11 @@ def nearest_agencies(name: str, known: Mapping[str, Agency], limit: int = 3) -> 
 
 def job_titles() -> dict[str, str]:
     """The Indonesian title of every job by its code."""
-    return {row.code: row.title for row in db.session.execute(select(Job.code, Job.title))}
+    return dict(map(tuple, ask(_titles)))
+
+
+def _titles() -> Any:
+    return select(Job.code, Job.title)
 
 
 def list_jobs() -> list[Job]:

@@ -6,7 +6,7 @@ from typing import Any, cast
 
 from sqlalchemy import Row, bindparam, or_, select
 
-from registry.db import db, may_write
+from registry.db import ask, db, may_write
 from registry.enums import Level
 from registry.formatting import normal_name
 from registry.regions.area import COUNTRY_CODE, Area, level_of, path_codes
@@ -17,11 +17,6 @@ KIND_TERMS = {
     "desa": ("Desa", "Kepala Desa"),
     "desa_adat": ("Desa Adat", "Kepala Desa Adat"),
 }
-
-
-_NAMED = select(Region.code, Region.name, Region.kind).where(
-    Region.code.in_(bindparam("codes", expanding=True))
-)
 
 
 @dataclass(frozen=True)
@@ -39,6 +34,7 @@ class Place:
     names: dict[Level, str]
     term: str
     head_term: str
+    is_in_force: bool
 
     @property
     def level(self) -> Level:
@@ -78,8 +74,16 @@ def place(code: str) -> Place:
     return places([code])[code]
 
 
+def known_place(code: str) -> Place | None:
+    """The region with its path; None where there is none of that code."""
+    try:
+        return place(code)
+    except (KeyError, ValueError):
+        return None
+
+
 def places(codes: Collection[str]) -> dict[str, Place]:
-    """Several regions with their paths, in two queries whatever their number.
+    """Several regions with their paths, in one query for up to 500 codes.
 
     A request that only reads asks for each of them once.
     """
@@ -94,7 +98,6 @@ class _Known:
 
     def __init__(self) -> None:
         self.rows: dict[str, Row[Any]] = {}
-        self.terms: dict[str, tuple[str, str] | None] = {}
         self.places: dict[str, Place] = {}
 
 
@@ -113,26 +116,31 @@ def _known() -> _Known:
 def _learn(known: _Known, codes: Collection[str]) -> None:
     wanted = {part for code in codes for part in path_codes(code)}
     known.rows |= {row.code: row for row in _regions(sorted(wanted - known.rows.keys()))}
-    districts = {code[: int(Level.DISTRICT)] for code in codes if len(code) >= 4}
-    if unknown := sorted(districts - known.terms.keys()):
-        known.terms |= dict.fromkeys(unknown)
-        statement = select(VillageTerm.district_code, VillageTerm.term, VillageTerm.head_term)
-        for row in db.session.execute(statement.where(VillageTerm.district_code.in_(unknown))):
-            known.terms[row.district_code] = (row.term, row.head_term)
-    known.places |= {code: _place(known.rows, known.terms, code) for code in codes}
+    known.places |= {code: _place(known.rows, code) for code in codes}
 
 
 def _regions(codes: Sequence[str]) -> list[Row[Any]]:
-    """Code, name and kind of regions; each page asks for some."""
+    """Code, name, kind and terms of regions, and whether they are in force."""
     found: list[Row[Any]] = []
     for start in range(0, len(codes), 500):
-        found += db.session.execute(_NAMED, {"codes": codes[start : start + 500]})
+        part = codes[start : start + 500]
+        found += ask(_named, len(part), **{f"code_{n}": code for n, code in enumerate(part)})
     return found
 
 
-def _place(
-    rows: Mapping[str, Row[Any]], terms: Mapping[str, tuple[str, str] | None], code: str
-) -> Place:
+def _named(count: int) -> Any:
+    """Regions, and of a kabupaten what it calls a village."""
+    is_in_force = Region.valid_to.is_(None).label("is_in_force")
+    terms = (VillageTerm.term, VillageTerm.head_term)
+    codes: list[Any] = [bindparam(f"code_{n}") for n in range(count)]
+    return (
+        select(Region.code, Region.name, Region.kind, is_in_force, *terms)
+        .outerjoin(VillageTerm, VillageTerm.district_code == Region.code)
+        .where(Region.code.in_(codes))
+    )
+
+
+def _place(rows: Mapping[str, Row[Any]], code: str) -> Place:
     region = rows[code]
     names = {level_of(part): rows[part].name for part in path_codes(code) if part in rows}
     names.pop(Level.COUNTRY, None)
@@ -142,9 +150,10 @@ def _place(
         Level.DISTRICT: ("Kabupaten/Kota", "Bupati/Wali Kota"),
         Level.SUBDISTRICT: ("Kecamatan", "Camat"),
     }.get(level_of(code), KIND_TERMS.get(region.kind, KIND_TERMS["desa"]))
-    if region.kind == "desa":
-        term, head_term = terms.get(code[: int(Level.DISTRICT)]) or (term, head_term)
-    return Place(code, region.name, region.kind, names, term, head_term)
+    district = rows.get(code[: int(Level.DISTRICT)])
+    if region.kind == "desa" and district and district.term:
+        term, head_term = district.term, district.head_term
+    return Place(code, region.name, region.kind, names, term, head_term, bool(region.is_in_force))
 
 
 def list_children(code: str) -> list[Region]:
@@ -155,10 +164,13 @@ def list_children(code: str) -> list[Region]:
 
 def child_names(code: str) -> dict[str, str]:
     """Code and name of the regions right below that are in force, in the order of their codes."""
-    statement = select(Region.code, Region.name).where(
-        Region.parent_code == code, Region.valid_to.is_(None)
-    )
-    return {row.code: row.name for row in db.session.execute(statement.order_by(Region.code))}
+    return dict(map(tuple, ask(_children, code=code)))
+
+
+def _children() -> Any:
+    is_child = Region.parent_code == bindparam("code")
+    found = select(Region.code, Region.name).where(is_child, Region.valid_to.is_(None))
+    return found.order_by(Region.code)
 
 
 def districts_and_above(area: Area) -> list[tuple[str, str]]:

@@ -27,7 +27,8 @@ from registry.enums import (
 )
 from registry.formatting import MONTHS, dotted_code, long_date, long_moment
 from registry.reference.countries import country_name
-from registry.reference.models import Agency, Job
+from registry.reference.models import Agency
+from registry.reference.queries import job_titles
 from registry.regions.queries import place
 from registry.workbooks.columns import Column
 from registry.workbooks.sheets import (
@@ -124,8 +125,7 @@ def _label(members: type[LabelledEnum], value: str) -> str:
 
 
 def _job_titles() -> dict[str, str]:
-    titles = dict(db.session.execute(select(Job.code, Job.title)).tuples())
-    return titles | {OTHER_JOB: "Jabatan lain atau belum diketahui"}
+    return job_titles() | {OTHER_JOB: "Jabatan lain atau belum diketahui"}
 
 
 def masking_words(sight: Sight) -> str:

@@ -12,7 +12,7 @@ from openpyxl.styles import Alignment
 from registry.accounts.roles import Role
 from registry.dashboards import counts
 from registry.dashboards.counts import Headline
-from registry.dashboards.numbers import HeadlineShown, shown_of
+from registry.dashboards.hiding import HeadlineShown, shown_of
 from registry.db import snapshot
 from registry.departures.filters import Filter
 from registry.enums import Level
@@ -39,7 +39,7 @@ from registry.workbooks.summary_layout import (
     sign,
 )
 from registry.workbooks.summary_tables import SEX_HEADINGS, sex_cells, share, tables_of
-from registry.workbooks.summary_words import DICTIONARY, MEANINGS, SUPPRESSION, UNIT_OF_COUNT
+from registry.workbooks.summary_words import SUPPRESSION, dictionary, meanings, unit_of_count
 
 
 class Office(NamedTuple):
@@ -78,7 +78,7 @@ def write_summary(
         for table in tables_of(f, headline, shown):
             add_table(book, table, frame)
         sign(book["Ringkasan"], frame, book["Ringkasan"].max_row + 2, 6)
-        notes.add_dictionary(book, ("Istilah", "Arti"), DICTIONARY)
+        notes.add_dictionary(book, ("Istilah", "Arti"), dictionary(f))
     book.save(out)
     return headline.total
 
@@ -94,7 +94,7 @@ def _add_front(book: Workbook, f: Filter, drawing: Drawing, shown: HeadlineShown
         ("Wilayah", notes.area_words(f)),
         ("Periode", notes.period_words(f)),
         ("Saringan", "; ".join(notes.filter_words(f)) or "Tanpa saringan lain"),
-        ("Satuan hitung", UNIT_OF_COUNT),
+        ("Satuan hitung", unit_of_count(f)),
         ("Sumber", notes.SOURCE),
         ("Ditarik pada", long_moment(drawing.at)),
         ("Dibuat oleh", drawing.by),
@@ -126,9 +126,10 @@ def _add_front(book: Workbook, f: Filter, drawing: Drawing, shown: HeadlineShown
         ["Bukan PMI", None, None, None, shown.not_pmi],
         ["Batal", None, None, None, shown.cancelled],
     ]
+    meaning = meanings(f)
     for number, cells in enumerate(rows, total_row):
         blank = [None] * (6 - len(cells))
-        put_figures(sheet, number, [*cells, *blank, MEANINGS[cells[0]]], 1, 6)
+        put_figures(sheet, number, [*cells, *blank, meaning[cells[0]]], 1, 6)
     make_total(sheet, total_row, 6)
     by_sex = None if f.public else f"SUM(B{total_row}:D{total_row})=E{total_row}"
     is_whole = sum(n for n in shown.sex if isinstance(n, int)) == shown.total
@@ -142,7 +143,7 @@ def _frame(f: Filter, drawing: Drawing, office: Office, headline: Headline, cell
     return Frame(
         area=notes.area_words(f),
         period=notes.period_words(f),
-        unit=UNIT_OF_COUNT,
+        unit=unit_of_count(f),
         drawn=f"Ditarik {long_moment(drawing.at)}.",
         left=office.head,
         right="Petugas",

@@ -10,7 +10,8 @@ from typing import Any
 from registry.dashboards import counts
 from registry.dashboards.counts import BySex, CountryTable, Headline, Line, ProcedureLine
 from registry.dashboards.figures import Dimension
-from registry.dashboards.numbers import HeadlineShown, shown_procedures
+from registry.dashboards.hiding import HeadlineShown
+from registry.dashboards.numbers import shown_procedures
 from registry.dashboards.suppression import Grid, Mark, Shown, order_of, suppress
 from registry.departures.filters import OTHER_JOB, Filter
 from registry.enums import UNKNOWN, UNKNOWN_LABEL, Procedure

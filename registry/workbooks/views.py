@@ -16,7 +16,7 @@ from registry.accounts.roles import Permission
 from registry.db import now
 from registry.departures.fields import Sight, list_sight
 from registry.departures.filters import BadFilter, Filter
-from registry.departures.request_filters import current_filter
+from registry.departures.request_filters import current_filter, filter_of_figures, refuse_of_lists
 from registry.departures.views import check_name_search
 from registry.formatting import today
 from registry.workbooks.csv_out import write_departures_csv
@@ -36,7 +36,7 @@ IN_MEMORY_BYTES = 8_000_000
 @exports.get("/rekap.xlsx")
 @requires(Permission.SEE_FIGURES)
 def summary() -> ResponseReturnValue:
-    f, user = current_filter(), current_user()
+    f, user = filter_of_figures(), current_user()
     if f.text:
         raise BadFilter(_("Rekap tidak dapat disaring menurut nama atau nomor."))
     drawn, actor = drawing(), user.actor
@@ -71,6 +71,7 @@ def detail_csv() -> ResponseReturnValue:
 
 def asked() -> tuple[Filter, Sight, bool]:
     """The filter, what the user sees on lists, and whether names are matched by whole words."""
+    refuse_of_lists("setelah")
     f = current_filter()
     sight = list_sight(current_user().role)
     return f, sight, check_name_search(f, sight)

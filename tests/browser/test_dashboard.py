@@ -7,6 +7,7 @@ from playwright.sync_api import Page, expect
 
 from registry.accounts.roles import Role
 from registry.db import db
+from registry.formatting import today
 from tests.browser.conftest import OpenPage
 from tests.browser.looking import faults
 from tests.factories import make_user
@@ -52,7 +53,7 @@ def test_a_heading_sorts_its_table_and_says_which_way(dashboard):
 
 
 def test_a_table_is_copied_for_a_report(dashboard):
-    page = dashboard()
+    page = dashboard("/dasbor?tahun=2026&jk=P&skema=p_to_p")
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     page.locator(".table-tool").first.click()
     expect(page.locator(".table-tool").first).to_have_text("Tersalin")
@@ -63,11 +64,17 @@ def test_a_table_is_copied_for_a_report(dashboard):
           return [await text("text/plain"), await text("text/html")];
         }"""
     )
-    heading, *rows = copied[0].splitlines()
+    title, where, filters, source, gap, heading, *rows = copied[0].splitlines()
+    assert (title, gap) == ("Per wilayah", "")
+    assert where == "Provinsi Lampung, Tahun 2026"
+    assert filters == "Saringan: Skema: P to P (melalui P3MI); Jenis kelamin: Perempuan"
+    assert source.startswith("Sumber: Pamit")
+    assert str(today().year) in source
     assert heading.split("\t") == ["Kabupaten/Kota", "Jumlah", "Bagian"]
     assert [row.split("\t")[0] for row in rows] == [*column(page, 0), "Jumlah"]
     assert copied[1].count("<tr>") == len(rows) + 1
     assert "<svg" not in copied[1]
+    assert all(f"{line}</p>" in copied[1] for line in (title, where, filters, source))
 
 
 def test_a_chart_is_downloaded_as_a_picture(dashboard):
@@ -75,7 +82,20 @@ def test_a_chart_is_downloaded_as_a_picture(dashboard):
     with page.expect_download() as waiting:
         page.locator(".figure-chart button").click()
     assert waiting.value.suggested_filename == "Keberangkatan per bulan.png"
-    assert Path(waiting.value.path()).read_bytes().startswith(PNG)
+    picture = Path(waiting.value.path()).read_bytes()
+    assert picture.startswith(PNG)
+    height = page.evaluate("document.querySelector('.figure-chart svg').viewBox.baseVal.height")
+    heading_lines = 4  # title, place and period, filters, source
+    assert int.from_bytes(picture[20:24]) >= 3 * (height + 15 * (heading_lines + 1))
+
+
+def test_paper_says_the_filters_that_the_screen_shows_as_chips(dashboard):
+    page = dashboard("/dasbor?jk=P&publik=1")
+    words = page.get_by_text("Saringan: Jenis kelamin: Perempuan; untuk publik")
+    expect(words).to_be_hidden()
+    page.emulate_media(media="print")
+    expect(words).to_be_visible()
+    expect(page.locator(".chips")).to_be_hidden()
 
 
 def test_without_javascript_no_button_promises_anything(dashboard):

@@ -15,6 +15,7 @@ from registry.db import db, next_ids
 from registry.departures import listing
 from registry.departures.fields import list_sight
 from registry.departures.filters import Filter, Order
+from registry.departures.listed import list_columns
 from registry.departures.models import Departure, Flag, Resident
 from registry.enums import (
     NOT_PMI_SCHEMES,
@@ -188,6 +189,20 @@ def test_count_list_and_pages_are_the_rows_that_the_contract_describes(registry_
         assert listing.count(f) == listing.count(f.with_(order=Order.LEAVING))
         not_empty += bool(ids)
     assert not_empty > 60
+
+
+def test_what_is_read_of_a_row_stands_in_the_order_in_which_it_is_told():
+    read = [column.key for column in list_columns().selected_columns]
+    told = list(listing.ListedDeparture._fields)
+    assert read[-len(told[5:]) :] == told[5:]
+
+
+def test_no_statement_is_kept_of_what_somebody_wrote(registry_of_400):
+    listing._rows_of.cache_clear()
+    listing.list_page(Filter(Area("18"), text="siti"), SIGHT)
+    assert listing._rows_of.cache_info().currsize == 0
+    listing.list_page(Filter(Area("18")), SIGHT)
+    assert listing._rows_of.cache_info().currsize > 0
 
 
 def walk(f, size):

@@ -158,12 +158,12 @@ def test_a_place_says_where_it_lies(app):
     assert (place("0").full_title, place("0").above) == ("Indonesia", "")
 
 
-def test_many_places_cost_two_queries(app):
+def test_many_places_cost_one_query(app):
     statements = []
     db.event.listen(db.engine, "before_cursor_execute", lambda *args: statements.append(args[2]))
     found = places({VILLAGE, SISTER_VILLAGE, "1871011003", "3204052001", "18", "0"})
     assert len(found) == 6
-    assert len([s for s in statements if s.startswith("SELECT")]) == 2
+    assert len([s for s in statements if s.startswith("SELECT")]) == 1
 
 
 def test_a_code_of_nowhere_has_no_place(app):

@@ -5,8 +5,9 @@ question; what the summary does not hold (agencies, flags, names) is counted in 
 """
 
 from collections.abc import Callable, Sequence
+from datetime import date
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -24,14 +25,15 @@ from registry.departures.summary.totals import (
     COUNTED,
     PLANNED,
     Section,
+    cells,
     section_with,
-    starts,
 )
 from registry.enums import UNKNOWN, Level, Stage
 from registry.regions.area import Area
 
 # Above so many departures a person would notice that something is not counted in the totals.
 MANY_ROWS, MANY_IN_TABLES = 1_000_000, 20_000
+Found = dict[tuple[int, ...], int]
 _AS_THEY_ARE = (Axis.LEAD, Axis.WAIT, Axis.PAPERS)
 
 
@@ -43,12 +45,18 @@ def tally(f: Filter, *axes: Axis) -> list[tuple[Any, ...]]:
         found = _from_totals(f, axes)
         if found is None:
             found = _from_rows(f, axes)
-        decode = [_decoder(axis, f) for axis in axes]
-        return [
-            (*(say(number) for say, number in zip(decode, group, strict=True)), count)
-            for group, count in found.items()
-            if count
+        groups = {group: count for group, count in found.items() if count}
+        columns = [
+            _said(column, _decoder(axis, f))
+            for axis, column in zip(axes, zip(*groups, strict=True), strict=False)
         ]
+        return list(zip(*columns, groups.values(), strict=True))
+
+
+def _said(column: Sequence[int], say: Callable[[int], Any]) -> list[Any]:
+    """The values of a column in words, each of which is looked up once."""
+    words = {number: say(number) for number in set(column)}
+    return [words[number] for number in column]
 
 
 def count(f: Filter) -> int:
@@ -66,7 +74,7 @@ def is_slow(f: Filter) -> bool:
     """
     with reading_once():
         many = MANY_ROWS if grouping.knows(f) else MANY_IN_TABLES
-        if grouping.knows(f) and _from_totals(f, (Axis.STAGE,)) is not None:
+        if grouping.knows(f) and _plan_of(f, (Axis.STAGE,)) is not None:
             return False
         whole = Filter(f.area, since=f.first_day, until=f.last_day, dateless=f.dateless)
         return _departures_around(whole) > many
@@ -90,33 +98,62 @@ def _region_column(f: Filter) -> str:
     return BELOW.get(f.area.level, "village")
 
 
-def _from_totals(f: Filter, axes: Sequence[Axis]) -> Groups | None:
-    """The groups from the totals of the region; None where they do not tell them apart."""
+class _Plan(NamedTuple):
+    """Which section of the totals answers a question, and what is still to be picked from it."""
+
+    section: Section
+    wanted: grouping.Wanted
+    columns: list[str]
+    first: date | None
+    last: date | None
+    by_day: bool
+
+
+def _plan_of(f: Filter, axes: Sequence[Axis]) -> _Plan | None:
+    """How the totals of the region answer; None where they do not tell the groups apart."""
     if f.area.level not in BELOW:
         return None
     columns = [CHILD if axis is Axis.REGION else axis.value for axis in axes]
-    if _section_for(f, set()) is None:
-        return None
     first, last = grouping.days_of(f)
+    by_day = bool(first or last) and not grouping.are_whole_months(first, last)
     needed = {name for name in columns if name != Axis.YEAR}
     if first or last:
-        needed |= {"month"} if grouping.are_whole_months(first, last) else {"month", "day"}
+        needed |= {"month", "day"} if by_day else {"month"}
     found = _section_for(f, needed)
-    if found is None:
+    return _Plan(*found, columns, first, last, by_day) if found else None
+
+
+def _from_totals(f: Filter, axes: Sequence[Axis]) -> Found | None:
+    """The groups from the totals of the region; None where they do not tell them apart."""
+    plan = _plan_of(f, axes)
+    if plan is None:
         return None
-    section, wanted = found
-    values, numbers = _table(totals_of(f.area, grouping.years_of(f)), section)
+    section, wanted, columns, first, last, by_day = plan
+    totals = totals_of(f.area, grouping.years_of(f))
+    if not (wanted or first or last) and tuple(columns) == section.columns:
+        return _whole(totals, section)
+    values, numbers = _table(totals, section)
     fitting = [np.isin(values[name], allowed) for name, allowed in wanted.items()]
     if first or last:
         nothing = np.zeros(1, np.int64)
         days = values.get("day", nothing)
         at = grouping.day_numbers(values["year"], values["month"], days)
-        fitting += _between(at, first, last, by_day="day" in needed)
+        fitting += _between(at, first, last, by_day=by_day)
     if fitting:
         kept = np.logical_and.reduce(fitting)
         values = {name: value[kept] for name, value in values.items()}
         numbers = numbers[kept]
     return _summed(values, numbers, columns)
+
+
+def _whole(totals: Any, section: Section) -> Found:
+    """All of a section, its years together."""
+    places, numbers, _ = _cells(totals, section)
+    sums = np.bincount(places, numbers)
+    occupied = np.flatnonzero(sums)
+    known = cells(section)
+    groups = [known[place] for place in occupied.tolist()]
+    return dict(zip(groups, sums[occupied].astype(np.int64).tolist(), strict=True))
 
 
 def _between(at: np.ndarray, first: Any, last: Any, *, by_day: bool) -> list[np.ndarray]:
@@ -148,8 +185,7 @@ def _section_for(f: Filter, needed: set[str]) -> tuple[Section, grouping.Wanted]
 
 
 def _cells(totals: Any, section: Section) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    start = starts()[section]
-    first, end = np.searchsorted(totals.places, (start, start + section.size))
+    start, first, end = totals.bounds[section]
     return totals.places[first:end] - start, totals.numbers[first:end], totals.years[first:end]
 
 
@@ -160,18 +196,18 @@ def _table(totals: Any, section: Section) -> tuple[dict[str, np.ndarray], np.nda
     return values | {"year": years}, numbers
 
 
-def _summed(values: dict[str, np.ndarray], numbers: np.ndarray, columns: Sequence[str]) -> Groups:
+def _summed(values: dict[str, np.ndarray], numbers: np.ndarray, columns: Sequence[str]) -> Found:
     if not columns:
-        return Groups({(): int(numbers.sum())})
+        return {(): int(numbers.sum())}
     if not len(numbers):
-        return Groups()
+        return {}
     parts = [values[name] for name in columns]
     lowest = [int(part.min()) for part in parts]
     shape = tuple(int(part.max()) - low + 1 for part, low in zip(parts, lowest, strict=True))
     codes = np.zeros(len(numbers), np.int64)
     for part, low, size in zip(parts, lowest, shape, strict=True):
         codes = codes * size + (part - low)
-    return Groups(grouping.reduced(codes, numbers, shape, lowest))
+    return grouping.reduced(codes, numbers, shape, lowest)
 
 
 def _decoder(axis: Axis, f: Filter) -> Callable[[int], Any]:

@@ -3,26 +3,24 @@
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
-from functools import lru_cache
 from typing import Any, NamedTuple
 
 import numpy as np
 from sqlalchemy import LargeBinary, SmallInteger, String, func, null, select, union_all
 from sqlalchemy.sql.expression import cast
 
-from registry.db import db
+from registry.db import ask
 from registry.departures.summary.layout import CODE, WIDE, pack
 from registry.departures.summary.models import CountBlock, CountChange, CountTotal
 from registry.departures.summary.rows import Blocks, Rows, from_blocks, from_packed
 from registry.departures.summary.storing import Jobs
-from registry.departures.summary.totals import totals_in
+from registry.departures.summary.totals import Section, starts, totals_in
 from registry.enums import Level
 from registry.regions.area import Area
 
 DISTRICT = int(Level.DISTRICT)
 VILLAGE = int(Level.VILLAGE)
 _ROW_OF_WIDE = WIDE * CODE.itemsize
-KEPT_STATEMENTS = 256
 
 
 class Years(NamedTuple):
@@ -36,11 +34,16 @@ EVERY_YEAR = Years(0, 9999)
 
 
 class YearlyTotals(NamedTuple):
-    """Numbers and their places among the sections, in order of the places, each with its year."""
+    """Numbers and their places among the sections, in order of the places, each with its year.
+
+    Attributes:
+        bounds: of each section its first place, and between which indices its numbers stand.
+    """
 
     places: np.ndarray
     numbers: np.ndarray
     years: np.ndarray
+    bounds: dict[Section, tuple[int, int, int]]
 
 
 _memory: ContextVar[dict[Any, Any] | None] = ContextVar("summary", default=None)
@@ -93,7 +96,7 @@ def rows_of(area: Area, years: Years) -> list[Rows]:
 
 
 def _read_rows(area: Area, years: Years, wants_villages: bool) -> list[Rows]:
-    found = _ask(_of_rows(area, years, wants_villages))
+    found = ask(_rows_statement, area, years, wants_villages)
     # The changes come last.
     stored = [row for row in found if row[2] is not None]
     changes = [row[:2] for row in found[len(stored) :]]
@@ -126,7 +129,7 @@ def totals_of(area: Area, years: Years) -> YearlyTotals:
 def _read_totals(area: Area, years: Years) -> YearlyTotals:
     changes: list[tuple[int, str]] = []
     places, numbers, held = [], [], []
-    for number, text, said in _ask(_of_totals(area, years)):
+    for number, text, said in ask(_totals_statement, area, years):
         if said is None:
             changes.append((number, text))
             continue
@@ -141,56 +144,32 @@ def _read_totals(area: Area, years: Years) -> YearlyTotals:
             numbers.append(more.numbers)
             held.append((year, len(more.places)))
     if not held:
-        return YearlyTotals(*(np.zeros(0, np.int64) for _ in YearlyTotals._fields))
+        nothing = np.zeros(0, np.int64)
+        return YearlyTotals(nothing, nothing, nothing, _bounds(nothing))
     of_years = np.repeat([year for year, _ in held], [count for _, count in held])
     where = np.concatenate(places)
     order = np.argsort(where, kind="stable")
+    where = where[order].astype(np.int64)
     return YearlyTotals(
-        where[order].astype(np.int64),
+        where,
         np.concatenate(numbers)[order].astype(np.int64),
         of_years[order],
+        _bounds(where),
     )
+
+
+def _bounds(places: np.ndarray) -> dict[Section, tuple[int, int, int]]:
+    begins = starts()
+    at = [*np.searchsorted(places, list(begins.values())).tolist(), len(places)]
+    return dict(zip(begins, zip(begins.values(), at, at[1:], strict=False), strict=True))
 
 
 def years_held(area: Area) -> list[int]:
     """The years in which the area, or the kabupaten around it, has departures; the latest first."""
     found = set()
-    for number, key, _ in _ask(_of_years(Area(area.code[:DISTRICT]))):
+    for number, key, _ in ask(_years_statement, Area(area.code[:DISTRICT])):
         found.add(int(key.split("|")[1][:4] or 0) if key else number)
     return sorted(found - {0}, reverse=True)
-
-
-class _Statement(NamedTuple):
-    """A statement as the driver takes it: to make one takes longer than a small answer."""
-
-    text: str
-    parameters: Any
-
-
-def _ask(statement: _Statement) -> Sequence[Any]:
-    connection = db.session.connection()
-    return connection.exec_driver_sql(statement.text, statement.parameters).fetchall()
-
-
-def _of_rows(area: Area, years: Years, wants_villages: bool) -> _Statement:
-    return _made(db.engine.dialect.name, _rows_statement, area, years, wants_villages)
-
-
-def _of_totals(area: Area, years: Years) -> _Statement:
-    return _made(db.engine.dialect.name, _totals_statement, area, years)
-
-
-def _of_years(area: Area) -> _Statement:
-    return _made(db.engine.dialect.name, _years_statement, area)
-
-
-@lru_cache(maxsize=KEPT_STATEMENTS)
-def _made(_dialect: str, make: Callable[..., Any], *about: Any) -> _Statement:
-    compiled = make(*about).compile(dialect=db.engine.dialect)
-    values = compiled.params
-    if compiled.positional:
-        return _Statement(compiled.string, tuple(values[name] for name in compiled.positiontup))
-    return _Statement(compiled.string, values)
 
 
 def _rows_statement(area: Area, years: Years, wants_villages: bool) -> Any:

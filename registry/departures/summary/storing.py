@@ -9,7 +9,7 @@ import numpy as np
 from sqlalchemy import bindparam, delete, func, insert, select
 from sqlalchemy.exc import SQLAlchemyError
 
-from registry.db import db, short_write, snapshot
+from registry.db import ask, db, short_write, snapshot
 from registry.departures.summary.layout import CODE, GROUPS, SIZES, WIDE, pack
 from registry.departures.summary.models import CountBlock, CountChange, CountTotal, CountWord
 from registry.departures.summary.rows import Blocks, Rows, from_packed
@@ -43,8 +43,7 @@ class Jobs:
     """The numbers that stand for job codes; new ones are stored with `save`."""
 
     def __init__(self) -> None:
-        found = db.session.execute(select(CountWord.word, CountWord.id))
-        self.numbers: dict[str, int] = {row.word: row.id for row in found}
+        self.numbers: dict[str, int] = dict(map(tuple, ask(_words)))
         self._new: list[str] = []
 
     def number(self, code: str) -> int:
@@ -61,6 +60,10 @@ class Jobs:
             rows = [{"id": self.numbers[word], "word": word} for word in self._new]
             db.session.execute(insert(CountWord), rows)
             self._new = []
+
+
+def _words() -> Any:
+    return select(CountWord.word, CountWord.id)
 
 
 def fold_when_due() -> bool:

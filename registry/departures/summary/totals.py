@@ -5,6 +5,7 @@ Every table that is kept has a range of places, one for each of its cells; cells
 
 import math
 from functools import cache
+from itertools import product
 from typing import NamedTuple
 
 import numpy as np
@@ -72,6 +73,12 @@ def section_with(of: str, columns: frozenset[str]) -> Section | None:
     """The smallest section that tells all of these columns apart."""
     fitting = [s for s in SECTIONS if s.of == of and columns <= set(s.columns)]
     return min(fitting, key=lambda section: section.size, default=None)
+
+
+@cache
+def cells(section: Section) -> list[tuple[int, ...]]:
+    """The numbers in the columns of each place of a section, in order."""
+    return list(product(*map(range, section.shape)))
 
 
 class Totals(NamedTuple):

@@ -45,27 +45,35 @@ function rowsOf(table) {
   return [...table.rows].map(plain);
 }
 
-function asHtml(table, rows) {
+function asHtml(heading, rows) {
+  const whole = document.createElement("div");
+  for (const line of heading) {
+    const words = document.createElement("p");
+    words.textContent = line;
+    whole.append(words);
+  }
   const made = document.createElement("table");
-  made.createCaption().textContent = table.caption?.textContent ?? "";
+  whole.append(made);
   for (const row of rows) {
     const line = made.insertRow();
     for (const words of row) line.insertCell().textContent = words;
   }
-  return new XMLSerializer().serializeToString(made);
+  return new XMLSerializer().serializeToString(whole);
 }
 
-async function copy(table) {
+// Above the rows stands what they are of, since a report does not show the page.
+async function copy(table, kepala) {
   const rows = rowsOf(table);
+  const heading = [table.caption?.textContent ?? "", ...kepala.split("\n")];
   const parts = {
-    "text/html": asHtml(table, rows),
-    "text/plain": rows.map((row) => row.join("\t")).join("\n"),
+    "text/html": asHtml(heading, rows),
+    "text/plain": [...heading, "", ...rows.map((row) => row.join("\t"))].join("\n"),
   };
   const blobs = Object.entries(parts).map(([type, text]) => [type, new Blob([text], { type })]);
   await navigator.clipboard.write([new ClipboardItem(Object.fromEntries(blobs))]);
 }
 
-function addCopyButton(frame, table, { salin, selesai }) {
+function addCopyButton(frame, table, { salin, selesai, kepala }) {
   const button = document.createElement("button");
   button.type = "button";
   button.className = "btn btn-secondary btn-sm table-tool";
@@ -78,7 +86,7 @@ function addCopyButton(frame, table, { salin, selesai }) {
   };
   label();
   button.addEventListener("click", async () => {
-    await copy(table);
+    await copy(table, kepala);
     button.textContent = selesai;
     setTimeout(label, 3000);
   });

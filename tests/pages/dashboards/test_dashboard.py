@@ -183,7 +183,7 @@ def test_a_page_takes_few_statements_whatever_its_size(app, sign_in, role):
     event.listen(db.engine, "before_cursor_execute", note)
     assert client.get(f"/dasbor/{AREA_OF[role]}?tahun={today().year}").status_code == 200
     asked = [statement for statement in statements if statement.startswith("SELECT")]
-    assert len(asked) <= 15, asked
+    assert len(asked) <= 12, asked
 
 
 @pytest.mark.parametrize("query", ["", "negara=TW&negara=HK", "tahun=2026&skema=p_to_p", "jk=P"])

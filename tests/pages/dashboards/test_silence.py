@@ -80,8 +80,8 @@ def test_every_role_may_look_at_its_own_area(history, look, role):
     look(f"/dasbor/{AREA_OF[role]}/sunyi", role=role)
 
 
-@pytest.mark.parametrize("query", ["tahun=2026", "publik=1", "negara=TW", "warna=biru"])
-def test_nothing_filters_it(look, query):
+@pytest.mark.parametrize("query", ["publik=1", "warna=biru", "urut=nama", "setelah=1"])
+def test_it_refuses_what_it_cannot_mean(look, query):
     look(f"/dasbor/1807/sunyi?{query}", status=400)
 
 
@@ -109,3 +109,21 @@ def test_no_statement_reads_the_departures_one_by_one(history):
         )
         steps = [str(step) for step in plan]
         assert any("ix_departure_village_created" in step for step in steps), steps
+
+
+def test_the_filters_of_the_dashboard_wait_for_the_way_back(history, look):
+    query = "tahun=2026&negara=TW"
+    _, dashboard = look(f"/dasbor/1807?{query}")
+    (link,) = [one for one in dashboard.iter("a") if one.text == "Desa tanpa catatan baru"]
+    assert link.get("href") == f"/dasbor/1807/sunyi?{query}"
+    answer, tree = look(link.get("href"))
+    assert "Dasbor tetap memakai: Tahun 2026. Saringan: Taiwan." in answer.get_data(as_text=True)
+    back = [one.get("href") for one in tree.iter("a") if one.get("class") == "back-link"]
+    assert back == [f"/dasbor/1807?{query}"]
+    onward = {one.get("href") for one in tree.iter("a") if "/dasbor/1807" in one.get("href")}
+    assert all(address.endswith(f"?{query}") for address in onward)
+
+
+def test_without_filters_it_says_nothing_of_them(history, look):
+    answer, _ = look("/dasbor/1807/sunyi")
+    assert "Dasbor tetap memakai" not in answer.get_data(as_text=True)

@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from registry.dashboards.counts import BySex, Headline
-from registry.dashboards.numbers import shown_of
+from registry.dashboards.hiding import shown_of
 from registry.dashboards.suppression import LEAST_SHOWN, Mark
 from registry.departures.filters import Filter
 from registry.enums import Procedure, Stage
