@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any, NamedTuple
 
 from flask import url_for
-from sqlalchemy import and_, bindparam, func, or_, select
+from sqlalchemy import ColumnElement, and_, bindparam, case, extract, func, or_, select
 
 from registry.dashboards.counts import by_month
 from registry.dashboards.figures import FIGURES
@@ -73,7 +73,8 @@ def comparison_of(
 ) -> Comparison | None:
     """The counts of the filter's area and year beside each other; None below the kabupaten.
 
-    Without a year in the filter, those of the latest year of which something is loaded.
+    Without a year in the filter, those of the latest year that can be compared, or else of which
+    something is loaded.
 
     Args:
         departed: how many of the filter's departures have left.
@@ -170,9 +171,19 @@ def _of_figures(area: Area, is_year_known: bool) -> Any:
     )
     latest = select(func.max(figure.year)).where(is_it)
     by_origin = latest.where(figure.kind == OfficialCount.BY_ORIGIN)
+    whole = (
+        select(figure.year)
+        .where(is_it, figure.kind == OfficialCount.BY_ORIGIN)
+        .group_by(figure.year)
+        .having(_is_told(area, parts))
+        .order_by(figure.year.desc())
+        .limit(1)
+    )
     wanted: Any = bindparam("year", type_=figure.year.type)
     if not is_year_known:
-        wanted = func.coalesce(by_origin.scalar_subquery(), latest.scalar_subquery())
+        wanted = func.coalesce(
+            whole.scalar_subquery(), by_origin.scalar_subquery(), latest.scalar_subquery()
+        )
     digits = func.length(figure.region_code)
     return (
         select(
@@ -189,6 +200,23 @@ def _of_figures(area: Area, is_year_known: bool) -> Any:
         )
         .where(is_it, figure.year == wanted)
         .group_by(figure.kind, figure.year, digits)
+    )
+
+
+def _is_told(area: Area, parts: Any) -> ColumnElement[bool]:
+    """Whether the figures of a year speak of the whole area, and were taken after its end.
+
+    As `gap_of` asks of the figure that is shown: the area's own, else the sum of all its parts.
+    """
+    figure = OfficialFigure
+    own = case((figure.region_code == area.code, 1), else_=0)
+    part, year_taken = 1 - own, extract("year", figure.valid_from)
+    is_over = case((year_taken > figure.year, 1), else_=0)
+    loaded = func.sum(part)
+    of_parts = select(func.count()).select_from(parts.subquery()).scalar_subquery()
+    return or_(
+        func.sum(own * is_over) > 0,
+        and_(func.sum(own) == 0, loaded == of_parts, func.sum(part * is_over) == loaded),
     )
 
 

@@ -131,6 +131,25 @@ def test_without_a_year_the_latest_is_taken_and_said(look, left):
     assert "angka 1 belum dimuat untuk tahun ini" in words(section)
 
 
+@pytest.mark.parametrize("code", ["18", "1807"])
+def test_one_figure_of_a_later_year_takes_no_whole_comparison_away(look, left, code):
+    gap = gap_on(look(f"/dasbor/{code}"))
+    assert gap != "–"
+    add(OfficialCount.BY_ORIGIN, "1807", 2026, 900, taken=date(2026, 6, 1))
+    section = look(f"/dasbor/{code}")
+    assert "tahun 2025" in words(section)
+    assert gap_on(section) == gap
+
+
+def test_of_the_parts_alone_the_latest_year_with_all_of_them_is_taken(look, left):
+    own = update(OfficialFigure).where(OfficialFigure.region_code == "18")
+    db.session.execute(own.values(valid_to=date(2000, 1, 1)))
+    add(OfficialCount.BY_ORIGIN, "1807", 2026, 900, taken=date(2026, 6, 1))
+    section = look("/dasbor/18")
+    assert "tahun 2025" in words(section)
+    assert gap_on(section) == "24.172"
+
+
 @pytest.mark.parametrize(
     "query", ["tahun=2025&negara=TW", "tahun=2025&bulan=3", "dari=2025-01-01&sampai=2025-12-31",
               "tahap=departed", "pmi=ya", "tanggal=belum_diketahui"]
