@@ -61,12 +61,19 @@ FILTER_BOXES = frozenset(
 )
 
 
+class NameTooShort(BadFilter):
+    """A word alone, where a masked viewer must write two of a name."""
+
+
 @departures.get("")
 @requires(Permission.SEE_PEOPLE)
 def index() -> ResponseReturnValue:
     f = current_filter()
     sight = list_sight(current_user().role)
-    whole_words = check_name_search(f, sight)
+    try:
+        whole_words = check_name_search(f, sight)
+    except NameTooShort as refusal:
+        return _ask_again(f, str(refusal)), 400
     page = listing.list_page(f, sight, whole_words=whole_words)
     is_all = page.next_cursor is None and not f.after
     total = len(page.rows) if is_all else listing.count(f, whole_words=whole_words)
@@ -98,9 +105,20 @@ def check_name_search(f: Filter, sight: Sight) -> bool:
     is_name = f.text and not f.text.upper().startswith("PM-")
     if is_name:
         if len(set(normal_name(f.text).split())) < 2:
-            raise BadFilter(_("Tulis paling sedikit dua kata utuh dari nama."))
+            raise NameTooShort(_("Tulis paling sedikit dua kata utuh dari nama."))
         slowdown.allow("name-search", current_user().username, per_hour=NAME_SEARCHES_PER_HOUR)
     return bool(is_name)
+
+
+def _ask_again(f: Filter, refusal: str) -> str:
+    """The search box with what was written in it, and beside it what is wrong with that."""
+    home = current_area()
+    return render_template(
+        "departures/search_again.html",
+        search_text=f.text,
+        search_error=refusal,
+        list_url=_list_url(f.with_(text=""), home),
+    )
 
 
 def _note_list(f: Filter, page: listing.Page, total: int) -> None:
