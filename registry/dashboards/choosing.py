@@ -98,8 +98,7 @@ def _control(name: str, chosen: str, f: Filter, titles: dict[str, str], language
     if name == "jabatan":
         return _select(name, _jobs(tuple(titles.items()), language), chosen, language)
     if name in _CHANGING:
-        may_be_empty = not (name == "tahun" and f.month)
-        return _select(name, _CHANGING[name](f), chosen, language, may_be_empty=may_be_empty)
+        return _select(name, _CHANGING[name](f), chosen, language)
     return _select(name, _fixed(name, language), chosen, language)
 
 
@@ -111,10 +110,8 @@ def _field(name: str, label: str, control: str) -> str:
 
 
 @lru_cache(maxsize=512)
-def _select(
-    name: str, choices: Choices, chosen: str, _language: str, *, may_be_empty: bool = True
-) -> str:
-    options = [f'<option value="">{escaped(_("Semua"))}</option>'] if may_be_empty else []
+def _select(name: str, choices: Choices, chosen: str, _language: str) -> str:
+    options = [f'<option value="">{escaped(_("Semua"))}</option>']
     for value, words in choices:
         mark = " selected" if value == chosen else ""
         options.append(f'<option value="{escaped(value)}"{mark}>{escaped(words)}</option>')

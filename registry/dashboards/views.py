@@ -5,19 +5,20 @@ from flask.typing import ResponseReturnValue
 
 from registry.accounts.access import current_area, current_user, requires
 from registry.accounts.roles import Permission
+from registry.dashboards.choosing import form_of
 from registry.dashboards.heading import filter_words
 from registry.dashboards.page import build_page, period_words
 from registry.dashboards.rows import table_with_bars
 from registry.dashboards.silence import PAST_YEARS, QUIET_MONTHS, parts_of, silence_of
 from registry.dashboards.tables import Links
 from registry.departures.fields import list_sight
-from registry.departures.filters import BadFilter, Filter
+from registry.departures.filters import BadFilter, DatesClash, Filter
 from registry.departures.request_filters import filter_of_figures
 from registry.departures.summary.reading import reading_once
 from registry.enums import Level
 from registry.extensions import gettext as _
 from registry.formatting import plain_code
-from registry.reference.queries import agency_names
+from registry.reference.queries import agency_names, job_titles
 from registry.regions.area import OutsideArea
 from registry.regions.models import Region
 from registry.regions.queries import known_place, place, successor_of
@@ -83,6 +84,18 @@ def silent(kode: str) -> ResponseReturnValue:
         months=QUIET_MONTHS,
         years=PAST_YEARS,
     )
+
+
+@dashboards.errorhandler(DatesClash)
+def dates_clash(error: DatesClash) -> ResponseReturnValue:
+    """The form again, as it was filled, with what is wrong beside its dates."""
+    f = error.clashing
+    page = {
+        "form": form_of(f, job_titles()),
+        "own_url": url_for(".show", kode=f.area.code),
+        "refusal": str(error),
+    }
+    return render_template("dashboards/dates_clash.html", page=page), 400
 
 
 def _moved_to(region: Region) -> ResponseReturnValue:

@@ -43,6 +43,14 @@ class BadFilter(ValueError):
     """A parameter that is not known, or a value that it does not take; shown as 400."""
 
 
+class DatesClash(BadFilter):
+    """Dates that contradict each other, and the filter that says them."""
+
+    def __init__(self, message: str, clashing: "Filter") -> None:
+        super().__init__(message)
+        self.clashing = clashing
+
+
 class Order(StrEnum):
     """The orders of a list; ties are broken by id."""
 
@@ -313,25 +321,27 @@ def parse_filter(
         values[PARAMETERS[name].field] = PARAMETERS[name].read(texts)
     values["area"] = home.narrow(values["area"].code)
     made = Filter(**values)
-    _check_together(made)
     for name, allowed in known.items():
         _check_known(made, name, allowed)
+    _check_together(made)
     return made
 
 
 def _check_together(made: Filter) -> None:
     has_dates = made.since is not None or made.until is not None
     if has_dates and (made.year or made.month):
-        raise BadFilter(
-            gettext("Pakai “dari” dan “sampai”, atau “tahun” dan “bulan”; tidak keduanya.")
+        raise DatesClash(
+            gettext("Pakai “dari” dan “sampai”, atau “tahun” dan “bulan”; tidak keduanya."),
+            made,
         )
     if made.since and made.until and made.since > made.until:
-        raise BadFilter(gettext("Tanggal “dari” harus sebelum tanggal “sampai”."))
+        raise DatesClash(gettext("Tanggal “dari” harus sebelum tanggal “sampai”."), made)
     if made.month and not made.year:
-        raise BadFilter(gettext("Saringan “bulan” memerlukan “tahun”."))
+        raise DatesClash(gettext("Saringan “bulan” memerlukan “tahun”."), made)
     if made.dateless and (has_dates or made.year):
-        raise BadFilter(
-            gettext("“tanggal=belum_diketahui” tidak dapat dipakai bersama saringan tanggal.")
+        raise DatesClash(
+            gettext("“tanggal=belum_diketahui” tidak dapat dipakai bersama saringan tanggal."),
+            made,
         )
 
 
