@@ -119,7 +119,7 @@ def test_an_administrator_sees_the_counts_and_no_list(look, left):
 def test_without_a_year_the_latest_is_taken_and_said(look, left):
     section = look("/dasbor/18")
     assert "tahun 2025" in words(section)
-    assert "dipakai tahun terakhir yang dimuat" in words(section)
+    assert "dipakai tahun terakhir yang lengkap" in words(section)
     assert counts_of(section)[HEAD["registri"]][0] == "3"
     add(OfficialCount.SERVED, "18", 2026, 5)
     assert "tahun 2025" in words(look("/dasbor/18"))
