@@ -10,9 +10,8 @@ the first. Exits 1 when one is missed.
 
 import argparse
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from contextvars import Context
 from pathlib import Path
 from typing import Any
 
@@ -20,9 +19,8 @@ from flask import Flask
 from sqlalchemy import event, select, update
 
 from bench.data import FOLDER, SIZES, database
-from bench.rollup import DROPPED, met, signed_in, tenth, timed
+from bench.rollup import in_hellos, met, page_of, signed_in
 from registry import sealing
-from registry.accounts.access import public
 from registry.db import db
 from registry.departures.conditions import conditions
 from registry.departures.fields import FULL_SIGHT
@@ -120,32 +118,15 @@ def agrees(f: Filter) -> bool:
 
 def measured(app: Flask, pages: dict[str, str], rounds: int) -> tuple[dict[str, float], int]:
     """How many hellos each page takes, in turns; and the most statements of one."""
-    app.add_url_rule("/hello", "hello", public(lambda: "hello"))
-    client = signed_in(app)
-
-    def get(address: str) -> Callable[[], None]:
-        def ask() -> None:
-            answer = Context().run(client.get, address)
-            assert answer.status_code == 200, answer.status
-
-        return ask
-
-    works = {"hello": get("/hello")} | {name: get(address) for name, address in pages.items()}
-    most = 0
-    for name, work in works.items():
-        work()
+    client, most = signed_in(app), 0
+    ratios = in_hellos(app, client, pages, rounds)
+    for address in pages.values():
+        work = page_of(client, address)
         with statements() as sent:
             work()
         asked = [one for one in sent if not one.startswith(("BEGIN", "SET"))]
-        most = max(most, len(asked)) if name != "hello" else most
-    times: dict[str, list[float]] = {name: [] for name in works}
-    for _ in range(rounds + DROPPED):
-        for name, work in works.items():
-            db.session.remove()
-            times[name].append(timed(work))
-    hello = tenth(times.pop("hello"))
-    print(f"hello {hello:.2f} ms")
-    return {name: tenth(found) / hello for name, found in times.items()}, most
+        most = max(most, len(asked))
+    return ratios, most
 
 
 def main() -> int:

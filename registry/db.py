@@ -218,6 +218,17 @@ def ask(make: Callable[..., Any], *about: Any, **values: Any) -> Sequence[Any]:
     return db.session.connection().exec_driver_sql(made.text, given).fetchall()
 
 
+def plainly(statement: Any, **values: Any) -> list[Any]:
+    """The rows of a statement that names columns, past the session's handling of models.
+
+    For statements that are made once and asked for on every page: what is sent is kept with them.
+    Values and columns keep their types, as days and enums, which `ask` leaves to the driver.
+    """
+    if may_write():
+        db.session.flush()
+    return list(db.session.connection().execute(statement, values))
+
+
 def compact(tables: Iterable[str]) -> bool:
     """Write the files anew, so that nothing which was overwritten is left in their free space.
 
@@ -248,16 +259,6 @@ def learn_sizes() -> None:
     if db.engine.dialect.name == "postgresql":
         with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
             connection.exec_driver_sql("ANALYZE")
-
-
-def plainly(statement: Any, **values: Any) -> list[Any]:
-    """The rows of a statement that names columns, past the session's handling of models.
-
-    For statements that are made once and asked for on every page: what is sent is kept with them.
-    """
-    if may_write():
-        db.session.flush()
-    return list(db.session.connection().execute(statement, values))
 
 
 def next_ids(table: str, count: int = 1) -> list[int]:
