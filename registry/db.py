@@ -6,12 +6,11 @@ The journal's entries are written last, inside the same transaction, by `registr
 """
 
 import enum
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
-from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import Any
 
 from flask import Flask
 from flask_sqlalchemy import SQLAlchemy
@@ -27,7 +26,6 @@ from registry.config import Settings, UnsafeStart
 FIRST_SAFE_SQLITE = (3, 51, 3)
 SAFE_BACKPORTS = ((3, 44, 6), (3, 50, 7))
 BUSY_TIMEOUT_MS = 15_000
-KEPT_STATEMENTS = 256
 
 metadata = MetaData(
     naming_convention={
@@ -184,49 +182,6 @@ def snapshot() -> Iterator[None]:
     finally:
         db.session.rollback()
         _may_write.set(before)
-
-
-class _Made(NamedTuple):
-    """A statement as the driver takes it; the names stand in order where its places have none."""
-
-    text: str
-    values: dict[str, Any]
-    names: Sequence[str] | None
-
-
-@lru_cache(maxsize=KEPT_STATEMENTS)
-def _made(_dialect: str, make: Callable[..., Any], *about: Any) -> _Made:
-    compiled = make(*about).compile(dialect=db.engine.dialect)
-    return _Made(compiled.string, dict(compiled.params), compiled.positiontup)
-
-
-def ask(make: Callable[..., Any], *about: Any, **values: Any) -> Sequence[Any]:
-    """The rows of a statement that is made once: to make one takes longer than a small answer.
-
-    Values go to the driver and come from it as they are: texts, bytes and whole numbers.
-    A day is given as a text, and comes back as one from SQLite.
-
-    Args:
-        make: makes the statement; `about` must be hashable, `values` fill its parameters.
-    """
-    if may_write():
-        db.session.flush()
-    made = _made(db.engine.dialect.name, make, *about)
-    given: Any = {**made.values, **values}
-    if made.names is not None:
-        given = tuple(given[name] for name in made.names)
-    return db.session.connection().exec_driver_sql(made.text, given).fetchall()
-
-
-def plainly(statement: Any, **values: Any) -> list[Any]:
-    """The rows of a statement that names columns, past the session's handling of models.
-
-    For statements that are made once and asked for on every page: what is sent is kept with them.
-    Values and columns keep their types, as days and enums, which `ask` leaves to the driver.
-    """
-    if may_write():
-        db.session.flush()
-    return list(db.session.connection().execute(statement, values))
 
 
 def compact(tables: Iterable[str]) -> bool:

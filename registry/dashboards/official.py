@@ -10,12 +10,12 @@ from typing import Any, NamedTuple
 from flask import url_for
 from sqlalchemy import ColumnElement, and_, bindparam, case, extract, func, or_, select
 
+from registry.asking import ask
 from registry.dashboards.counts import by_month
 from registry.dashboards.figures import FIGURES
 from registry.dashboards.gaps import NoGap, Published, gap_of
 from registry.dashboards.measures import Number
 from registry.dashboards.tables import Links, share_of
-from registry.db import ask
 from registry.departures.filters import Filter
 from registry.enums import N_, Level, OfficialCount
 from registry.extensions import gettext as _

@@ -1,7 +1,6 @@
 """What a dashboard says, before the template shows it."""
 
 from collections.abc import Callable
-from datetime import datetime
 from typing import NamedTuple
 
 from flask import url_for
@@ -10,7 +9,7 @@ from registry.dashboards import counts
 from registry.dashboards.choosing import Form, form_of
 from registry.dashboards.comparing import year_before
 from registry.dashboards.figures import Dimension, counts_only_not_pmi
-from registry.dashboards.heading import filter_words, heading_of
+from registry.dashboards.heading import filter_words
 from registry.dashboards.hiding import HeadlineShown, shown_of
 from registry.dashboards.labels import OTHER_JOB_LABEL
 from registry.dashboards.months import Months, months_of
@@ -28,7 +27,6 @@ from registry.dashboards.suppression import Mark, Shown, alone
 from registry.dashboards.tables import Links, Table, table_by, table_of_children
 from registry.dashboards.tiles import Map, map_of, places_of
 from registry.dashboards.timeliness import Measured, timeliness_of
-from registry.db import now
 from registry.departures.chips import Chip, chips_of
 from registry.departures.filters import OTHER_JOB, Filter
 from registry.departures.summary.counting import is_slow
@@ -57,7 +55,6 @@ class Page(NamedTuple):
     workbook_url: str | None
     other_view_url: str
     filter_words: str
-    heading: str
     own_url: str
     own_query: str
     form: Form
@@ -74,7 +71,6 @@ class Page(NamedTuple):
     months: Months | None
     timeliness: list[Measured]
     is_slow: bool
-    drawn_at: datetime
 
 
 def build_page(f: Filter, links: Links) -> Page:
@@ -98,17 +94,15 @@ def build_page(f: Filter, links: Links) -> Page:
         tables.append(table_by(Dimension.SEX, sexes, links))
     table = table_of_children(children, links, head) if children else None
     numbers = numbers_of(shown, shown_of(before, f) if before else None, links)
-    period, filters, drawn_at = period_words(f), filter_words(f), now()
     own_url = url_for("dashboards.show", kode=f.area.code)
     return Page(
         filter=f,
         place=place,
         path=_path(place, links),
-        period=period,
+        period=period_words(f),
         workbook_url=_workbook_url(f, links),
         other_view_url=_with_query(own_url, f.query(f.area, public=not f.public)),
-        filter_words=filters,
-        heading=heading_of(place.title, period, filters, drawn_at),
+        filter_words=filter_words(f),
         chips=chips_of(f, f.area, "dashboards.show", kode=f.area.code),
         own_url=own_url,
         own_query=f.query(f.area),
@@ -141,7 +135,6 @@ def build_page(f: Filter, links: Links) -> Page:
         months=months_of(f, links) if has_tables else None,
         timeliness=timeliness_of(f) if has_tables else [],
         is_slow=is_slow(f),
-        drawn_at=drawn_at,
     )
 
 

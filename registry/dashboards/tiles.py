@@ -9,11 +9,11 @@ from typing import Any, NamedTuple
 from markupsafe import Markup
 from sqlalchemy import ColumnElement, and_, bindparam, func, or_, select
 
+from registry.asking import ask
 from registry.dashboards.classes import Class, class_of, classes_of
 from registry.dashboards.counts import Line
 from registry.dashboards.measures import Measure, Place, Residents, Spot, apart, measure_of
 from registry.dashboards.tables import Table
-from registry.db import ask
 from registry.departures.filters import Filter
 from registry.enums import Level
 from registry.escaping import escaped, linked

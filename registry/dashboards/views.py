@@ -6,15 +6,15 @@ from flask.typing import ResponseReturnValue
 from registry.accounts.access import current_area, current_user, requires
 from registry.accounts.roles import Permission
 from registry.dashboards.choosing import form_of
-from registry.dashboards.heading import filter_words
-from registry.dashboards.page import build_page, period_words
+from registry.dashboards.drawing import drawn
+from registry.dashboards.heading import filter_words, heading_of
+from registry.dashboards.page import period_words
 from registry.dashboards.rows import table_with_bars
 from registry.dashboards.silence import PAST_YEARS, QUIET_MONTHS, parts_of, silence_of
-from registry.dashboards.tables import Links
+from registry.db import now
 from registry.departures.fields import list_sight
 from registry.departures.filters import BadFilter, DatesClash, Filter
 from registry.departures.request_filters import filter_of_figures
-from registry.departures.summary.reading import reading_once
 from registry.enums import Level
 from registry.extensions import gettext as _
 from registry.formatting import plain_code
@@ -110,9 +110,13 @@ def _dashboard(f: Filter) -> str:
         raise OutsideArea(f.area.code)
     _refuse_names(f)
     sees_people = current_user().may(Permission.SEE_PEOPLE)
-    with reading_once():
-        page = build_page(f, Links(f, current_area(), sees_people=sees_people))
-    return render_template("dashboards/show.html", page=page)
+    page, drawn_at = drawn(f, current_area(), sees_people=sees_people), now()
+    return render_template(
+        "dashboards/show.html",
+        drawn=page,
+        heading=heading_of(*page.heading, drawn_at),
+        drawn_at=drawn_at,
+    )
 
 
 def _refuse_names(f: Filter) -> None:

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import bindparam, select
 
 from registry import sealing
-from registry.db import plainly
+from registry.asking import plainly
 from registry.departures.conditions import OPEN_FLAGS
 from registry.departures.fields import Sight, hidden, is_seen, mask_of
 from registry.departures.models import Departure, Flag, Resident

@@ -13,7 +13,8 @@ from typing import Any, NamedTuple
 from flask_babel import gettext as _
 from sqlalchemy import Integer, Select, and_, bindparam, distinct, func, or_, select, tuple_
 
-from registry.db import db, plainly
+from registry.asking import plainly
+from registry.db import db
 from registry.departures.conditions import asks_person, within_area
 from registry.departures.fields import Sight
 from registry.departures.filters import BadFilter, Filter, Order

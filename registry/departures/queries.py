@@ -7,7 +7,8 @@ from sqlalchemy import bindparam, select, union
 from sqlalchemy.orm import selectinload
 
 from registry import sealing
-from registry.db import db, plainly
+from registry.asking import plainly
+from registry.db import db
 from registry.departures.fields import Sight
 from registry.departures.listed import ListedDeparture, list_columns, listed
 from registry.departures.models import Departure, Document, Resident

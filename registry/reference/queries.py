@@ -8,8 +8,9 @@ from typing import Any
 from sqlalchemy import literal_column, or_, select
 from sqlalchemy.orm import selectinload
 
+from registry.asking import ask
 from registry.assessment.reference import Reference
-from registry.db import ask, db
+from registry.db import db
 from registry.enums import AgencyKind
 from registry.formatting import company_key
 from registry.reference.building import build_reference

@@ -6,7 +6,8 @@ from typing import Any, cast
 
 from sqlalchemy import Row, bindparam, or_, select
 
-from registry.db import ask, db, may_write
+from registry.asking import ask, memory_of_drawing
+from registry.db import db, may_write
 from registry.enums import Level
 from registry.formatting import normal_name
 from registry.regions.area import COUNTRY_CODE, Area, level_of, path_codes
@@ -104,6 +105,8 @@ class _Known:
 def _known() -> _Known:
     if may_write():
         return _Known()
+    if (memory := memory_of_drawing()) is not None:
+        return cast(_Known, memory.setdefault("places", _Known()))
     session = db.session()
     transaction = session.get_transaction()
     owner, known = session.info.get("places", (None, None))

@@ -9,7 +9,7 @@ import numpy as np
 from sqlalchemy import LargeBinary, SmallInteger, String, func, null, select, union_all
 from sqlalchemy.sql.expression import cast
 
-from registry.db import ask
+from registry.asking import ask
 from registry.departures.summary.layout import CODE, WIDE, pack
 from registry.departures.summary.models import CountBlock, CountChange, CountTotal
 from registry.departures.summary.rows import Blocks, Rows, from_blocks, from_packed

@@ -9,7 +9,8 @@ import numpy as np
 from sqlalchemy import bindparam, delete, func, insert, select
 from sqlalchemy.exc import SQLAlchemyError
 
-from registry.db import ask, db, short_write, snapshot
+from registry.asking import ask
+from registry.db import db, short_write, snapshot
 from registry.departures.summary.layout import CODE, GROUPS, SIZES, WIDE, pack
 from registry.departures.summary.models import CountBlock, CountChange, CountTotal, CountWord
 from registry.departures.summary.rows import Blocks, Rows, from_packed
