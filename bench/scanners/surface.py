@@ -78,7 +78,10 @@ class Surface:
 
     def _read(self, path: str) -> None:
         """Learn from the links and forms of a page which parameters there are."""
-        text = self.browser.get(path).text
+        try:
+            text = self.browser.get(path).text
+        except ConnectionError:  # the server may close one that was idle
+            text = self.browser.get(path).text
         if not text.startswith("<!doctype html>"):
             return
         page = parsed(text)

@@ -6,7 +6,7 @@ from flask import current_app, request
 from markupsafe import Markup
 
 from registry.asking import Drawings
-from registry.dashboards.page import build_page
+from registry.dashboards.page import Page, build_page
 from registry.dashboards.tables import Links
 from registry.departures.filters import Filter
 from registry.departures.summary.reading import reading_once
@@ -52,11 +52,15 @@ def _draw(f: Filter, links: Links) -> Drawn:
     with reading_once():
         page = build_page(f, links)
     title = _("Dasbor %(place)s", place=page.place.title)
-    template = current_app.jinja_env.get_template
     return Drawn(
         title,
-        # Escaped by the templates.
-        Markup(template("dashboards/_top.html").render(page=page, title=title)),  # noqa: S704
-        Markup(template("dashboards/_figures.html").render(page=page)),  # noqa: S704
+        _part("_top.html", page, title=title),
+        _part("_figures.html", page),
         (page.place.title, page.period, page.filter_words),
     )
+
+
+def _part(template: str, page: Page, **values: str) -> Markup:
+    """A part that knows neither who looks nor when, so without what every page is given."""
+    made = current_app.jinja_env.get_template(f"dashboards/{template}")
+    return Markup(made.render(page=page, **values))  # noqa: S704 - escaped by the template
