@@ -18,7 +18,7 @@ from registry.departures.chips import chips_of, filter_choices
 from registry.departures.emergency import minutes_left, needs_emergency
 from registry.departures.emergency_queries import open_accesses
 from registry.departures.fields import NO_SIGHT, Sight, list_sight, record_sight
-from registry.departures.filters import BadFilter, Filter, Order
+from registry.departures.filters import BadFilter, DatesClash, Filter, Order
 from registry.departures.flag_cards import flag_cards
 from registry.departures.models import Departure
 from registry.departures.request_filters import current_filter
@@ -94,6 +94,20 @@ def index() -> ResponseReturnValue:
         can_record=current_user().may(Permission.RECORD),
         can_export_unmasked=current_user().may(Permission.EXPORT_UNMASKED),
     )
+
+
+@departures.errorhandler(DatesClash)
+def dates_clash(error: DatesClash) -> ResponseReturnValue:
+    """The filter form as it was filled, with what is wrong beside its dates."""
+    f = error.clashing
+    page = render_template(
+        "departures/dates_clash.html",
+        filter=f,
+        choices=filter_choices(f, list_sight(current_user().role)),
+        boxes=FILTER_BOXES,
+        refusal=str(error),
+    )
+    return page, 400
 
 
 def check_name_search(f: Filter, sight: Sight) -> bool:

@@ -9,7 +9,7 @@ from registry.departures.filters import parse_filter
 from registry.enums import ReviewStatus
 from registry.regions.area import Area
 from tests.factories import DISTRICT, make_departure, make_user
-from tests.page import HTML, parsed, post, text_of
+from tests.page import HTML, parsed, post, text_of, words
 
 
 def sent_by(form):
@@ -79,3 +79,29 @@ def test_the_labour_office_finds_its_records_behind_many_others(sign_in):
     alone = make_departure(by=reviewer, status=ReviewStatus.SUBMITTED, planned_on=None)
     page = sign_in(make_user(role=Role.LABOUR_OFFICE)).get("/periksa")
     assert alone.registration_number in text_of(page)
+
+
+@pytest.mark.parametrize(
+    ("query", "kept"),
+    [
+        ("dari=2026-03-02&sampai=2026-03-01", {"dari": "2026-03-02", "sampai": "2026-03-01"}),
+        ("tahun=2025&sampai=2026-03-01", {"dari": "2025-01-01", "sampai": "2026-03-01"}),
+        ("dari=2026-03-02&tanggal=belum_diketahui", {"dari": "2026-03-02"}),
+    ],
+)
+def test_dates_that_contradict_each_other_are_told_beside_them_and_all_is_kept(
+    sign_in, query, kept
+):
+    client = sign_in(make_user(role=Role.REVIEWER))
+    answer = client.get(f"/keberangkatan?{query}&negara=TW&jk=P&q=siti")
+    assert answer.status_code == 400
+    root = parsed(answer.text)
+    (message,) = [p for p in root.iter(f"{HTML}p") if p.get("class") == "field-error"]
+    assert words(message).startswith("Galat: ")
+    boxes = {box.get("name"): box for box in root.iter(f"{HTML}input")}
+    assert {name: boxes[name].get("value") for name in kept} == kept
+    assert boxes["dari"].get("aria-describedby") == message.get("id")
+    assert boxes["q"].get("value") == "siti"
+    chosen = [o.get("value") for o in root.iter(f"{HTML}option") if o.get("selected") is not None]
+    assert {"TW", "P"} <= set(chosen)
+    assert any(box.get("open") is not None for box in root.iter(f"{HTML}details"))
