@@ -115,7 +115,7 @@ def _labelled(label: str, members: type[LabelledEnum]) -> Any:
     return text
 
 
-def filter_choices(f: Filter, sight: Sight) -> dict[str, Any]:
+def filter_choices(f: Filter, sight: Sight) -> dict[str, tuple[tuple[Any, str], ...]]:
     """What the filter form offers; never more than the children of one area."""
     choices = dict(_fixed_choices(page_language()))
     if sight.sees_names:
@@ -134,7 +134,6 @@ def _fixed_choices(_language: str) -> dict[str, tuple[tuple[Any, str], ...]]:
         "procedures": _translated(Procedure),
         "sexes": _translated(Sex),
         "rules": tuple((rule.number, f"{rule.number} {_(rule.title)}") for rule in RULES),
-        "months": tuple((number, _(name)) for number, name in enumerate(MONTHS, start=1)),
         "orders": (
             (Order.LEAVING.value, _("Tanggal berangkat terbaru")),
             (Order.NEWEST.value, _("Dicatat terbaru")),
@@ -151,9 +150,9 @@ def _translated(members: type[LabelledEnum]) -> tuple[tuple[str, str], ...]:
     return tuple((value, _(label)) for value, label in members.choices())
 
 
-def _area_choices(f: Filter) -> list[tuple[str, str]]:
+def _area_choices(f: Filter) -> tuple[tuple[str, str], ...]:
     """The area in force itself, and the regions right below it."""
-    here = [(f.area.code, place(f.area.code).title)]
+    here = ((f.area.code, place(f.area.code).title),)
     if f.area.level is Level.VILLAGE:
         return here
-    return [*here, *child_names(f.area.code).items()]
+    return (*here, *child_names(f.area.code).items())

@@ -14,10 +14,11 @@ from registry.audit.events import Event
 from registry.db import db
 from registry.departures import listing, queries, review_queries
 from registry.departures.checklist import checklist
-from registry.departures.chips import chips_of, filter_choices
+from registry.departures.chips import chips_of
 from registry.departures.emergency import minutes_left, needs_emergency
 from registry.departures.emergency_queries import open_accesses
 from registry.departures.fields import NO_SIGHT, Sight, list_sight, record_sight
+from registry.departures.filter_form import filter_form
 from registry.departures.filters import BadFilter, DatesClash, Filter, Order
 from registry.departures.flag_cards import flag_cards
 from registry.departures.models import Departure
@@ -52,13 +53,6 @@ from registry.regions.queries import place, places
 search_box = Blueprint("search", __name__)
 
 NAME_SEARCHES_PER_HOUR = 120
-# The parameters that the filter form shows a box for; year and month become its two dates.
-FILTER_BOXES = frozenset(
-    (
-        *("wilayah", "tahap", "status", "prosedur", "tanda", "negara", "skema", "jk"),
-        *("dari", "sampai", "tahun", "bulan", "urut"),
-    )
-)
 
 
 class NameTooShort(BadFilter):
@@ -86,11 +80,10 @@ def index() -> ResponseReturnValue:
         places=places({f.area.code, home.code}),
         total=thousands(total),
         chips=chips_of(f, home),
-        choices=filter_choices(f, sight),
+        filter_form=filter_form(f, sight),
         next_url=_list_url(f, home, page.next_cursor) if page.next_cursor else None,
         first_url=_list_url(f, home) if f.after else None,
         query=f.query(home),
-        boxes=FILTER_BOXES,
         can_record=current_user().may(Permission.RECORD),
         can_export_unmasked=current_user().may(Permission.EXPORT_UNMASKED),
     )
@@ -102,10 +95,7 @@ def dates_clash(error: DatesClash) -> ResponseReturnValue:
     f = error.clashing
     page = render_template(
         "departures/dates_clash.html",
-        filter=f,
-        choices=filter_choices(f, list_sight(current_user().role)),
-        boxes=FILTER_BOXES,
-        refusal=str(error),
+        filter_form=filter_form(f, list_sight(current_user().role), str(error)),
     )
     return page, 400
 
