@@ -5,10 +5,10 @@
 A ratio is measured in turns, and told with its spread: (largest - smallest) / median.
 """
 
-from collections.abc import Callable, Sequence
-from statistics import median
+from collections.abc import Callable
 
-NOISY_BEYOND = 0.4
+from bench.measuring import NOISY_BEYOND, Ratios
+
 TRIES = 3
 
 
@@ -21,24 +21,14 @@ def told(name: str, found: float, goal: float, unit: str, spread: float = 0.0) -
     return said == "ok"
 
 
-def spread_of(values: Sequence[float]) -> float:
-    middle = median(values)
-    return (max(values) - min(values)) / middle if middle else 0.0
-
-
 def in_turns(
     floor: Callable[[], float], ours: Callable[[], float], turns: int
 ) -> tuple[float, float]:
     """How many times the floor ours takes, and the spread; measured again while it is noisy."""
     for _ in range(TRIES):
         floor(), ours()  # not counted: what is only done once
-        ratios = [ours_taken / taken for taken, ours_taken in _pairs(floor, ours, turns)]
-        if spread_of(ratios) <= NOISY_BEYOND:
+        floors, times = zip(*((floor(), ours()) for _ in range(turns)), strict=True)
+        ratios = Ratios.between(times, floors)
+        if not ratios.is_noisy:
             break
-    return median(ratios), spread_of(ratios)
-
-
-def _pairs(
-    floor: Callable[[], float], ours: Callable[[], float], turns: int
-) -> list[tuple[float, float]]:
-    return [(floor(), ours()) for _ in range(turns)]
+    return ratios.middle, ratios.spread

@@ -1,13 +1,20 @@
 """What comparisons of servers share: the processor time of processes, and a verdict on ratios."""
 
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 from statistics import median
 
-NOISY = 0.4
+NOISY_BEYOND = 0.4
 CPU_CLOCK = 2  # of a process and all its threads, ended ones included; see clock_getcpuclockid(3)
+
+
+def spread_of(values: Sequence[float]) -> float:
+    """How far values lie apart, in parts of the middle one."""
+    middle = median(values)
+    return (max(values) - min(values)) / middle if middle else 0.0
 
 
 class Verdict(StrEnum):
@@ -25,7 +32,7 @@ class Ratios:
     of_turns: tuple[float, ...]
 
     @classmethod
-    def between(cls, ours: list[float], theirs: list[float]) -> "Ratios":
+    def between(cls, ours: Sequence[float], theirs: Sequence[float]) -> "Ratios":
         """The ratio of each turn; both sides took part in every turn."""
         return cls(tuple(a / b for a, b in zip(ours, theirs, strict=True)))
 
@@ -35,12 +42,11 @@ class Ratios:
 
     @property
     def spread(self) -> float:
-        """How far the turns lie apart, in parts of the middle one."""
-        return (max(self.of_turns) - min(self.of_turns)) / self.middle
+        return spread_of(self.of_turns)
 
     @property
     def is_noisy(self) -> bool:
-        return self.spread > NOISY
+        return self.spread > NOISY_BEYOND
 
     def verdict(self, at_most: float) -> Verdict:
         """Whether the middle ratio keeps the goal; never `pass` where the turns scatter."""

@@ -23,7 +23,7 @@ ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
 from bench.data import FOLDER, SIZES  # noqa: E402 - found only after the line above
-from bench.goals import NOISY_BEYOND, spread_of  # noqa: E402
+from bench.measuring import NOISY_BEYOND, spread_of  # noqa: E402
 
 # Those that are told the size and the margin, and those that have a size of their own.
 SIZED = ("rollup", "listing", "search", "write")
