@@ -2,9 +2,9 @@
 
     python -m bench.data --size 100000 [--folder FOLDER]
 
-One province holds a quarter of them and Lampung 8 %; villages, countries and jobs are skewed as in
-life. Beyond a million they repeat with other days. Nothing is sealed: these databases are for
-counting. The file is kept, and made once a size.
+One province holds a quarter of them and Lampung 8 %; villages, countries, jobs and agencies are
+skewed as in life. Beyond a million they repeat with other days. Nothing is sealed: these databases
+are for counting. The file is kept, and made once a size.
 """
 
 import argparse
@@ -31,7 +31,7 @@ from registry.departures.summary.recounting import rebuild
 from registry.enums import Level
 from registry.operating.regions import load_regions_journaled
 from registry.reference.loader import load_shipped_reference
-from registry.reference.models import Job
+from registry.reference.models import Agency, Job
 from registry.regions.models import Region
 from registry.sealing import create_keyring
 
@@ -48,6 +48,8 @@ SCHEMES = (
     *("p_to_p", "p_to_p", "p_to_p", "g_to_g", "ssw", "perseorangan", "re_entry", "magang"),
     None,
 )
+AGENCIES = 250
+OF_AGENCIES = frozenset(("p_to_p", "ssw"))
 SYLLABLES = ("sri", "wa", "ti", "bu", "di", "su", "lis", "ni", "ri", "an", "to", "la", "ya", "ma")
 BATCH = 20_000
 ALIKE = 1_000_000
@@ -60,7 +62,7 @@ DEPARTURE = (
     "departed_on, leaving_on, country, scheme, job_code, employer_kind, origin, created_at, "
     "created_by, updated_at, submitted_at, reviewed_at, version, procedure, "
     "readiness_at_departure, documents_required, documents_complete, documents_missing, "
-    "papers_complete_on"
+    "papers_complete_on, agency_id"
 )
 
 
@@ -97,7 +99,10 @@ def _make(size: int, path: Path) -> None:
     upgrade()
     load_regions_journaled(lambda done: None)
     load_shipped_reference()
+    for number in range(1, AGENCIES + 1):
+        db.session.add(Agency(name=f"PT Uji {number}", normal_name=f"uji {number}"))
     db.session.commit()
+    agencies = list(db.session.scalars(select(Agency.id).order_by(Agency.id)))
     codes = db.session.scalars(select(Region.code).order_by(Region.code))
     villages = [code for code in codes if len(code) == VILLAGE]
     jobs = list(db.session.scalars(select(Job.code).order_by(Job.code)))
@@ -111,7 +116,7 @@ def _make(size: int, path: Path) -> None:
         ).fetchall()
         for kind, name, _ in later:
             connection.execute(f"DROP {kind} {name}")
-        rows = _rows(min(size, ALIKE), villages, jobs)
+        rows = _rows(min(size, ALIKE), villages, jobs, agencies)
         while batch := list(islice(rows, BATCH)):
             _insert(connection, "resident", RESIDENT, [person for person, _ in batch])
             _insert(connection, "departure", DEPARTURE, [departure for _, departure in batch])
@@ -153,17 +158,19 @@ def _insert(connection: Any, table: str, columns: str, rows: list[tuple[Any, ...
 
 
 def _rows(
-    size: int, villages: list[str], jobs: list[str]
+    size: int, villages: list[str], jobs: list[str], agencies: list[int]
 ) -> Iterator[tuple[tuple[Any, ...], tuple[Any, ...]]]:
     chance = random.Random(1)
     weights = list(accumulate(_weights(chance, villages)))
     places = chance.choices(villages, cum_weights=weights, k=size)
     zipf = list(accumulate(1 / rank for rank in range(1, len(COUNTRIES) + 1)))
     job_zipf = list(accumulate(1 / rank for rank in range(1, len(jobs) + 2)))
+    agency_zipf = list(accumulate(1 / rank for rank in range(1, len(agencies) + 1)))
     for number, village in enumerate(places, 1):
         country = chance.choices(COUNTRIES, cum_weights=zipf)[0]
         job = chance.choices([*jobs, None], cum_weights=job_zipf)[0]
-        yield _row(chance, number, village, country, job)
+        agency = chance.choices(agencies, cum_weights=agency_zipf)[0]
+        yield _row(chance, number, village, country, job, agency)
 
 
 def _weights(chance: random.Random, villages: list[str]) -> list[float]:
@@ -180,7 +187,12 @@ def _weights(chance: random.Random, villages: list[str]) -> list[float]:
 
 
 def _row(
-    chance: random.Random, number: int, village: str, country: str | None, job: str | None
+    chance: random.Random,
+    number: int,
+    village: str,
+    country: str | None,
+    job: str | None,
+    agency: int,
 ) -> tuple[tuple[Any, ...], tuple[Any, ...]]:
     leaving: date | None = LAST_DAY + timedelta(days=60 - int(chance.random() * 365.25 * YEARS))
     sex = chance.choice(("P", "P", "L", "P", "L", None) if number % 50 == 0 else ("P", "P", "L"))
@@ -221,7 +233,7 @@ def _row(
         chance.choice(("perseorangan", "berbadan_hukum", None)),
         *("formulir", moment, "uji", moment, moment, reviewed if status == "verified" else None),
         *(1, procedure, ready if has_left else None, 8, 8 if complete_on else 5, "[]"),
-        complete_on,
+        *(complete_on, agency if scheme in OF_AGENCIES else None),
     )
     return person, departure
 

@@ -34,6 +34,7 @@ FILTERS: dict[str, dict[str, Any]] = {
     "all": {},
     "status": {"status": ("submitted",)},
     "rare": {"country": ("US",), "stage": ("planned",), "sex": ("L",)},
+    "agency": {"agency": ("20",)},
 }
 PAGE_GOAL, LAST_GOAL, STATEMENTS_GOAL = 10.0, 1.5, 12
 LAST_PAGE = 800

@@ -48,14 +48,16 @@ class Saver:
         # Over the whole country, where folding has the most blocks to touch.
         places = "SELECT code FROM region WHERE length(code) = 10 ORDER BY code"
         jobs = "SELECT code FROM job ORDER BY code"
-        self.rows = list(_rows(SAVES, self._column(places), self._column(jobs)))
+        agencies = "SELECT id FROM agency ORDER BY id"
+        lists = [self._column(asked) for asked in (places, jobs, agencies)]
+        self.rows = list(_rows(SAVES, *lists))
 
     def _read(self, statement: str) -> Any:
         cursor = self.connection.cursor()
         cursor.execute(statement)
         return cursor.fetchone()
 
-    def _column(self, statement: str) -> list[str]:
+    def _column(self, statement: str) -> list[Any]:
         cursor = self.connection.cursor()
         cursor.execute(statement)
         return [value for (value,) in cursor]

@@ -1,7 +1,8 @@
 """The indexes that hold the departures of a region of each level in the order of a list.
 
 Their first column is the beginning of the village's code; `in_order` writes the scope in the same
-words, so that a page is read from its index and nothing is sorted.
+words, so that a page is read from its index and nothing is sorted. The departures of an agency lie
+in an index of their own, with the village's code in each entry.
 """
 
 from typing import Any
@@ -37,6 +38,7 @@ IS_PLANNED = fixed(Departure.stage, Stage.PLANNED)
 IS_SUSPECTED = fixed(Departure.procedure, Procedure.SUSPECTED) & fixed(
     Departure.stage, Stage.DEPARTED
 )
+HAS_AGENCY = Departure.agency_id.is_not(None)
 
 
 def _index(level: Level, order: str, *columns: Any, where: Any = None) -> Index:
@@ -65,5 +67,11 @@ INDEXES = (
     *(
         _index(level, "suspected", Departure.leaving_on, Departure.id, where=IS_SUSPECTED)
         for level in OFFICES
+    ),
+    Index(
+        "ix_departure_agency_leaving",
+        *(Departure.agency_id, Departure.leaving_on, Departure.id, Departure.village_code),
+        sqlite_where=HAS_AGENCY,
+        postgresql_where=HAS_AGENCY,
     ),
 )

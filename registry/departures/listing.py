@@ -2,11 +2,12 @@
 
 A page is read from the index that holds the area in the order of the list. Dates come newest first
 and missing ones last, in statements of their own, since the two databases put missing values at
-different ends of an index.
+different ends of an index. What few departures pass is read by the days on which they lie.
 """
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from datetime import date
 from functools import lru_cache
 from typing import Any, NamedTuple
 
@@ -23,6 +24,7 @@ from registry.departures.listed import ListedDeparture, list_columns, listed
 from registry.departures.models import Departure, Resident
 from registry.departures.name_words import NameWord
 from registry.departures.named import found_words
+from registry.departures.rare import Few, few_of
 from registry.departures.summary import counting
 from registry.departures.summary.in_tables import count_in_tables
 from registry.enums import Level
@@ -51,7 +53,8 @@ def count(f: Filter, *, whole_words: bool = False) -> int:
 def found_ids(f: Filter, *, whole_words: bool = False) -> list[int]:
     """The ids of all that the filter finds, in the order of the list."""
     everything = f.with_()
-    ids = (part.make(everything, whole_words, False).ids for part in _parts(everything, None))
+    parts = _parts(everything, None, None)
+    ids = (part.make(everything, whole_words, False).ids for part in parts)
     return [id_ for statement in ids for id_ in db.session.scalars(statement)]
 
 
@@ -59,11 +62,11 @@ def list_page(f: Filter, sight: Sight, *, size: int = PAGE_SIZE, whole_words: bo
     """One page of the filter's list, masked; `f.after` is the id of the last row seen."""
     # What somebody wrote into the box is not kept.
     rows_of = _rows_of.__wrapped__ if f.text else _rows_of
-    last = _last_seen(f) if f.after else None
+    last, few = _last_seen(f) if f.after else None, few_of(f.with_())
     rows: list[Any] = []
-    for part in _parts(f, last):
+    for part in _parts(f, last, few):
         statement = rows_of(part.make, f.with_(), whole_words, part.last is not None)
-        rows += plainly(statement, missing=size + 1 - len(rows), **(part.last or {}))
+        rows += plainly(statement, missing=size + 1 - len(rows), **part.values())
         if len(rows) > size:
             break
     shown, more = rows[:size], len(rows) > size
@@ -81,10 +84,14 @@ _Make = Callable[[Filter, bool, bool], _Ordered]
 
 
 class _Part(NamedTuple):
-    """What makes the statement of a part of the list, and after which row it is read."""
+    """What makes the statement of a part of the list, after which row it is read, on which days."""
 
     make: _Make
     last: dict[str, Any] | None
+    days: Sequence[date] | None = None
+
+    def values(self) -> dict[str, Any]:
+        return (self.last or {}) | ({} if self.days is None else {"days": self.days})
 
 
 @lru_cache(maxsize=256)
@@ -95,9 +102,11 @@ def _rows_of(make: _Make, f: Filter, whole_words: bool, goes_on: bool) -> Any:
     return list_columns().where(Departure.id.in_(ids)).order_by(*part.order)
 
 
-def _parts(f: Filter, last: dict[str, Any] | None) -> Iterator[_Part]:
+def _parts(f: Filter, last: dict[str, Any] | None, few: Few | None) -> Iterator[_Part]:
     """What is read one after the other until a page is full."""
     has_day = last is not None and last["last_day"] is not None
+    if few is not None and few.is_nothing:
+        return
     if f.order is Order.NAME:
         yield _Part(_by_name, last)
     elif f.order is Order.NEWEST:
@@ -105,14 +114,24 @@ def _parts(f: Filter, last: dict[str, Any] | None) -> Iterator[_Part]:
     elif _is_name_alone(f):
         yield _Part(_named_undated if last and not has_day else _named, last)
     else:
-        if not f.dateless and (last is None or has_day):
-            yield _Part(_dated, last)
-        if f.dateless or not (f.first_day or f.last_day):
-            yield _Part(_undated, None if has_day else last)
+        yield from _by_day(f, last, few)
+
+
+def _by_day(f: Filter, last: dict[str, Any] | None, few: Few | None) -> Iterator[_Part]:
+    has_day = last is not None and last["last_day"] is not None
+    if few is None:
+        has_dated, has_undated = not f.dateless, f.dateless or not (f.first_day or f.last_day)
+    else:
+        has_dated, has_undated = bool(few.days), few.has_undated
+    if has_dated and (last is None or has_day):
+        yield _Part(_dated_of_few, last, few.days) if few else _Part(_dated, last)
+    if has_undated:
+        yield _Part(_undated, None if has_day else last)
 
 
 _LAST_ID = bindparam("last_id", type_=Departure.id.type)
 _LAST_DAY = bindparam("last_day", type_=Departure.leaving_on.type)
+_DAYS = bindparam("days", type_=Departure.leaving_on.type, expanding=True)
 _LAST_NAME = bindparam("last_name", type_=Resident.normal_name.type)
 
 
@@ -123,6 +142,11 @@ def _dated(f: Filter, whole_words: bool, goes_on: bool) -> _Ordered:
         statement = statement.where(tuple_(*key) < tuple_(_LAST_DAY, _LAST_ID))
     order = tuple(column.desc() for column in key)
     return _Ordered(statement.order_by(*order), order)
+
+
+def _dated_of_few(f: Filter, whole_words: bool, goes_on: bool) -> _Ordered:
+    ids, order = _dated(f, whole_words, goes_on)
+    return _Ordered(ids.where(Departure.leaving_on.in_(_DAYS)), order)
 
 
 def _undated(f: Filter, whole_words: bool, goes_on: bool) -> _Ordered:
@@ -184,7 +208,9 @@ def _is_name_alone(f: Filter) -> bool:
 
 def _ids(f: Filter, whole_words: bool) -> Select[Any]:
     found = within_area(f, whole_words=whole_words)
-    return _joined(select(Departure.id), f).where(in_order(f.area), *found)
+    # One agency's departures lie in an index of their own, in which the area narrows no further.
+    area = f.area.covers(Departure.village_code) if f.agency else in_order(f.area)
+    return _joined(select(Departure.id), f).where(area, *found)
 
 
 def _joined(statement: Select[Any], f: Filter) -> Select[Any]:

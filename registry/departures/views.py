@@ -45,6 +45,7 @@ from registry.departures.small_forms import (
     VersionForm,
 )
 from registry.departures.steps import HOME, PERSON, PLAN, Step
+from registry.departures.summary.reading import reading_once
 from registry.departures.timeline import timeline
 from registry.departures.workflow import Action
 from registry.formatting import normal_name, thousands
@@ -68,9 +69,10 @@ def index() -> ResponseReturnValue:
         whole_words = check_name_search(f, sight)
     except NameTooShort as refusal:
         return _ask_again(f, str(refusal)), 400
-    page = listing.list_page(f, sight, whole_words=whole_words)
-    is_all = page.next_cursor is None and not f.after
-    total = len(page.rows) if is_all else listing.count(f, whole_words=whole_words)
+    with reading_once():
+        page = listing.list_page(f, sight, whole_words=whole_words)
+        is_all = page.next_cursor is None and not f.after
+        total = len(page.rows) if is_all else listing.count(f, whole_words=whole_words)
     _note_list(f, page, total)
     home = current_area()
     return render_template(

@@ -12,7 +12,7 @@ from registry.accounts.roles import Role
 from registry.audit.events import Event
 from registry.audit.models import JournalEntry
 from registry.db import db, next_ids
-from registry.departures import listing
+from registry.departures import listing, rare
 from registry.departures.fields import list_sight
 from registry.departures.filters import Filter, Order
 from registry.departures.listed import list_columns
@@ -227,6 +227,40 @@ def test_turning_the_pages_visits_each_row_exactly_once(registry_of_400, order, 
     assert seen == listing.found_ids(f)
     assert len(set(seen)) == len(seen) == listing.count(f)
     assert pages == max(1, -(-len(seen) // size))
+
+
+@pytest.mark.parametrize("few", [-1, 300])
+def test_pages_are_the_same_whether_or_not_the_summary_says_where_rows_lie(
+    registry_of_400, monkeypatch, few
+):
+    """Also after rows without a date, and of what the summary does not know."""
+    _, _, agency_id = registry_of_400
+    monkeypatch.setattr(rare, "MANY", 0)
+    monkeypatch.setattr(rare, "FEW", few)
+    rng, told, undated = random.Random(12), 0, 0
+    for _ in range(60):
+        f = more_filters(rng, agency_id)
+        seen, _ = walk(f, 7)
+        assert seen == listing.found_ids(f), f
+        found = rare.few_of(f)
+        told += found is not None
+        undated += bool(found and found.has_undated)
+    assert (told > 5) is (few == 300)
+    assert (undated > 0) is (few == 300)
+
+
+def test_departures_are_not_looked_for_where_the_summary_knows_of_none(
+    registry_of_400, monkeypatch
+):
+    def refuse(*_):
+        raise AssertionError("rows were looked for")
+
+    monkeypatch.setattr(listing, "plainly", refuse)
+    f = Filter(Area("18"), country=("BN",))
+    assert rare.few_of(f) is None  # few departures are as soon looked through
+    monkeypatch.setattr(rare, "MANY", 100)
+    for order in Order:
+        assert listing.list_page(f.with_(order=order), SIGHT).rows == []
 
 
 @pytest.mark.parametrize("order", Order)

@@ -1,7 +1,8 @@
 """How many departures a filter finds, grouped: from the summary wherever it holds what is asked.
 
 The totals of a region answer a dashboard without filters, the rows of its blocks any other
-question; what the summary does not hold (agencies, flags, names) is counted in the tables.
+question. Of what the summary does not hold (agencies, flags, names) such rows are made from the
+tables.
 """
 
 from collections.abc import Callable, Sequence
@@ -17,6 +18,7 @@ from registry.departures.summary.axes import UNCANCELLED, Axis
 from registry.departures.summary.grouping import Groups
 from registry.departures.summary.in_tables import count_in_tables, tally_in_tables
 from registry.departures.summary.layout import LEAD_DAYS, PAPERS_DAYS, WAIT_DAYS, word_of
+from registry.departures.summary.picking import rows_picked
 from registry.departures.summary.reading import jobs_read, reading_once, rows_of, totals_of
 from registry.departures.summary.totals import (
     ALL,
@@ -39,10 +41,10 @@ _AS_THEY_ARE = (Axis.LEAD, Axis.WAIT, Axis.PAPERS)
 
 def tally(f: Filter, *axes: Axis) -> list[tuple[Any, ...]]:
     """How many departures the filter finds, grouped: one value an axis, then the number."""
-    if Axis.AGENCY in axes or not grouping.knows(f):
+    if Axis.AGENCY in axes:
         return tally_in_tables(f, *axes)
     with reading_once():
-        found = _from_totals(f, axes)
+        found = _from_totals(f, axes) if grouping.knows(f) else None
         if found is None:
             found = _from_rows(f, axes)
         groups = {group: count for group, count in found.items() if count}
@@ -70,17 +72,26 @@ def is_slow(f: Filter) -> bool:
     """Whether a page of this filter may take longer: much to count, and no totals of it.
 
     The totals answer pages without filters. All that the rows of the summary tell apart is counted
-    in them, quickly enough for a year of the country; the rest in the tables.
+    in them, quickly enough for a year of the country; the rest in the tables, those of an agency
+    from its index.
     """
+    whole = Filter(f.area, since=f.first_day, until=f.last_day, dateless=f.dateless)
+    if f.agency:
+        return count_in_tables(whole.with_(agency=f.agency)) > MANY_IN_TABLES
+    knows = grouping.knows(f)
+    if knows and _totals_tell_page(f):
+        return False
     with reading_once():
-        many = MANY_ROWS if grouping.knows(f) else MANY_IN_TABLES
-        if grouping.knows(f) and _plan_of(f, (Axis.STAGE,)) is not None:
-            return False
-        whole = Filter(f.area, since=f.first_day, until=f.last_day, dateless=f.dateless)
-        return _departures_around(whole) > many
+        return departures_around(whole) > (MANY_ROWS if knows else MANY_IN_TABLES)
 
 
-def _departures_around(f: Filter) -> int:
+def _totals_tell_page(f: Filter) -> bool:
+    """Whether the tables of a page, which count `Jumlah` by one column each, are in the totals."""
+    counted = f.with_(pmi=f.pmi or "ya", stage=f.stage or UNCANCELLED)
+    return all(_plan_of(counted, (axis,)) is not None for axis in (Axis.COUNTRY, Axis.SCHEME))
+
+
+def departures_around(f: Filter) -> int:
     """How many departures the area, or the kabupaten around it, has in the years of the filter."""
     area = Area(f.area.within(Level.DISTRICT)) if f.area.level > Level.DISTRICT else f.area
     totals = totals_of(area, grouping.years_of(f))
@@ -89,7 +100,8 @@ def _departures_around(f: Filter) -> int:
 
 
 def _from_rows(f: Filter, axes: Sequence[Axis]) -> Groups:
-    loaded = rows_of(f.area, grouping.years_of(f))
+    years = grouping.years_of(f)
+    loaded = rows_of(f.area, years) if grouping.knows(f) else rows_picked(f, years)
     columns = [_region_column(f) if axis is Axis.REGION else axis.value for axis in axes]
     return grouping.group(loaded, f, columns)
 
@@ -249,6 +261,7 @@ __all__ = [
     "WAIT_DAYS",
     "Axis",
     "count",
+    "departures_around",
     "is_slow",
     "tally",
 ]

@@ -73,7 +73,7 @@ def from_table(table: np.ndarray, blocks: Blocks, signs: np.ndarray | None) -> R
     return Rows(lambda place: np.ascontiguousarray(table[place]), blocks, signs)
 
 
-def from_packed(packed: Sequence[bytes], blocks: Blocks, signs: np.ndarray) -> Rows:
+def from_packed(packed: Sequence[bytes], blocks: Blocks, signs: np.ndarray | None = None) -> Rows:
     """Single rows as `layout.pack` makes them."""
     table = np.frombuffer(b"".join(packed), CODE).reshape(-1, len(GROUPS))
     return from_table(table.T, blocks, signs)

@@ -1,4 +1,4 @@
-"""What a dashboard without filters shows of a region and a year, as numbers at places (pure).
+"""What pages of few filters show of a region and a year, as numbers at places (pure).
 
 Every table that is kept has a range of places, one for each of its cells; cells of 0 are left out.
 """
@@ -55,6 +55,8 @@ SECTIONS = (
     Section(COUNTED, ("wait", "stage")),
     Section(COUNTED, ("papers", "stage")),
     Section(PLANNED, ("month", "day")),
+    # What lists filter by besides.
+    Section(ALL, ("stage", "status")),
 )
 
 

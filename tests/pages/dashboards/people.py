@@ -37,8 +37,13 @@ def scatter(
     seed: int = 1,
     villages: tuple[str, ...] = VILLAGES,
     countries: Sequence[str | None] = COUNTRIES,
+    agencies: Sequence[int] = (),
 ) -> None:
-    """Departures of every kind, many on and around the edges of the figures' periods."""
+    """Departures of every kind, many on and around the edges of the figures' periods.
+
+    Args:
+        agencies: each departure has one of these, or none.
+    """
     rng = random.Random(seed)
     jobs = [None, *db.session.scalars(select(Job.code).order_by(Job.code).limit(3))]
     people, departures = [], []
@@ -46,6 +51,8 @@ def scatter(
         village = rng.choice(villages)
         people.append(_person(rng, number, village))
         departures.append(_departure(rng, number, village, rng.choice(jobs), countries))
+        if agencies:
+            departures[-1]["agency_id"] = random.Random(number).choice((None, *agencies))
     db.session.execute(insert(Resident), people)
     db.session.execute(insert(Departure), departures)
     db.session.commit()
