@@ -13,11 +13,19 @@ DAMAGED = (
     "Berkas basis data rusak. Hentikan layanan, simpan salinan seluruh folder data, lalu pulihkan "
     "cadangan terakhir (docs/deploying.md, bagian 8)."
 )
-READ_ONLY = "Berkas basis data tidak dapat ditulis. Jalankan sebagai pengguna layanan."
+CLOSED = "Berkas basis data tidak dapat dibuka atau ditulis. Jalankan sebagai pengguna layanan."
 NO_ANSWER = "Server basis data tidak menjawab. Periksa DATABASE_URL dan servernya."
 
-# The primary result codes of SQLite, and what PostgreSQL's SQLSTATE begins with.
-_SQLITE = {5: BUSY, 6: BUSY, 8: READ_ONLY, 11: DAMAGED, 13: FULL, 14: READ_ONLY, 26: DAMAGED}
+# By SQLite's own texts, since its copying of a database gives no code; by PostgreSQL's SQLSTATE.
+_SQLITE = {
+    "database or disk is full": FULL,
+    "database is locked": BUSY,
+    "database table is locked": BUSY,
+    "database disk image is malformed": DAMAGED,
+    "file is not a database": DAMAGED,
+    "attempt to write a readonly database": CLOSED,
+    "unable to open database file": CLOSED,
+}
 _POSTGRES = {"53100": FULL, "55P03": BUSY, "XX001": DAMAGED, "XX002": DAMAGED}
 _OF_FILES = {
     errno.ENOENT: "tidak ada",
@@ -36,11 +44,20 @@ def said_of_driver(error: object) -> str:
     kind = type(error).__name__
     found = None
     if isinstance(error, sqlite.Error):
-        found = _SQLITE.get((getattr(error, "sqlite_errorcode", None) or 0) & 0xFF)
+        found = _of_sqlite(error)
     elif isinstance(error, psycopg.Error):
         is_silent = isinstance(error, psycopg.OperationalError) and error.sqlstate is None
         found = NO_ANSWER if is_silent else _POSTGRES.get(error.sqlstate or "")
     return found or f"Basis data tidak dapat dipakai ({kind}). Jalankan ./run --setup-only."
+
+
+def is_refused_here(error: sqlite.Error) -> bool:
+    """Whether this machine stands in the way, and not what lies in the file."""
+    return _of_sqlite(error) in (FULL, BUSY, CLOSED)
+
+
+def _of_sqlite(error: sqlite.Error) -> str | None:
+    return _SQLITE.get(str(error))
 
 
 def said_of_file(error: OSError) -> str:
