@@ -18,6 +18,7 @@ from flask_migrate import upgrade
 from sqlalchemy import delete, func, inspect, select
 
 from registry import sealing
+from registry.accounts import kept_forms
 from registry.accounts.models import AwaitedCode, UserSession
 from registry.audit import log
 from registry.audit.anchors import Anchor, AnchorUnreadable, read_anchors
@@ -40,6 +41,7 @@ from registry.operating.facts import KEY_CHECK, fact
 from registry.operating.half_written import held, remove_left_behind
 from registry.operating.in_words import is_refused_here
 from registry.operating.unfinished import is_unfinished, marked
+from registry.workbooks import export_requests
 
 NAME, UNFINISHED = "pamit", ".part"
 
@@ -80,6 +82,10 @@ def make_backup(folder: Path, recipient: Path | None = None) -> Backup:
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     remove_left_behind(folder.glob(f".{NAME}-*{UNFINISHED}"))
     _remember_keys_once()
+    with short_write():
+        # What is kept for an hour or a week is in no backup for longer.
+        kept_forms.purge()
+        export_requests.purge()
     suffix = ("sqlite" if settings.is_sqlite else "dump") + (SUFFIX if public_key else "")
     path = _new_name(folder, suffix)
     with (

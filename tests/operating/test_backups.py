@@ -6,23 +6,27 @@ import os
 import shutil
 import stat
 from dataclasses import replace
+from datetime import timedelta
 from threading import Event as Signal
 from threading import Thread
 
 import pysqlite3.dbapi2 as sqlite
 import pytest
+import time_machine
 from pyrage import x25519
 from sqlalchemy import func, select, text
 
 from registry import create_app, sealing
-from registry.accounts.models import User, UserSession
+from registry.accounts.models import KeptForm, User, UserSession
+from registry.accounts.roles import Role
 from registry.audit.anchors import read_anchors
 from registry.audit.events import Event
 from registry.audit.models import JournalEntry
 from registry.audit.verify import verify_chain
 from registry.config import UnsafeStart
-from registry.db import db
+from registry.db import db, now
 from registry.departures.digests import first_edited_beside_journal
+from registry.departures.filters import Filter
 from registry.departures.models import Departure, Resident
 from registry.operating import backups
 from registry.operating.backups import BackupFailed, make_backup, restore_backup
@@ -31,8 +35,11 @@ from registry.operating.half_written import held
 from registry.operating.in_words import FULL
 from registry.operating.postgres import ToolFailed
 from registry.operating.unfinished import refuse_unfinished
+from registry.regions.area import Area
 from registry.rights import purging
 from registry.sealing import create_keyring
+from registry.workbooks import export_requests
+from registry.workbooks.models import ExportRequest
 from tests.factories import make_departure, make_user
 from tests.operating.tools import server_tools
 
@@ -505,3 +512,18 @@ def test_a_restore_is_an_entry_of_the_journal(with_tools, elsewhere, tmp_path):
         assert entry.detail["entri"] == made.last_entry == restored.entries
         assert entry.seq == made.last_entry + 1
         db.session.remove()
+
+
+def test_what_is_kept_for_a_while_is_in_no_later_backup(with_tools, tmp_path):
+    """A filter that names somebody, and a form of an expired session, lie under the data key."""
+    user = make_user(role=Role.LABOUR_OFFICE)
+    sought = Filter(Area("1807"), text="siti rahmawati")
+    export_requests.ask(export_requests.Asked(sought, True), 3, "Verifikasi lapangan", by=user)
+    db.session.add(KeptForm(id="x", user_id=user.id, path="/", sealed=b"-", expires_at=now()))
+    db.session.commit()
+    moment = now()
+    for days, left in ((6, 1), (8, 0)):
+        with time_machine.travel(moment + timedelta(days=days)):
+            make_backup(tmp_path)
+        assert count(ExportRequest) == left
+        assert count(KeptForm) == 0
