@@ -39,6 +39,8 @@ def test_the_sheet_holds_every_answered_field_and_who_looked(known, sign_in):
             assert " ".join(shown(info, value).split()) in said, name
             answered += 1
     assert answered > 30
+    # On a phone each line is a block, whose parts must say what they are.
+    assert page.text.count('data-label="Untuk apa"') == answered
     for number in (*PERSON.values(), *PAPERS.values()):
         assert number in said
     assert "Pemeriksa kecamatan: 1 kali" in said
