@@ -17,6 +17,7 @@ from registry.looks.looks_cli import audit
 from registry.operating.commands import assess, backup, health, restore, self_check
 from registry.operating.counts_cli import counts
 from registry.operating.database_cli import database
+from registry.operating.in_words import DRIVER_ERRORS, said_of_driver, said_of_file
 from registry.operating.keys_cli import keys
 from registry.operating.names_cli import names
 from registry.operating.regions import REGION_COUNT, load_regions_journaled
@@ -82,11 +83,11 @@ def _failing_in_one_line(callback: Callable[..., Any]) -> Callable[..., Any]:
         except UnsafeStart as refusal:
             raise Failure(str(refusal)) from refusal
         except OSError as error:
-            raise Failure(f"{error.filename or 'Berkas'}: {error.strerror or error}.") from error
+            raise Failure(said_of_file(error)) from error
         except SQLAlchemyError as error:
-            kind = type(getattr(error, "orig", None) or error).__name__
-            message = f"Basis data tidak dapat dipakai ({kind}). Jalankan ./run --setup-only."
-            raise Failure(message) from error
+            raise Failure(said_of_driver(getattr(error, "orig", None) or error)) from error
+        except DRIVER_ERRORS as error:
+            raise Failure(said_of_driver(error)) from error
 
     run.fails_in_one_line = True  # type: ignore[attr-defined]
     return run

@@ -193,7 +193,9 @@ def compact(tables: Iterable[str]) -> bool:
     if db.engine.dialect.name == "postgresql":
         with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
             for table in tables:
-                connection.exec_driver_sql(f"VACUUM (FULL) {table}")
+                connection.exec_driver_sql(f"VACUUM (FULL, ANALYZE) {table}")
+            # The planner's samples held names, too; the owner of a database may do this.
+            connection.exec_driver_sql("VACUUM (FULL) pg_catalog.pg_statistic")
         return True
     plain = db.engine.raw_connection()
     try:

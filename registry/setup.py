@@ -35,6 +35,7 @@ from registry.operating.facts import DEMO_UNWANTED, REGIONS_FROM, fact, note
 from registry.operating.health import current_migration, newest_migration
 from registry.operating.locks import PREPARING, alone_in_database
 from registry.operating.regions import REGION_COUNT, load_regions_journaled
+from registry.operating.unfinished import refuse_unfinished
 from registry.progress import progress
 from registry.reference.loader import load_shipped_reference
 from registry.regions.models import Region
@@ -72,6 +73,7 @@ def prepare(root: Path, *, wants_demo: bool) -> None:
     make_secret(folder)
     with one_at_a_time(folder):
         settings = load_settings(root)
+        refuse_unfinished(settings)
         make_keys(settings)
         app = create_app(settings)
         refuse_unsafe(app)

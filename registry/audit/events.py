@@ -75,3 +75,4 @@ class Event(LabelledEnum):
     KEYS_RENEWED = "keys.renewed", N_("Menyegel ulang dengan kunci baru")
     KEYS_ROTATED = "keys.rotated", N_("Selesai mengganti kunci")
     BACKUP_MADE = "backup.made", N_("Membuat cadangan")
+    BACKUP_RESTORED = "backup.restored", N_("Memulihkan cadangan")

@@ -6,7 +6,7 @@ PostgreSQL by `pg_dump`. What was acknowledged before a backup began is in it.
 
 import hashlib
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -18,6 +18,7 @@ from flask_migrate import upgrade
 from sqlalchemy import delete, func, inspect, select
 
 from registry import sealing
+from registry.accounts import kept_forms
 from registry.accounts.models import AwaitedCode, UserSession
 from registry.audit import log
 from registry.audit.anchors import Anchor, AnchorUnreadable, read_anchors
@@ -37,8 +38,12 @@ from registry.operating.encryption import (
     read_recipient,
 )
 from registry.operating.facts import KEY_CHECK, fact
+from registry.operating.half_written import held, remove_left_behind
+from registry.operating.in_words import is_refused_here
+from registry.operating.unfinished import is_unfinished, marked
+from registry.workbooks import export_requests
 
-CHUNK = 1024 * 1024
+NAME, UNFINISHED = "pamit", ".part"
 
 
 class BackupFailed(RuntimeError):
@@ -75,7 +80,12 @@ def make_backup(folder: Path, recipient: Path | None = None) -> Backup:
     settings: Settings = current_app.config["PAMIT"]
     public_key = read_recipient(recipient) if recipient else None
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    remove_left_behind(folder.glob(f".{NAME}-*{UNFINISHED}"))
     _remember_keys_once()
+    with short_write():
+        # What is kept for an hour or a week is in no backup for longer.
+        kept_forms.purge()
+        export_requests.purge()
     suffix = ("sqlite" if settings.is_sqlite else "dump") + (SUFFIX if public_key else "")
     path = _new_name(folder, suffix)
     with (
@@ -92,11 +102,9 @@ def make_backup(folder: Path, recipient: Path | None = None) -> Backup:
         with _written_whole(_head_path(path)) as unfinished:
             unfinished.write_text(head.text)
     last_entry = head.seq if head else 0
-    size, digest = path.stat().st_size, _digest(path)
-    detail = {"berkas": path.name, "byte": size, "sha256": digest, "entri": last_entry}
     with short_write():
-        log.record(Event.BACKUP_MADE, by=log.SYSTEM, area_code="0", detail=detail)
-    return Backup(path, size, last_entry, public_key is not None)
+        _note(Event.BACKUP_MADE, path, last_entry)
+    return Backup(path, path.stat().st_size, last_entry, public_key is not None)
 
 
 def _remember_keys_once() -> None:
@@ -110,24 +118,24 @@ def _remember_keys_once() -> None:
 
 def _new_name(folder: Path, suffix: str) -> Path:
     moment = f"{now():%Y%m%dT%H%M%SZ}"
-    names = (f"pamit-{moment}{extra}.{suffix}" for extra in ("", *(f"-{n}" for n in range(2, 100))))
+    names = (
+        f"{NAME}-{moment}{extra}.{suffix}" for extra in ("", *(f"-{n}" for n in range(2, 100)))
+    )
     return next(path for name in names if not (path := folder / name).exists())
 
 
 @contextmanager
 def _written_whole(path: Path) -> Iterator[Path]:
     """A name to write to; the file gets its own name when it is whole and on the disk."""
-    unfinished = path.with_name(f".{path.name}.part")
+    unfinished = path.with_name(f".{path.name}{UNFINISHED}")
     os.close(os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
-    try:
+    with held(unfinished):
         yield unfinished
         for place in (unfinished, path.parent):
             descriptor = os.open(place, os.O_RDONLY)
             os.fsync(descriptor)
             os.close(descriptor)
         unfinished.rename(path)
-    finally:
-        unfinished.unlink(missing_ok=True)
 
 
 def _head_path(path: Path) -> Path:
@@ -177,8 +185,7 @@ def _database_path() -> Path:
 
 
 def _last_entry() -> int:
-    with snapshot():
-        return db.session.scalar(select(JournalHead.seq)) or 0
+    return db.session.scalar(select(JournalHead.seq)) or 0
 
 
 def _digest(path: Path) -> str:
@@ -186,41 +193,62 @@ def _digest(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def restore_backup(path: Path, identity: Path | None = None) -> Restored:
+def restore_backup(
+    path: Path,
+    identity: Path | None = None,
+    *,
+    look: Callable[[], object] = lambda: None,
+    then: Callable[[], object] = lambda: None,
+) -> Restored:
     """Fill an empty installation from a backup, bring it to this program's version, end sessions.
 
-    Raises BackupFailed for a database in use, other keys, or a file that is no whole backup.
+    Commits an entry of the journal that names the backup. Raises BackupFailed for a database in
+    use, other keys, or a file that is no whole backup.
 
     Args:
         identity: a file with the private key that opens an encrypted backup.
+        look: at what came back, before anything is added to it.
+        then: what must be done before anything is served. Cut short before its end, the restore
+            may be repeated over what it left.
     """
     settings: Settings = current_app.config["PAMIT"]
     if not path.is_file():
         raise BackupFailed(f"Berkas {path} tidak ada.")
-    if has_tables() and not is_empty():
+    if not (is_unfinished(settings) or _is_still_empty()):
         raise BackupFailed("Basis data ini sudah berisi. Pulihkan hanya ke instalasi yang kosong.")
     db.session.remove()
     private_key = read_identity(identity) if identity else None
-    with decrypted_with(private_key, path, settings.instance_path) as plain:
-        if settings.is_sqlite:
-            _restore_sqlite(plain)
-        else:
-            _refuse_other_keys(postgres.key_check_in(settings, plain))
-            db.engine.dispose()
-            postgres.restore(settings, plain)
-    db.engine.dispose()
-    upgrade()
-    # A session that was ended after the backup must not come back to life.
-    db.session.execute(delete(UserSession))
-    db.session.execute(delete(AwaitedCode))
-    db.session.commit()
-    learn_sizes()
-    with snapshot():
-        return Restored(_count(Resident), _count(Departure), _last_entry())
+    with marked(settings, _is_still_empty):
+        with decrypted_with(private_key, path, settings.instance_path) as plain:
+            if settings.is_sqlite:
+                _restore_sqlite(plain)
+            else:
+                _refuse_other_keys(postgres.key_check_in(settings, plain))
+                db.engine.dispose()
+                postgres.restore(settings, plain)
+        db.engine.dispose()
+        upgrade()
+        with snapshot():
+            restored = Restored(_count(Resident), _count(Departure), _last_entry())
+        look()
+        with short_write():
+            # A session that was ended after the backup must not come back to life.
+            db.session.execute(delete(UserSession))
+            db.session.execute(delete(AwaitedCode))
+            _note(Event.BACKUP_RESTORED, path, restored.entries)
+        learn_sizes()
+        then()
+    return restored
 
 
-def has_tables() -> bool:
-    return bool(inspect(db.engine).has_table(Resident.__tablename__))
+def _note(event: Event, path: Path, last_entry: int) -> None:
+    size, digest = path.stat().st_size, _digest(path)
+    detail = {"berkas": path.name, "byte": size, "sha256": digest, "entri": last_entry}
+    log.record(event, by=log.SYSTEM, area_code="0", detail=detail)
+
+
+def _is_still_empty() -> bool:
+    return not inspect(db.engine).has_table(Resident.__tablename__) or is_empty()
 
 
 def _restore_sqlite(path: Path) -> None:
@@ -234,6 +262,8 @@ def _restore_sqlite(path: Path) -> None:
             with closing(_open(_database_path())) as target:
                 source.backup(target)
     except driver.DatabaseError as error:
+        if is_refused_here(error):
+            raise
         raise BackupFailed("Berkas itu bukan cadangan Pamit yang utuh.") from error
 
 

@@ -9,6 +9,7 @@ from flask.cli import AppGroup, with_appcontext
 from sqlalchemy import func, select
 
 from registry.accounts.users_cli import Failure
+from registry.audit.verify import Verification
 from registry.db import db, snapshot
 from registry.departures.models import Departure
 from registry.departures.summary.recounting import catch_up
@@ -22,7 +23,8 @@ from registry.operating.health import look
 from registry.operating.postgres import ToolFailed
 from registry.operating.self_check import check_all
 from registry.progress import progress
-from registry.rights.commands import list_path, retention_repeat
+from registry.rights.commands import list_path, repeat_list, tell_erased
+from registry.rights.purging import Purged
 
 assess = AppGroup("assess", help="Penilaian ulang menurut aturan.")
 
@@ -79,13 +81,24 @@ def restore(file: Path, identity: Path | None) -> None:
 
     Yang sudah dihapus menurut penghapusan.txt di folder instalasi dihapus lagi.
     """
+    chains: list[Verification] = []
+    erased: list[Purged] = []
+
+    def erase_again() -> None:
+        catch_up(progress)
+        if list_path().is_file():
+            erased.append(repeat_list(list_path()))
+
     try:
         heads = head_beside(file)
-        found = restore_backup(file, identity)
-        catch_up(progress)
+        found = restore_backup(
+            file, identity, look=lambda: chains.append(verified(heads)), then=erase_again
+        )
     except (BackupFailed, NotEncrypted, ToolFailed) as error:
         raise Failure(str(error)) from error
-    chain = verified(heads)
+    for purged in erased:
+        tell_erased(purged)
+    (chain,) = chains
     if not chain.is_whole:
         raise Failure(f"Dipulihkan, tetapi rantai jurnal putus pada {broken(chain)}")
     compared = "cocok dengan kepala di samping cadangan" if heads else "tanpa kepala pembanding"
@@ -93,8 +106,6 @@ def restore(file: Path, identity: Path | None) -> None:
         f"Dipulihkan: {thousands(found.residents)} warga, {thousands(found.departures)} "
         f"keberangkatan, {thousands(found.entries)} entri jurnal; rantai utuh, {compared}."
     )
-    if list_path().is_file():
-        click.get_current_context().invoke(retention_repeat, written_list=list_path())
 
 
 @click.command("health")

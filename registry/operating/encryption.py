@@ -1,6 +1,7 @@
 """Backups encrypted to a public key, in the format of age; the private half is never here."""
 
 import os
+import re
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,7 +10,12 @@ from pathlib import Path
 import pyrage
 from pyrage import x25519
 
+from registry.operating.half_written import held, remove_left_behind
+
 SUFFIX = ".age"
+HEADER = b"age-encryption.org/v1"
+PREFIX = ".cadangan-"
+OS_ERROR = re.compile(r"\(os error (\d+)\)")
 SECRET_PREFIX = "AGE-SECRET-KEY-"  # noqa: S105 (how a private key begins, not one)
 
 
@@ -63,32 +69,54 @@ def encrypted_to(recipient: x25519.Recipient | None, path: Path, folder: Path) -
         return
     with _for_a_moment(folder) as plain:
         yield plain
-        pyrage.encrypt_file(str(plain), str(path), [recipient])
+        try:
+            pyrage.encrypt_file(str(plain), str(path), [recipient])
+        except (pyrage.EncryptError, OSError) as error:
+            _raise_if_disk(error, path)
+            raise NotEncrypted(f"Berkas {path.name} tidak dapat dienkripsi.") from error
 
 
 @contextmanager
 def decrypted_with(identity: x25519.Identity | None, path: Path, folder: Path) -> Iterator[Path]:
-    """The open content of a backup; `path` itself without identity."""
-    if identity is None:
-        if path.suffix == SUFFIX:
-            raise NotEncrypted("Cadangan ini terenkripsi. Sertakan --identity FILE.")
+    """The open content of a backup; `path` itself where it is not encrypted."""
+    if not _is_encrypted(path):
         yield path
         return
+    if identity is None:
+        raise NotEncrypted("Cadangan ini terenkripsi. Sertakan --identity FILE.")
     with _for_a_moment(folder) as plain:
         try:
             pyrage.decrypt_file(str(path), str(plain), [identity])
         except pyrage.DecryptError as error:
+            _raise_if_disk(error, plain)
             raise NotEncrypted(
                 f"Berkas {path.name} tidak dapat dibuka dengan kunci rahasia ini."
+            ) from error
+        except OSError as error:  # what does not authenticate, and what ends too early
+            _raise_if_disk(error, plain)
+            raise NotEncrypted(
+                f"Berkas {path.name} rusak atau terpotong. Salin lagi dari tempat asalnya, atau "
+                "pakai cadangan sebelumnya."
             ) from error
         yield plain
 
 
+def _is_encrypted(path: Path) -> bool:
+    with path.open("rb") as file:
+        return file.read(len(HEADER)) == HEADER
+
+
+def _raise_if_disk(error: Exception, path: Path) -> None:
+    """Raise what the operating system refused, which the library tells in its text alone."""
+    if number := OS_ERROR.search(str(error)):
+        code = int(number[1])
+        raise OSError(code, os.strerror(code), str(path)) from error
+
+
 @contextmanager
 def _for_a_moment(folder: Path) -> Iterator[Path]:
-    descriptor, name = tempfile.mkstemp(prefix=".cadangan-", dir=folder)
+    remove_left_behind(folder.glob(f"{PREFIX}????????"))
+    descriptor, name = tempfile.mkstemp(prefix=PREFIX, dir=folder)
     os.close(descriptor)
-    try:
-        yield Path(name)
-    finally:
-        Path(name).unlink(missing_ok=True)
+    with held(Path(name)) as plain:
+        yield plain

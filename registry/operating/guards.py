@@ -20,6 +20,7 @@ from registry.operating.checks import (
     refuse_other_keys,
 )
 from registry.operating.daily import finish_day
+from registry.operating.unfinished import WORDS, is_unfinished
 from registry.security import is_loopback
 
 log = logging.getLogger("pamit")
@@ -50,6 +51,8 @@ def _check_database() -> Answer | None:
     if request.endpoint in ALWAYS_ANSWERED:
         return None
     settings: Settings = current_app.config["PAMIT"]
+    if is_unfinished(settings):
+        return error_page(503, WORDS)
     is_over, is_checked = _is_over("keys", LOOK_AT_KEYS_EVERY), current_app.extensions.get(CHECKED)
     if is_checked and (settings.is_sqlite or not is_over):
         return None

@@ -17,6 +17,7 @@ from registry.operating.facts import KEY_CHECK, fact
 from registry.operating.guards import free_megabytes
 from registry.operating.migrating import MIGRATIONS
 from registry.operating.self_check import last_check
+from registry.operating.unfinished import is_unfinished
 from registry.regions.models import Region
 
 
@@ -62,6 +63,7 @@ def look() -> Health:
     except (SQLAlchemyError, OSError):
         return Health(problems=("basis data tidak menjawab",))
     found = {
+        "pemulihan cadangan belum selesai": is_unfinished(settings),
         "migrasi belum lengkap": migration != newest_migration(),
         "daftar wilayah kosong": not regions,
         "kunci bukan milik basis data ini": not sealing.keyring().opens(known_keys or ""),

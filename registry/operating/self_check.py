@@ -1,11 +1,12 @@
 """The nightly look at the whole: what is found is one line each, and names nobody."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 from flask import current_app
 from sqlalchemy import ForeignKeyConstraint, Table, func, or_, select, text
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import selectinload
 
 from registry import sealing
@@ -25,6 +26,7 @@ from registry.departures.summary.recounting import check
 from registry.formatting import thousands, today
 from registry.operating.facts import SELF_CHECK, fact, note
 from registry.operating.guards import free_megabytes
+from registry.operating.in_words import DRIVER_ERRORS
 from registry.reference.queries import load_reference
 from registry.sealing import SealBroken
 
@@ -34,12 +36,29 @@ OLDEST_BACKUP = timedelta(hours=36)
 
 def check_all() -> list[str]:
     """Every finding of a whole look; noted for `/kesehatan`."""
-    with snapshot():
-        findings = [*_integrity(), *_orphans(), *_journal(), *_sample(), *_disk(), *_backup()]
-    findings += _counts()
-    with short_write():
-        note(SELF_CHECK, f"{now().isoformat()} {len(findings)}")
+    findings = [finding for name, look in LOOKS.items() for finding in _found(name, look)]
+    try:
+        with short_write():
+            note(SELF_CHECK, f"{now().isoformat()} {len(findings)}")
+    except SQLAlchemyError as error:
+        findings.append(f"hasilnya tidak dapat disimpan ({_kind(error)})")
     return findings
+
+
+def _found(name: str, look: Callable[[], Iterable[str]]) -> list[str]:
+    """What one look found; that a damaged database cannot be looked at is a finding, too."""
+    found: list[str] = []
+    try:
+        with snapshot():
+            for finding in look():
+                found.append(finding)
+    except (SQLAlchemyError, *DRIVER_ERRORS) as error:
+        found.append(f"{name} tidak dapat diperiksa ({_kind(error)})")
+    return found
+
+
+def _kind(error: Exception) -> str:
+    return type(getattr(error, "orig", None) or error).__name__
 
 
 def last_check() -> tuple[datetime, bool] | None:
@@ -157,3 +176,14 @@ def _backup() -> Iterator[str]:
         yield "belum pernah ada cadangan (jalankan backup DIR, lalu self-check lagi)"
     elif (age := now() - last) > OLDEST_BACKUP:
         yield f"cadangan terakhir {int(age.total_seconds() // 3600)} jam yang lalu"
+
+
+LOOKS: dict[str, Callable[[], Iterable[str]]] = {
+    "berkas basis data": _integrity,
+    "pemilik baris": _orphans,
+    "jurnal": _journal,
+    "penilaian": _sample,
+    "ringkasan dasbor": _counts,
+    "ruang penyimpanan": _disk,
+    "cadangan terakhir": _backup,
+}

@@ -62,25 +62,35 @@ def retention_run(is_sure: bool) -> None:
     judge_due(day)
     with progress("Menghapus", len(due.drafts) + len(due.people)) as done:
         purged = purging.purge(day, list_path(), done)
-    _tell(purged)
+    tell_erased(purged)
 
 
 @retention.command("repeat")
 @click.argument("written_list", metavar="DAFTAR", type=click.Path(path_type=Path, dir_okay=False))
 def retention_repeat(written_list: Path) -> None:
     """Mengulang penghapusan menurut DAFTAR, sesudah cadangan lama dipulihkan."""
-    wanted = purging.listed(written_list)
+    tell_erased(repeat_list(written_list))
+
+
+def repeat_list(written_list: Path) -> purging.Purged:
+    """Erase again whom the list names, and let this installation's own list name them, too."""
+    try:
+        wanted = purging.listed(written_list)
+        purging.note_down(wanted, list_path())
+    except purging.ListUnreadable as error:
+        raise Failure(str(error)) from error
     with progress("Menghapus", len(wanted)) as done:
-        purged = purging.repeat(wanted, done)
-    _tell(purged)
+        return purging.repeat(wanted, done)
 
 
-def _tell(purged: purging.Purged) -> None:
+def tell_erased(purged: purging.Purged) -> None:
+    """Write the files anew, and say what is gone and where it is listed."""
     is_clean = compact(REWRITTEN)
     click.echo(
         f"Dihapus: {thousands(purged.drafts)} draf, data pribadi {thousands(purged.people)} orang."
     )
-    click.echo(f"Nomor registrasinya ada di {list_path()}; simpan di luar cadangan.")
+    if list_path().is_file():
+        click.echo(f"Nomor registrasinya ada di {list_path()}; simpan di luar cadangan.")
     if not is_clean:
         click.echo("Berkas log belum kosong karena sedang dibaca. Jalankan lagi saat sepi.")
 

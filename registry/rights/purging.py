@@ -19,6 +19,7 @@ from registry.audit import log
 from registry.db import db, short_write, snapshot
 from registry.departures.models import Departure, Resident
 from registry.departures.operations import remove_draft
+from registry.enums import ReviewStatus
 from registry.regions.area import Area
 from registry.rights.erasing import erase, residents_of
 from registry.rights.policy import Due, find_due, find_due_among
@@ -28,6 +29,7 @@ LIST_NAME = "penghapusan.txt"
 EVERYWHERE = Area("0")
 DRAFT, PERSON = "draf", "orang"
 OWNER = Departure.resident_id
+IS_DRAFT = (Departure.review_status == ReviewStatus.DRAFT, Departure.submitted_at.is_(None))
 
 T = TypeVar("T")
 
@@ -56,20 +58,48 @@ def purge(
     return done
 
 
+class ListUnreadable(ValueError):
+    """A list that does not say whom to erase; the message names the line."""
+
+
 def listed(written_list: Path) -> list[tuple[str, str]]:
-    """The registration numbers of the list, each with what became of it: `draf` or `orang`."""
-    lines = [line.split() for line in written_list.read_text().splitlines()]
-    return [(line[0], line[1]) for line in lines if len(line) == 2]
+    """The registration numbers of the list, each with what became of it: `draf` or `orang`.
+
+    Raises ListUnreadable for any other line: whoever stood there would not be erased.
+    """
+    found = []
+    text = written_list.read_text(encoding="utf-8-sig", errors="replace")
+    for number, line in enumerate(text.splitlines(), start=1):
+        words = line.split()
+        if words and (len(words) != 2 or words[1] not in (DRAFT, PERSON)):
+            raise ListUnreadable(
+                f"Baris {number} dari {written_list.name} bukan nomor registrasi dengan "
+                f"“{DRAFT}” atau “{PERSON}”; belum ada yang dihapus."
+            )
+        if words:
+            found.append((words[0].upper(), words[1]))
+    return found
+
+
+def note_down(lines: Iterable[tuple[str, str]], written_list: Path) -> None:
+    """Add to the list what it does not say yet."""
+    known = set(listed(written_list)) if written_list.exists() else set()
+    if missing := [f"{number} {what}" for number, what in lines if (number, what) not in known]:
+        _append(written_list, missing)
 
 
 def repeat(
     wanted: Sequence[tuple[str, str]], progress: Callable[[int], object] = lambda done: None
 ) -> Purged:
-    """Delete and erase again what a list names, after a restore brought it back."""
+    """Delete and erase again what a list names, after a restore brought it back.
+
+    A draft that was submitted in the end was written down by a run that was cut short; it stays.
+    """
     done = Purged()
     for batch in _batches(wanted):
         with short_write():
-            _remove(_of_numbers(number for number, what in batch if what == DRAFT), done)
+            drafts = _of_numbers(number for number, what in batch if what == DRAFT)
+            _remove(drafts.where(*IS_DRAFT), done)
             owners = _of_numbers(number for number, what in batch if what == PERSON)
             _erase(residents_of(db.session.scalars(owners.with_only_columns(OWNER))), done)
         progress(len(batch))
@@ -123,10 +153,19 @@ def _erase(residents: Iterable[Resident], done: Purged) -> None:
 
 
 def _append(path: Path, lines: Iterable[str]) -> None:
+    """Add the lines whole or not at all; somebody may have left the last one without its end."""
+    before = path.read_bytes() if path.exists() else b""
+    content = "".join(f"{line}\n" for line in lines).encode()
+    if before and not before.endswith(b"\n"):
+        content = b"\n" + content
     descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
     try:
-        os.write(descriptor, "".join(f"{line}\n" for line in lines).encode())
+        while content:  # a full disk takes less than it is given
+            content = content[os.write(descriptor, content) :]
         os.fsync(descriptor)
+    except OSError:
+        os.ftruncate(descriptor, len(before))
+        raise
     finally:
         os.close(descriptor)
 

@@ -14,6 +14,7 @@ from registry.departures.routes import LOOKS_PER_HOUR, departure_or_404, note_lo
 from registry.formatting import today
 from registry.reference.contacts import HELP_CONTACT
 from registry.regions.queries import place
+from registry.rights.corrections import requests_of
 from registry.rights.policy import rules_in_force
 from registry.rights.purposes import PURPOSES, seen_by
 from registry.rights.routes import rights
@@ -43,7 +44,13 @@ def stored(departure_id: int) -> ResponseReturnValue:
             place=place(departure.village_code),
             person=stored_fields(resident),
             journeys=[
-                (one, stored_fields(one), stored_papers(one), flag_cards(one, user.role))
+                (
+                    one,
+                    stored_fields(one),
+                    stored_papers(one),
+                    flag_cards(one, user.role),
+                    requests_of(area, one),
+                )
                 for one in departures_of(area, resident)
             ],
             looks=looks_at(area, resident),

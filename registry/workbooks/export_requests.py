@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any, NamedTuple
 
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 
 from registry.accounts.models import User
 from registry.accounts.roles import Permission, Role
@@ -99,6 +99,11 @@ def own(user: User) -> Sequence[ExportRequest]:
         ExportRequest.user_id == user.id, ExportRequest.asked_at > now() - SHOWN_FOR
     )
     return db.session.scalars(statement.order_by(ExportRequest.id.desc())).unique().all()
+
+
+def purge() -> None:
+    """Delete what nobody is shown any more: its filter may name a person who is erased one day."""
+    db.session.execute(delete(ExportRequest).where(ExportRequest.asked_at < now() - SHOWN_FOR))
 
 
 def waiting(area: Area, user: User) -> list[ExportRequest]:

@@ -6,27 +6,40 @@ import os
 import shutil
 import stat
 from dataclasses import replace
+from datetime import timedelta
 from threading import Event as Signal
 from threading import Thread
 
 import pysqlite3.dbapi2 as sqlite
 import pytest
+import time_machine
 from pyrage import x25519
 from sqlalchemy import func, select, text
 
 from registry import create_app, sealing
-from registry.accounts.models import User, UserSession
+from registry.accounts.models import KeptForm, User, UserSession
+from registry.accounts.roles import Role
 from registry.audit.anchors import read_anchors
 from registry.audit.events import Event
 from registry.audit.models import JournalEntry
 from registry.audit.verify import verify_chain
-from registry.db import db
+from registry.config import UnsafeStart
+from registry.db import db, now
 from registry.departures.digests import first_edited_beside_journal
-from registry.departures.models import Departure
+from registry.departures.filters import Filter
+from registry.departures.models import Departure, Resident
+from registry.operating import backups
 from registry.operating.backups import BackupFailed, make_backup, restore_backup
 from registry.operating.encryption import NotEncrypted
+from registry.operating.half_written import held
+from registry.operating.in_words import FULL
 from registry.operating.postgres import ToolFailed
+from registry.operating.unfinished import refuse_unfinished
+from registry.regions.area import Area
+from registry.rights import purging
 from registry.sealing import create_keyring
+from registry.workbooks import export_requests
+from registry.workbooks.models import ExportRequest
 from tests.factories import make_departure, make_user
 from tests.operating.tools import server_tools
 
@@ -309,3 +322,208 @@ def test_the_file_of_sqlite_is_one_and_whole(with_tools, tmp_path):
     made = make_backup(tmp_path)
     assert made.path.read_bytes()[18:20] == b"\x01\x01"  # no write-ahead log beside it
     assert db.session.scalar(text("PRAGMA journal_mode")) == "wal"
+
+
+def planted(path, name):
+    """A backup's file with one planted flaw."""
+    content = bytearray(path.read_bytes())
+    if name == "cut":
+        del content[len(content) // 2 :]
+    if name == "flipped":
+        content[len(content) // 2] ^= 1
+    damaged = path.with_name(f"{name}-{path.name}")
+    damaged.write_bytes(content)
+    return damaged
+
+
+@pytest.mark.parametrize("flaw", ["cut", "flipped"])
+def test_an_encrypted_backup_that_is_damaged_says_so(with_tools, elsewhere, pair, tmp_path, flaw):
+    make_departure(by=make_user())
+    damaged = planted(make_backup(tmp_path / "cadangan", pair[0]).path, flaw)
+    refused = command(elsewhere, "restore", str(damaged), "--identity", str(pair[1]))
+    assert refused.exit_code == 1
+    assert "rusak atau terpotong" in refused.output
+    assert refused.output.count("\n") == 1
+
+
+def test_an_open_backup_needs_no_identity_and_a_renamed_one_does(
+    with_tools, elsewhere, pair, tmp_path
+):
+    make_departure(by=make_user())
+    encrypted = make_backup(tmp_path / "a", pair[0]).path
+    renamed = encrypted.rename(tmp_path / "cadangan-lama.sqlite")
+    refused = command(elsewhere, "restore", str(renamed))
+    assert "terenkripsi. Sertakan --identity FILE" in refused.output
+    plain = make_backup(tmp_path / "b").path
+    restored = command(elsewhere, "restore", str(plain), "--identity", str(pair[1]))
+    assert restored.exit_code == 0, restored.output
+
+
+def test_a_full_disk_is_told_and_leaves_nothing(with_tools, elsewhere, tmp_path, monkeypatch):
+    if not with_tools.config["PAMIT"].is_sqlite:
+        pytest.skip("SQLite only: pg_dump says it in its own words")
+    make_departure(by=make_user())
+    made = make_backup(tmp_path / "cadangan")
+    open_file = backups._open
+
+    def nearly_full(path):
+        """SQLite refuses a file of more pages as it refuses a full disk."""
+        connection = open_file(path)
+        if path not in (made.path, database):
+            connection.execute("PRAGMA max_page_count=200").fetchall()
+        return connection
+
+    monkeypatch.setattr(backups, "_open", nearly_full)
+    database = backups._database_path()
+    folder = tmp_path / "penuh"
+    refused = command(with_tools, "backup", str(folder))
+    assert (refused.exit_code, refused.output) == (1, f"Gagal: {FULL}\n")
+    assert list(folder.iterdir()) == []
+
+    def no_room(path):
+        if path != made.path:
+            raise sqlite.OperationalError("database or disk is full")
+        return open_file(path)
+
+    monkeypatch.setattr(backups, "_open", no_room)
+    refused = command(elsewhere, "restore", str(made.path))
+    assert (refused.exit_code, refused.output) == (1, f"Gagal: {FULL}\n")
+
+
+def test_what_a_killed_command_left_open_is_removed_by_the_next(with_tools, pair, tmp_path):
+    folder = tmp_path / "cadangan"
+    folder.mkdir(0o700)
+    instance = tmp_path / "data"
+    instance.mkdir(0o700)
+    with_tools.config["PAMIT"] = replace(with_tools.config["PAMIT"], instance_path=instance)
+    left = [
+        instance / ".cadangan-abcd1234",
+        instance / ".cadangan-abcd1234-journal",
+        folder / ".pamit-20260101T000000Z.sqlite.age.part",
+    ]
+    for path in left:
+        path.write_text("Siti Rahmawati")
+    other = folder / ".pamit-20260101T000000Z-2.sqlite.age.part"
+    other.write_text("ditulis perintah lain")
+    make_departure(by=make_user())
+    with held(other):
+        made = make_backup(folder, pair[0])
+        assert not any(path.exists() for path in left)
+        assert other.exists()
+    assert sorted(path.name for path in folder.iterdir()) == [
+        made.path.name,
+        f"{made.path.name}.kepala",
+    ]
+
+
+@pytest.fixture
+def with_own_folder(elsewhere, tmp_path):
+    """The empty installation, with a data folder of its own."""
+    folder = tmp_path / "instalasi"
+    folder.mkdir(0o700)
+    elsewhere.config["PAMIT"] = replace(elsewhere.config["PAMIT"], instance_path=folder)
+    elsewhere.instance_path = str(folder)
+    return folder
+
+
+def test_a_restore_that_was_cut_short_is_not_served_and_is_repeated(
+    with_tools, elsewhere, with_own_folder, sign_in, tmp_path, monkeypatch
+):
+    user = make_user()
+    gone = make_departure(by=user).registration_number
+    sign_in(user)
+    made = make_backup(tmp_path / "cadangan")
+    (with_own_folder / "penghapusan.txt").write_text(f"{gone} orang\n")
+
+    def killed(numbers, progress):
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(purging, "repeat", killed)
+        assert command(elsewhere, "restore", str(made.path)).exit_code != 0
+    with elsewhere.app_context():
+        # The person is back, so that nobody may be served yet.
+        assert db.session.scalars(select(Resident)).one().erased_on is None
+        db.session.remove()
+    client = elsewhere.test_client()
+    assert client.get("/masuk").status_code == 503
+    health = client.get("/kesehatan")
+    assert (health.status_code, health.json["problems"][0]) == (
+        503,
+        "pemulihan cadangan belum selesai",
+    )
+    with pytest.raises(UnsafeStart, match="Jalankan lagi"):
+        refuse_unfinished(elsewhere.config["PAMIT"])
+    restored = command(elsewhere, "restore", str(made.path))
+    assert restored.exit_code == 0, restored.output
+    assert "data pribadi 1 orang" in restored.output
+    with elsewhere.app_context():
+        assert db.session.scalars(select(Resident)).one().erased_on is not None
+        assert count(UserSession) == 0
+        db.session.remove()
+    assert client.get("/masuk").status_code == 200
+    assert command(elsewhere, "restore", str(made.path)).exit_code == 1
+
+
+def test_a_list_that_cannot_be_read_stops_a_restore_before_anything_is_served(
+    with_tools, elsewhere, with_own_folder, tmp_path
+):
+    number = make_departure(by=make_user()).registration_number
+    made = make_backup(tmp_path / "cadangan")
+    written = with_own_folder / "penghapusan.txt"
+    written.write_text(f"{number}\n")
+    refused = command(elsewhere, "restore", str(made.path))
+    assert refused.exit_code == 1
+    assert "Baris 1 dari penghapusan.txt bukan nomor registrasi" in refused.output
+    assert elsewhere.test_client().get("/masuk").status_code == 503
+    written.write_text(f"{number} orang\n")
+    assert "data pribadi 1 orang" in command(elsewhere, "restore", str(made.path)).output
+
+
+def test_a_refused_restore_leaves_no_mark(with_tools, elsewhere, with_own_folder, tmp_path):
+    bad = tmp_path / "bukan.sqlite"
+    bad.write_text("bukan cadangan")
+    assert command(elsewhere, "restore", str(bad)).exit_code == 1
+    assert list(with_own_folder.iterdir()) == []
+
+
+def test_the_erased_go_again_even_where_the_chain_is_broken(
+    with_tools, elsewhere, with_own_folder, tmp_path
+):
+    gone = make_departure(by=make_user()).registration_number
+    older, newer = make_backup(tmp_path / "a"), make_backup(tmp_path / "b")
+    beside = older.path.with_name(f"{older.path.name}.kepala")
+    beside.write_text(newer.path.with_name(f"{newer.path.name}.kepala").read_text())
+    (with_own_folder / "penghapusan.txt").write_text(f"{gone} orang\n")
+    restored = command(elsewhere, "restore", str(older.path))
+    assert restored.exit_code == 1
+    assert "kepala yang disimpan di luar lebih jauh" in restored.output
+    assert "data pribadi 1 orang" in restored.output
+
+
+def test_a_restore_is_an_entry_of_the_journal(with_tools, elsewhere, tmp_path):
+    make_departure(by=make_user())
+    made = make_backup(tmp_path)
+    with elsewhere.app_context():
+        restored = restore_backup(made.path)
+        entry = db.session.scalars(select(JournalEntry).order_by(JournalEntry.seq.desc())).first()
+        assert (entry.event, entry.actor) == (Event.BACKUP_RESTORED.value, "sistem")
+        assert entry.detail["berkas"] == made.path.name
+        assert entry.detail["entri"] == made.last_entry == restored.entries
+        assert entry.seq == made.last_entry + 1
+        db.session.remove()
+
+
+def test_what_is_kept_for_a_while_is_in_no_later_backup(with_tools, tmp_path):
+    """A filter that names somebody, and a form of an expired session, lie under the data key."""
+    user = make_user(role=Role.LABOUR_OFFICE)
+    sought = Filter(Area("1807"), text="siti rahmawati")
+    export_requests.ask(export_requests.Asked(sought, True), 3, "Verifikasi lapangan", by=user)
+    db.session.add(KeptForm(id="x", user_id=user.id, path="/", sealed=b"-", expires_at=now()))
+    db.session.commit()
+    moment = now()
+    for days, left in ((6, 1), (8, 0)):
+        with time_machine.travel(moment + timedelta(days=days)):
+            make_backup(tmp_path)
+        assert count(ExportRequest) == left
+        assert count(KeptForm) == 0

@@ -155,3 +155,36 @@ def test_a_chain_that_broke_an_old_backup_and_little_space_are_found(app, monkey
             "cadangan terakhir 50 jam yang lalu",
         ],
     )
+
+
+def damage(path):
+    """Overwrite the pages of the departures, as a dying disk does."""
+    with contextlib.closing(sqlite.connect(path)) as copy:
+        copy.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+        (root,) = copy.execute(
+            "SELECT rootpage FROM sqlite_master WHERE name = 'departure'"
+        ).fetchone()
+        (size,) = copy.execute("PRAGMA page_size").fetchone()
+    with open(path, "r+b") as file:
+        file.seek((root - 1) * size)
+        file.write(b"\x99" * size)
+
+
+def test_a_damaged_file_is_told_line_by_line_and_to_who_watches(sound, client):
+    if not sound.config["PAMIT"].is_sqlite:
+        pytest.skip("SQLite only: PostgreSQL looks after its own pages")
+    assert run(sound) == (0, [])
+    db.session.remove()
+    db.engine.dispose()
+    damage(db.engine.url.database)
+    status, findings = run(sound)
+    assert status == 1
+    assert "berkas basis data rusak (integrity_check)" in findings
+    assert "ringkasan dasbor tidak dapat diperiksa (DatabaseError)" in findings
+    told = client.get("/kesehatan")
+    assert told.status_code == 503
+    assert "pemeriksaan mandiri menemukan masalah" in told.json["problems"]
+    refused = sound.test_cli_runner().invoke(args=["counts", "check"])
+    assert refused.exit_code == 1
+    assert "Berkas basis data rusak. Hentikan layanan" in refused.output
+    assert "setup-only" not in refused.output

@@ -1,20 +1,23 @@
 """The yearly run: what is past its period goes for good, and the statistics stay as they were."""
 
+import errno
+import os
 import random
+import stat
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 import time_machine
-from sqlalchemy import select
+from sqlalchemy import select, text
 
 from registry.accounts.roles import Role
 from registry.audit.events import Event
 from registry.audit.models import JournalEntry, JournalValue
 from registry.dashboards import counts
 from registry.dashboards.figures import Dimension
-from registry.db import db
+from registry.db import db, learn_sizes
 from registry.departures import listing, operations
 from registry.departures.conditions import AGE_BOUNDS
 from registry.departures.filters import Filter
@@ -356,6 +359,84 @@ def test_a_run_that_was_cut_short_is_taken_up_by_the_next(app, monkeypatch):
         assert "data pribadi 3 orang" in run(app, "run", "--yes").output
         assert db.session.scalars(erased).all() == people
         assert CLEAN in verified(app)
+
+
+def server_files(databases):
+    """What PostgreSQL wrote of this test's database: tables, indexes, the planner's samples."""
+    with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.execute(text("CHECKPOINT"))
+        oid = connection.scalar(
+            text("SELECT oid FROM pg_database WHERE datname=current_database()")
+        )
+    files = (databases.folder / "data/base" / str(oid)).iterdir()
+    return b"".join(path.read_bytes() for path in files if path.is_file())
+
+
+def test_neither_words_nor_samples_of_names_are_left_by_the_server(app, databases):
+    if app.config["PAMIT"].is_sqlite:
+        pytest.skip("PostgreSQL only: SQLite takes no samples, and its file is searched above")
+    make_known(LEFT)
+    make_departure(by=make_user(), status=ReviewStatus.SUBMITTED, planned_on=date(2039, 1, 1))
+    words = [*SECRETS, *PERSON["name"].casefold().split()]
+    db.session.remove()
+    learn_sizes()
+    assert PERSON["name"] in found_in(server_files(databases), words)
+    with time_machine.travel(LATER):
+        assert "data pribadi 1 orang" in run(app, "run", "--yes").output
+    assert not found_in(server_files(databases), words)
+
+
+def test_a_list_that_names_nobody_is_refused(app, instance):
+    written = instance / "daftar.txt"
+    for content in (b"Baca saya\n", b"PM-2026-AAAAA\n", b"PM-2026-AAAAA hapus\n", b"\xff\xfe\x00"):
+        written.write_bytes(content)
+        refused = run(app, "repeat", str(written))
+        assert refused.exit_code == 1
+        assert refused.output.startswith("Gagal: Baris 1 dari daftar.txt bukan nomor registrasi")
+        assert refused.output.count("\n") == 1
+    assert not (instance / "penghapusan.txt").exists()
+
+
+def test_who_was_erased_by_another_list_is_on_the_list_of_this_installation(app, instance):
+    number = make_plain(LEFT).registration_number
+    own, other = instance / "penghapusan.txt", instance / "daftar-lama.txt"
+    own.write_text("PM-2025-AAAAA orang")  # as an editor leaves it, without the end of the line
+    other.write_text(f"PM-2025-AAAAA orang\r\n{number.lower()} orang\r\n\r\n")
+    for _ in range(2):
+        assert run(app, "repeat", str(other)).exit_code == 0
+        assert own.read_text() == f"PM-2025-AAAAA orang\n{number} orang\n"
+    assert stat.S_IMODE(own.stat().st_mode) & 0o111 == 0
+
+
+def test_a_draft_that_was_submitted_after_all_is_not_deleted_by_a_list(app, instance):
+    kept = make_departure(by=make_user(), status=ReviewStatus.SUBMITTED)
+    written = instance / "daftar.txt"
+    written.write_text(f"{kept.registration_number} draf\n")
+    result = run(app, "repeat", str(written))
+    assert (result.exit_code, "0 draf" in result.output) == (0, True)
+    assert db.session.get(Departure, kept.id).review_status is ReviewStatus.SUBMITTED
+
+
+def test_a_list_that_cannot_be_written_whole_is_as_it_was_and_nobody_is_erased(
+    app, instance, monkeypatch
+):
+    resident_id = make_plain(LEFT).resident_id
+    own = instance / "penghapusan.txt"
+    own.write_text("PM-2025-AAAAA orang\n")
+    write = os.write
+
+    def nearly_full(descriptor, content):
+        """A full disk takes the first bytes, and then none."""
+        if len(content) < 10:
+            raise OSError(errno.ENOSPC, "full")
+        return write(descriptor, content[:9])
+
+    monkeypatch.setattr(purging.os, "write", nearly_full)
+    with time_machine.travel(LATER):
+        refused = run(app, "run", "--yes")
+    assert (refused.exit_code, "Ruang penyimpanan habis" in refused.output) == (1, True)
+    assert own.read_text() == "PM-2025-AAAAA orang\n"
+    assert db.session.get(Resident, resident_id).erased_on is None
 
 
 def test_an_older_backup_is_erased_again_by_the_list(app, instance):

@@ -15,7 +15,7 @@ from registry.enums import CorrectionState
 from registry.rights.models import CorrectionRequest
 from tests.factories import FOREIGN_VILLAGE, make_departure, make_user
 from tests.page import h1, links, post, text_of
-from tests.pages.rights.people import PAPERS, PERSON, SECRETS, found_in, make_known
+from tests.pages.rights.people import PAPERS, PERSON, SECRETS, WORDS, found_in, make_known
 
 WRONG = "Nama ibu Tumirah Lestariningsih, bukan Tumini"
 
@@ -39,6 +39,8 @@ def test_the_sheet_holds_every_answered_field_and_who_looked(known, sign_in):
             assert " ".join(shown(info, value).split()) in said, name
             answered += 1
     assert answered > 30
+    # On a phone each line is a block, whose parts must say what they are.
+    assert page.text.count('data-label="Untuk apa"') == answered
     for number in (*PERSON.values(), *PAPERS.values()):
         assert number in said
     assert "Pemeriksa kecamatan: 1 kali" in said
@@ -46,6 +48,21 @@ def test_the_sheet_holds_every_answered_field_and_who_looked(known, sign_in):
     assert "Batal berangkat, sejak tanggal batal: 1 tahun (Usulan Pamit)" in said
     entry = db.session.scalars(select(JournalEntry).order_by(JournalEntry.seq.desc())).first()
     assert (entry.event, entry.detail["surat"]) == ("person.printed", "data_tersimpan")
+
+
+def test_the_sheet_holds_what_was_asked_and_no_note_of_an_office(app, sign_in):
+    known = make_known(date(2026, 2, 10))
+    client = sign_in(make_user())
+    path = f"/keberangkatan/{known.id}/pembetulan"
+    post(client, path, {"yang_salah": WRONG})
+    asked = db.session.scalars(select(CorrectionRequest)).one()
+    typed = {f"jawab-{asked.id}-jawaban": "Sudah dicocokkan dengan KK.", "hasil": "done"}
+    post(client, f"{path}/{asked.id}", typed, seen=path)
+    said = text_of(client.get(f"/keberangkatan/{known.id}/data-tersimpan"))
+    assert WRONG in said
+    assert "Sudah dicocokkan dengan KK." in said
+    assert WORDS["note"] not in said
+    assert "kecuali catatan petugas tentang penanganan tanda" in said
 
 
 def test_only_who_may_print_for_this_village_gets_the_sheet(known, sign_in):
