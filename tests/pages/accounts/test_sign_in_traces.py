@@ -1,6 +1,7 @@
 """What signing in leaves behind: entries, counters, tokens; and what it never holds meanwhile."""
 
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 
 import pytest
@@ -8,6 +9,9 @@ import time_machine
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select, update
+from sqlalchemy.dialects import postgresql
+from sqlalchemy.event import listen, remove
+from sqlalchemy.orm import ORMExecuteState, Session
 
 from registry.accounts import passwords, signing_in, slowdown
 from registry.accounts.browsers import Browser
@@ -125,6 +129,36 @@ def test_a_new_password_replaces_only_what_it_was_asked_for(request_of_sign_in: 
     db.session.refresh(user)
     with pytest.raises(AccountRefused, match="baru saja diubah"):
         signing_in.change_password(user, new, device="uji")
+
+
+@contextmanager
+def locked_accounts() -> Iterator[list[str]]:
+    """What PostgreSQL is asked meanwhile to lock an account; SQLite has one writer at most."""
+    found: list[str] = []
+
+    def note(state: ORMExecuteState) -> None:
+        if state.is_select:
+            asked = str(state.statement.compile(dialect=postgresql.dialect()))  # type: ignore[no-untyped-call]
+            if "FROM user_account" in asked and asked.endswith("FOR UPDATE"):
+                found.append(asked)
+
+    listen(Session, "do_orm_execute", note)
+    yield found
+    remove(Session, "do_orm_execute", note)
+
+
+def test_an_account_is_locked_while_what_was_proved_is_compared_again(
+    request_of_sign_in: None,
+) -> None:
+    user = make_user()
+    with locked_accounts() as locked:
+        assert signing_in.sign_in(user.username, PASSWORD, HERE).signed_in
+        assert len(locked) == 1
+        db.session.commit()
+        new = signing_in.prepare_password(user, PASSWORD, NEW)
+        assert len(locked) == 1
+        signing_in.change_password(user, new, device="uji")
+        assert len(locked) == 2
 
 
 # What is kept
