@@ -88,6 +88,7 @@ PACES = {
     "second-step-account": SECOND_STEP_PACE,
 }
 
+_INSERTS: dict[str, Any] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 Try = tuple[str, str]  # a kind and a key
 
 
@@ -202,7 +203,7 @@ def _row_of_this_hour(kind: str, key: str) -> SlowDown:
 
 def _locked_row(kind: str, key: str) -> SlowDown:
     digest, moment = _digest(kind, key), now()
-    insert: Any = {"sqlite": sqlite.insert}.get(db.engine.dialect.name, postgresql.insert)
+    insert = _INSERTS[db.engine.dialect.name]
     fresh = {"digest": digest, "tries": 0, "last_at": moment, "next_at": moment}
     db.session.execute(insert(SlowDown).values(fresh).on_conflict_do_nothing())
     statement = select(SlowDown).where(SlowDown.digest == digest).with_for_update()
