@@ -209,18 +209,28 @@ class Trying(Watching):
         def run(tests: dict[str, float]) -> bool:
             chosen = [item for item in session.items if item.nodeid in tests]
             chosen.sort(key=lambda item: tests[item.nodeid])
-            return self._has_failure(session, chosen)
+            return self._has_failure(session, chosen, tests)
 
         self.attempts(run)
         return True
 
     @staticmethod
-    def _has_failure(session: pytest.Session, items: list[pytest.Item]) -> bool:
+    def _has_failure(
+        session: pytest.Session, items: list[pytest.Item], usual: Mapping[str, float] | None = None
+    ) -> bool:
+        """Run them up to the first failure; one far over its usual seconds ends the process."""
         for item, after in zip(items, [*items[1:], None], strict=True):
+            if usual is not None:
+                signal.setitimer(signal.ITIMER_REAL, _limit(usual[item.nodeid]))
             item.ihook.pytest_runtest_protocol(item=item, nextitem=after)
             if session.testsfailed:
                 return True
         return False
+
+
+def _limit(seconds: float) -> float:
+    """How long something may take that took so long on a machine which may be busier now."""
+    return 20 + 5 * seconds
 
 
 @dataclass(frozen=True)
@@ -261,7 +271,7 @@ def warm_up(
 
             if time.monotonic() > until:
                 break
-            if tests and (code := in_fork(work, 20 + 3 * sum(tests.values()))) != UNMET:
+            if tests and (code := in_fork(work, _limit(sum(tests.values())))) != UNMET:
                 noticed[number] = code != 0
 
     plugin = Trying(tree, watched=path, attempts=attempts)
