@@ -16,7 +16,7 @@ import sys
 import tempfile
 import time
 import traceback
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -36,8 +36,8 @@ ROOT = str(Path(__file__).parents[2])
 # Tests that measure time, or what only a calm machine can do, would blame the mutant for the load.
 TIMED = ("take_the_same_time", "at_the_same_time")
 NOWHERE: Key = ("", 0)
-# What a fork answers whose change could not be put in.
-UNMET = -1
+# What a fork answers in place of the test that failed.
+UNMET, ALIVE = "the change could not be put in", "no test failed"
 
 
 def in_fork(work: Callable[[], Any], limit: float) -> Any:
@@ -192,40 +192,40 @@ class Trying(Watching):
 
     Attributes:
         watched: the file whose functions tell which test called them.
-        attempts: called once all tests have passed, with what runs some of them in this process and
-            answers whether one failed.
+        attempts: called once all tests have passed, with what runs some of them in this process,
+            the lowest number first, and answers which one failed, or ALIVE.
     """
 
     watched: Path = Path()
-    attempts: Callable[[Callable[[dict[str, float]], bool]], None] = lambda run: None
+    attempts: Callable[[Callable[[dict[str, float]], str]], None] = lambda run: None
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
         with Loaded(str(self.watched)).telling(self.note, self.watched.read_text()):
-            has_failure = self._has_failure(session, session.items)
-        if has_failure:
+            failed = self._first_failure(session, session.items)
+        if failed:
             return True
 
-        def run(tests: dict[str, float]) -> bool:
+        def run(tests: dict[str, float]) -> str:
             chosen = [item for item in session.items if item.nodeid in tests]
             chosen.sort(key=lambda item: tests[item.nodeid])
-            return self._has_failure(session, chosen, tests)
+            return self._first_failure(session, chosen, self.durations) or ALIVE
 
         self.attempts(run)
         return True
 
     @staticmethod
-    def _has_failure(
+    def _first_failure(
         session: pytest.Session, items: list[pytest.Item], usual: Mapping[str, float] | None = None
-    ) -> bool:
-        """Run them up to the first failure; one far over its usual seconds ends the process."""
+    ) -> str | None:
+        """Run them up to the first that fails; one far over its usual seconds ends the process."""
         for item, after in zip(items, [*items[1:], None], strict=True):
             if usual is not None:
                 signal.setitimer(signal.ITIMER_REAL, _limit(usual[item.nodeid]))
             item.ihook.pytest_runtest_protocol(item=item, nextitem=after)
             if session.testsfailed:
-                return True
-        return False
+                return item.nodeid
+        return None
 
 
 def _limit(seconds: float) -> float:
@@ -259,20 +259,25 @@ def warm_up(
     noticed: dict[int, bool] = {}
     took: list[float] = []
 
-    def attempts(run: Callable[[dict[str, float]], bool]) -> None:
+    def attempts(run: Callable[[dict[str, float]], str]) -> None:
         took.append(time.monotonic() - began)
+        seconds = dict(plugin.durations)
         loaded, source = Loaded(str(path)), path.read_text()
+        kills: Counter[str] = Counter()
         for number, mutant in enumerate(mutants):
             called_by = plugin.called.get(mutant.key or NOWHERE, set())
-            tests = {name: plugin.durations[name] for name in called_by}
+            # A quick test first, and one that noticed others before.
+            tests = {name: seconds[name] / (1 + kills[name]) for name in called_by}
 
-            def work(mutant: Mutant = mutant, tests: dict[str, float] = tests) -> int:
-                return int(run(tests)) if loaded.put_in(mutant, source) else UNMET
+            def work(mutant: Mutant = mutant, tests: dict[str, float] = tests) -> str:
+                return run(tests) if loaded.put_in(mutant, source) else UNMET
 
             if time.monotonic() > until:
                 break
-            if tests and (code := in_fork(work, _limit(sum(tests.values())))) != UNMET:
-                noticed[number] = code != 0
+            limit = _limit(sum(seconds[name] for name in tests))
+            if tests and (said := in_fork(work, limit)) != UNMET:
+                noticed[number] = said != ALIVE
+                kills[said] += 1
 
     plugin = Trying(tree, watched=path, attempts=attempts)
     if run_tests(named, plugin) != 0:
