@@ -6,7 +6,8 @@
 Works on a copy of the tree. A fault inside a function is put into a fork of a process that has
 everything loaded, and there meets the tests that called the function, the quickest first. What
 lives through that, and every fault outside of functions, is written into the copy and meets all
-tests that are named for the module, in a fresh process. A run over its time counts as noticed.
+tests that are named for the module, in a fresh process. A run over its time counts as noticed, and
+is told.
 Each module begins with an unchanged control, which must pass. With --canary the modules meet a
 test that never calls them: nearly all of their faults must then live. Exits 1 below 95 %.
 
@@ -33,7 +34,7 @@ import hypothesis
 
 from bench.mutating.equivalents import equivalents_among, listed
 from bench.mutating.faults import Mutant, mutants_of
-from bench.mutating.forks import Watching, in_fork, run_tests, warm_up
+from bench.mutating.forks import Verdict, Watching, in_fork, run_tests, warm_up
 
 ROOT = Path(__file__).parents[1]
 ENOUGH = 0.95
@@ -139,14 +140,14 @@ class Tally:
 UNRELATED = ("tests/unit/test_charts.py",)
 
 
-def noticed_in_copy(
+def tried_in_copy(
     tree: Path,
     target: Target,
     mutant: Mutant | None,
     limit: float,
     ranks: Mapping[str, float] = MappingProxyType({}),
-) -> bool:
-    """Whether the named tests fail on the copy with the fault written into it; None is a control.
+) -> Verdict:
+    """What the named tests say of the copy with the fault written into it; None is a control.
 
     The copy is as it was when this returns.
 
@@ -163,7 +164,7 @@ def noticed_in_copy(
     try:
         if mutant:
             path.write_text(ast.unparse(mutant.applied(source)))
-        return bool(in_fork(work, limit) != 0)
+        return {0: Verdict.LIVES, None: Verdict.LATE}.get(in_fork(work, limit), Verdict.FAILED)
     finally:
         path.write_text(source)
         os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))
@@ -177,8 +178,8 @@ def examine(
     equivalents: Collection[Mutant],
     *,
     is_quick: bool,
-) -> dict[Mutant, bool]:
-    """Which mutants were noticed, of those for which there was time before `until`.
+) -> dict[Mutant, Verdict]:
+    """What became of the mutants for which there was time before `until`.
 
     Equivalents are tried in forks only. Raises SystemExit when the tests fail on the unchanged
     module.
@@ -186,16 +187,16 @@ def examine(
     warm = in_fork(lambda: warm_up(tree, target.module, target.tests, mutants, until), 3600)
     if warm is None:
         _give_up(tree, target)
-    found = {mutants[number]: is_noticed for number, is_noticed in warm.noticed.items()}
-    believed = {*equivalents, *(found if is_quick else ())}
-    left = [one for one in mutants if not found.get(one) and one not in believed]
-    limit = 3 * warm.took + 20
-    if left and time.monotonic() < until and noticed_in_copy(tree, target, None, 600 + limit):
+    found = {mutants[number]: verdict for number, verdict in warm.verdicts.items()}
+    believed = {one for one in found if is_quick or found[one] is not Verdict.LIVES}
+    left = [one for one in mutants if one not in believed and one not in equivalents]
+    limit, over = 3 * warm.took + 20, time.monotonic() > until
+    if left and not over and tried_in_copy(tree, target, None, 600 + limit) is not Verdict.LIVES:
         _give_up(tree, target)
     for mutant in left:
         if time.monotonic() > until:
             break
-        found[mutant] = noticed_in_copy(tree, target, mutant, limit, warm.ranks)
+        found[mutant] = tried_in_copy(tree, target, mutant, limit, warm.ranks)
     return found
 
 
@@ -215,7 +216,7 @@ def main() -> None:
     given = parser.parse_args()
     for name in LIBRARIES:
         importlib.import_module(name)
-    hypothesis.settings.register_profile("mutants", deadline=None)
+    hypothesis.settings.register_profile("mutants", deadline=None, derandomize=True)
     hypothesis.settings.load_profile("mutants")
     with tempfile.TemporaryDirectory(prefix="pamit-mutants-") as folder:
         tree = Path(folder) / "tree"
@@ -247,17 +248,19 @@ def _of_module(tree: Path, target: Target, given: argparse.Namespace) -> Tally:
     chosen = random.Random(given.seed).sample(counted, sample)
     until = began + 60 * given.minutes
     found = examine(tree, target, [*same, *chosen], until, same, is_quick=given.quick)
-    wrong = [one for one in same if found.pop(one, False)]
-    living = sorted((one for one in found if not found[one]), key=lambda one: one.place)
+    wrong = {one for one in same if found.pop(one, Verdict.LIVES) is not Verdict.LIVES}
+    living = {one for one, verdict in found.items() if verdict is Verdict.LIVES}
+    late = {one for one, verdict in found.items() if verdict is Verdict.LATE}
     print(
         f"{target.module}: {len(counted)} possible, {len(found)} tried, "
         f"{len(found) - len(living)} killed, {len(living)} live, {len(same)} equivalent "
         f"({time.monotonic() - began:.0f} s)",
         flush=True,
     )
-    for said, mutants in (("", living), ("noticed, so not equivalent: ", wrong)):
-        for one in mutants:
-            print(f"  {target.module}:{one.line}: {said}{one.change}", flush=True)
+    told = {"lives": living, "noticed, so not equivalent": wrong, "killed by its time": late}
+    for said, mutants in told.items():
+        for one in sorted(mutants, key=lambda one: one.place):
+            print(f"  {target.module}:{one.line}: {said}: {one.change}", flush=True)
     return Tally(len(found), len(found) - len(living), len(same), len(wrong))
 
 

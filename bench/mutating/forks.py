@@ -20,6 +20,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from enum import StrEnum
 from functools import _lru_cache_wrapper
 from pathlib import Path
 from types import CodeType, FunctionType
@@ -36,6 +37,16 @@ ROOT = str(Path(__file__).parents[2])
 # Tests that measure time, or what only a calm machine can do, would blame the mutant for the load.
 TIMED = ("take_the_same_time", "at_the_same_time")
 NOWHERE: Key = ("", 0)
+
+
+class Verdict(StrEnum):
+    """What became of a mutant."""
+
+    LIVES = "lives"
+    FAILED = "a test failed"
+    LATE = "a run over its time"
+
+
 # What a fork answers in place of the test that failed.
 UNMET, ALIVE = "the change could not be put in", "no test failed"
 
@@ -239,12 +250,12 @@ class Warm:
 
     Attributes:
         took: seconds of the control.
-        noticed: by the number of the mutant, for those that could be put in and met a test.
+        verdicts: by the number of the mutant, for those that could be put in and met a test.
         ranks: the tests that called the module, by their seconds.
     """
 
     took: float
-    noticed: dict[int, bool]
+    verdicts: dict[int, Verdict]
     ranks: dict[str, float]
 
 
@@ -256,7 +267,7 @@ def warm_up(
     After `until` no more mutants are tried.
     """
     began, path = time.monotonic(), tree / module
-    noticed: dict[int, bool] = {}
+    verdicts: dict[int, Verdict] = {}
     took: list[float] = []
 
     def attempts(run: Callable[[dict[str, float]], str]) -> None:
@@ -276,11 +287,13 @@ def warm_up(
                 break
             limit = _limit(sum(seconds[name] for name in tests))
             if tests and (said := in_fork(work, limit)) != UNMET:
-                noticed[number] = said != ALIVE
                 kills[said] += 1
+                verdicts[number] = {ALIVE: Verdict.LIVES, None: Verdict.LATE}.get(
+                    said, Verdict.FAILED
+                )
 
     plugin = Trying(tree, watched=path, attempts=attempts)
     if run_tests(named, plugin) != 0:
         return None
     callers = {name for names in plugin.called.values() for name in names}
-    return Warm(took[0], noticed, {name: plugin.durations[name] for name in callers})
+    return Warm(took[0], verdicts, {name: plugin.durations[name] for name in callers})

@@ -8,10 +8,10 @@ from dataclasses import replace
 import pytest
 
 from bench.asvs import ROOT
-from bench.mutants import TARGETS, UNRELATED, Target, noticed_in_copy
+from bench.mutants import TARGETS, UNRELATED, Target, tried_in_copy
 from bench.mutating.equivalents import Equivalent, equivalents_among, listed
 from bench.mutating.faults import mutants_of
-from bench.mutating.forks import Loaded
+from bench.mutating.forks import Loaded, Verdict
 
 TOY = textwrap.dedent('''
     """A module of five lines."""
@@ -83,17 +83,18 @@ def test_a_fault_is_noticed_by_a_test_that_looks_and_lives_where_none_does(tree)
     found = {}
     for tests in (("test_killing.py",), ("test_blind.py",)):
         target = Target("toy.py", tests)
-        assert not noticed_in_copy(tree, target, None, 60)
+        assert tried_in_copy(tree, target, None, 60) is Verdict.LIVES
         mutants = [one for one in mutants_of(TOY) if one.line in (5, 10)]
-        found[tests] = [noticed_in_copy(tree, target, one, 60) for one in mutants]
-    assert found == {("test_killing.py",): [True] * 3, ("test_blind.py",): [False] * 3}
+        found[tests] = {tried_in_copy(tree, target, one, 60) for one in mutants}
+    assert list(found.values()) == [{Verdict.FAILED}, {Verdict.LIVES}]
     assert (tree / "toy.py").read_text() == TOY
 
 
 def test_a_run_without_end_counts_as_noticed(tree):
     (tree / "test_blind.py").write_text("import toy\ndef test_it():\n    while toy.fits(1): pass\n")
     mutant = mutants_of(TOY)[0]
-    assert noticed_in_copy(tree, Target("toy.py", ("test_blind.py",)), mutant, 1)
+    found = tried_in_copy(tree, Target("toy.py", ("test_blind.py",)), mutant, 1)
+    assert found is Verdict.LATE
 
 
 def test_a_changed_function_takes_the_place_of_the_loaded_one_unless_it_is_cached(tree):
