@@ -92,20 +92,9 @@ _INSERTS: dict[str, Any] = {"sqlite": sqlite.insert, "postgresql": postgresql.in
 Try = tuple[str, str]  # a kind and a key
 
 
-def wait_for(kind: str, key: str) -> timedelta:
-    """How long the next try must wait; nothing when it may be made now."""
-    row, moment = db.session.get(SlowDown, _digest(kind, key), populate_existing=True), now()
-    return _wait(row, moment) if row and not _lies_ahead(row, moment) else NO_WAIT
-
-
 def _wait(row: SlowDown, moment: datetime) -> timedelta:
     """What is left of the delay, and never more than it was, also after a clock was put back."""
     return max(row.next_at - max(moment, row.last_at), NO_WAIT)
-
-
-def note_failure(kind: str, key: str) -> None:
-    """Count one failed try and set when the next may be made; within a writing transaction."""
-    _count_failure(kind, _locked_row(kind, key))
 
 
 def claim(*tries: Try) -> None:

@@ -13,7 +13,7 @@ from sqlalchemy.dialects import postgresql
 from sqlalchemy.event import listen, remove
 from sqlalchemy.orm import ORMExecuteState, Session
 
-from registry.accounts import passwords, signing_in, slowdown
+from registry.accounts import passwords, signing_in
 from registry.accounts.browsers import Browser
 from registry.accounts.models import AwaitedCode, KeptForm, SlowDown, User, UserSession
 from registry.accounts.operations import AccountRefused
@@ -22,6 +22,7 @@ from registry.accounts.slowdown import TooSoon
 from registry.audit.events import Event
 from registry.audit.models import JournalEntry
 from registry.db import allow_writing, db, may_write, now
+from tests import guesses
 from tests.factories import PASSWORD, make_user
 from tests.pages.accounts import csrf_of, sign_in_with
 from tests.pages.accounts.test_codes_and_passwords import NEW, reset
@@ -210,7 +211,7 @@ def test_signing_in_tidies_up_what_is_too_old(app: Flask) -> None:
     moment = now().replace(microsecond=0)
     reviewer, operator = make_user(role=Role.REVIEWER), make_user()
     with time_machine.travel(moment, tick=False) as clock:
-        slowdown.note_failure("uji", "lama")
+        guesses.fail("uji", "lama")
         kept = {"user_id": operator.id, "path": "/", "sealed": b"x"}
         db.session.add(KeptForm(id="a", expires_at=moment + timedelta(minutes=1), **kept))
         db.session.commit()
