@@ -109,7 +109,7 @@ TARGETS = (
             f"{ACCOUNTS}test_{name}.py"
             for name in (
                 *("signing_in", "sign_in_traces", "sessions"),
-                *("codes_and_passwords", "second_factor"),
+                *("codes_and_passwords", "second_factor", "guessing"),
             )
         ),
     ),
