@@ -6,9 +6,13 @@
 Works on a copy of the tree. A fault inside a function is put into a fork of a process that has
 everything loaded, and there meets the tests that called the function, the quickest first. What
 lives through that, and every fault outside of functions, is written into the copy and meets all
-tests that are named for the module, in a fresh process. A run over its time counts as noticed.
+tests that are named for the module, in a fresh process. A run over its time counts as noticed, and
+is told.
 Each module begins with an unchanged control, which must pass. With --canary the modules meet a
 test that never calls them: nearly all of their faults must then live. Exits 1 below 95 %.
+
+What is listed in bench/mutating/equivalent.csv changes nothing that anybody could see: it is not
+counted, but tried where that is quick, and a run in which a test notices it fails.
 """
 
 import argparse
@@ -20,14 +24,17 @@ import shutil
 import sys
 import tempfile
 import time
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Mapping
+from dataclasses import astuple, dataclass, replace
 from pathlib import Path
+from types import MappingProxyType
 from typing import NoReturn
 
 import hypothesis
 
+from bench.mutating.equivalents import equivalents_among, listed
 from bench.mutating.faults import Mutant, mutants_of
-from bench.mutating.forks import Watching, in_fork, run_tests, warm_up
+from bench.mutating.forks import Verdict, Watching, in_fork, run_tests, warm_up
 
 ROOT = Path(__file__).parents[1]
 ENOUGH = 0.95
@@ -102,7 +109,7 @@ TARGETS = (
             f"{ACCOUNTS}test_{name}.py"
             for name in (
                 *("signing_in", "sign_in_traces", "sessions"),
-                *("codes_and_passwords", "second_factor"),
+                *("codes_and_passwords", "second_factor", "guessing"),
             )
         ),
     ),
@@ -118,50 +125,78 @@ TARGETS = (
         ("tests/unit/accounts/test_passwords.py", f"{ACCOUNTS}test_codes_and_passwords.py"),
     ),
 )
+
+
+@dataclass(frozen=True)
+class Tally:
+    """How many faults were tried and killed, and left out as equivalent, wrongly where noticed."""
+
+    tried: int = 0
+    killed: int = 0
+    equivalent: int = 0
+    wrong: int = 0
+
+
 UNRELATED = ("tests/unit/test_charts.py",)
 
 
-def noticed_in_copy(tree: Path, target: Target, mutant: Mutant | None, limit: float) -> bool:
-    """Whether the named tests fail on the copy with the fault written into it; None is a control.
+def tried_in_copy(
+    tree: Path,
+    target: Target,
+    mutant: Mutant | None,
+    limit: float,
+    ranks: Mapping[str, float] = MappingProxyType({}),
+) -> Verdict:
+    """What the named tests say of the copy with the fault written into it; None is a control.
 
     The copy is as it was when this returns.
+
+    Args:
+        ranks: of tests that shall run before others, by their id; the lowest begins.
     """
     path = tree / target.module
     source, before = path.read_text(), path.stat()
 
     def work() -> int:
         sys.dont_write_bytecode = True
-        return run_tests(target.tests, Watching(tree))
+        return run_tests(target.tests, Watching(tree, ranks))
 
     try:
         if mutant:
             path.write_text(ast.unparse(mutant.applied(source)))
-        return bool(in_fork(work, limit) != 0)
+        return {0: Verdict.LIVES, None: Verdict.LATE}.get(in_fork(work, limit), Verdict.FAILED)
     finally:
         path.write_text(source)
         os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))
 
 
 def examine(
-    tree: Path, target: Target, mutants: list[Mutant], until: float, *, is_quick: bool
-) -> dict[Mutant, bool]:
-    """Which mutants were noticed, of those for which there was time before `until`.
+    tree: Path,
+    target: Target,
+    mutants: list[Mutant],
+    until: float,
+    equivalents: Collection[Mutant],
+    *,
+    is_quick: bool,
+) -> dict[Mutant, Verdict]:
+    """What became of the mutants for which there was time before `until`.
 
-    Raises SystemExit when the tests fail on the unchanged module.
+    Equivalents are tried in forks only. Raises SystemExit when the tests fail on the unchanged
+    module.
     """
     warm = in_fork(lambda: warm_up(tree, target.module, target.tests, mutants, until), 3600)
     if warm is None:
         _give_up(tree, target)
-    took, noticed = warm
-    found = {mutants[number]: is_noticed for number, is_noticed in noticed.items()}
-    left = [one for one in mutants if not (found.get(one) or (is_quick and one in found))]
-    is_over = time.monotonic() > until
-    if left and not is_over and noticed_in_copy(tree, target, None, 600 + 3 * took):
+    found = {mutants[number]: verdict for number, verdict in warm.verdicts.items()}
+    believed = {one for one in found if is_quick or found[one] is not Verdict.LIVES}
+    left = [one for one in mutants if one not in believed and one not in equivalents]
+    limit, over = 3 * warm.took + 20, time.monotonic() > until
+    if left and not over and tried_in_copy(tree, target, None, 600 + limit) is not Verdict.LIVES:
         _give_up(tree, target)
     for mutant in left:
         if time.monotonic() > until:
             break
-        found[mutant] = noticed_in_copy(tree, target, mutant, 3 * took + 20)
+        found[mutant] = tried_in_copy(tree, target, mutant, limit, warm.ranks)
     return found
 
 
@@ -181,36 +216,52 @@ def main() -> None:
     given = parser.parse_args()
     for name in LIBRARIES:
         importlib.import_module(name)
-    hypothesis.settings.register_profile("mutants", deadline=None)
+    hypothesis.settings.register_profile("mutants", deadline=None, derandomize=True)
     hypothesis.settings.load_profile("mutants")
     with tempfile.TemporaryDirectory(prefix="pamit-mutants-") as folder:
         tree = Path(folder) / "tree"
         shutil.copytree(ROOT, tree, ignore=shutil.ignore_patterns(".git", ".venv", "instance"))
-        alive = total = silent = 0
+        tally, silent = Tally(), 0
         for target in TARGETS:
             if not any(part in target.module for part in given.only):
                 continue
-            began, source = time.monotonic(), (tree / target.module).read_text()
-            every = mutants_of(source, target.functions)
-            chance = random.Random(given.seed)
-            chosen = chance.sample(every, min(given.sample or len(every), len(every)))
             if given.canary:
                 target = replace(target, tests=UNRELATED)
-            until = began + 60 * given.minutes
-            found = examine(tree, target, chosen, until, is_quick=given.quick)
-            living = sorted((one for one in found if not found[one]), key=lambda one: one.place)
-            took = time.monotonic() - began
-            print(
-                f"{target.module}: {len(every)} possible, {len(found)} tried, "
-                f"{len(found) - len(living)} killed, {len(living)} live ({took:.0f} s)",
-                flush=True,
-            )
-            for one in living:
-                print(f"  {target.module}:{one.line}: {one.change}", flush=True)
-            alive, total = alive + len(living), total + len(found)
-            silent += not living
-    print(f"{total - alive} of {total} killed: {(total - alive) / total:.1%}")
-    sys.exit(silent > 0 if given.canary else (total - alive) / total < ENOUGH)
+            one = _of_module(tree, target, given)
+            silent += one.killed == one.tried
+            tally = Tally(*map(sum, zip(astuple(tally), astuple(one), strict=True)))
+    share = tally.killed / tally.tried
+    print(
+        f"{tally.killed} of {tally.tried} killed: {share:.1%}; {tally.equivalent} left out as "
+        f"equivalent, {tally.wrong} of them noticed"
+    )
+    sys.exit(silent > 0 if given.canary else share < ENOUGH or tally.wrong > 0)
+
+
+def _of_module(tree: Path, target: Target, given: argparse.Namespace) -> Tally:
+    """Try the module's faults as the arguments ask, and print what lives."""
+    began, source = time.monotonic(), (tree / target.module).read_text()
+    every = mutants_of(source, target.functions)
+    same = equivalents_among(every, target.module, source, listed())
+    counted = [one for one in every if one not in same]
+    sample = min(given.sample or len(counted), len(counted))
+    chosen = random.Random(given.seed).sample(counted, sample)
+    until = began + 60 * given.minutes
+    found = examine(tree, target, [*same, *chosen], until, same, is_quick=given.quick)
+    wrong = {one for one in same if found.pop(one, Verdict.LIVES) is not Verdict.LIVES}
+    living = {one for one, verdict in found.items() if verdict is Verdict.LIVES}
+    late = {one for one, verdict in found.items() if verdict is Verdict.LATE}
+    print(
+        f"{target.module}: {len(counted)} possible, {len(found)} tried, "
+        f"{len(found) - len(living)} killed, {len(living)} live, {len(same)} equivalent "
+        f"({time.monotonic() - began:.0f} s)",
+        flush=True,
+    )
+    told = {"lives": living, "noticed, so not equivalent": wrong, "killed by its time": late}
+    for said, mutants in told.items():
+        for one in sorted(mutants, key=lambda one: one.place):
+            print(f"  {target.module}:{one.line}: {said}: {one.change}", flush=True)
+    return Tally(len(found), len(found) - len(living), len(same), len(wrong))
 
 
 if __name__ == "__main__":

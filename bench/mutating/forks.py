@@ -3,8 +3,10 @@
 A changed function takes the place of the loaded one by its code, in the fork only.
 """
 
+import ast
 import gc
 import importlib
+import math
 import os
 import pickle
 import resource
@@ -12,20 +14,21 @@ import shutil
 import signal
 import sys
 import tempfile
-import threading
 import time
 import traceback
-from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from enum import StrEnum
 from functools import _lru_cache_wrapper
 from pathlib import Path
-from types import CodeType, FrameType, FunctionType
+from types import CodeType, FunctionType
 from typing import Any
 
 import pytest
 
-from bench.mutating.faults import Key, Mutant
+from bench.mutating.faults import TELL, Key, Mutant, telling_calls
 
 MOST_MEMORY = 3 * 2**30  # a loop without end that gathers things must not take the machine's
 # Fixtures of the whole run.
@@ -34,8 +37,18 @@ ROOT = str(Path(__file__).parents[2])
 # Tests that measure time, or what only a calm machine can do, would blame the mutant for the load.
 TIMED = ("take_the_same_time", "at_the_same_time")
 NOWHERE: Key = ("", 0)
-# What a fork answers whose change could not be put in.
-UNMET = -1
+
+
+class Verdict(StrEnum):
+    """What became of a mutant."""
+
+    LIVES = "lives"
+    FAILED = "a test failed"
+    LATE = "a run over its time"
+
+
+# What a fork answers in place of the test that failed.
+UNMET, ALIVE = "the change could not be put in", "no test failed"
 
 
 def in_fork(work: Callable[[], Any], limit: float) -> Any:
@@ -67,21 +80,23 @@ def in_fork(work: Callable[[], Any], limit: float) -> Any:
 
 @dataclass(eq=False)
 class Watching:
-    """A plugin that leaves timed tests out, keeps one database for all forks, and notes calls.
+    """A plugin that leaves timed tests out, and keeps one database for all forks.
 
     Attributes:
         tree: where the tests run.
-        watched: the file whose functions are noted, or None.
+        ranks: of tests that run before others, by their id.
+        called: by function, the tests that called it.
     """
 
     tree: Path
-    watched: str | None = None
+    ranks: Mapping[str, float] = field(default_factory=dict)
     called: dict[Key, set[str]] = field(default_factory=lambda: defaultdict(set))
     durations: dict[str, float] = field(default_factory=lambda: defaultdict(float))
     running: str = ""
 
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
         items[:] = [one for one in items if not any(name in one.nodeid for name in TIMED)]
+        items.sort(key=lambda one: self.ranks.get(one.nodeid, math.inf))
 
     def pytest_fixture_setup(self, fixturedef: Any, request: Any) -> Any:
         if fixturedef.argname not in KEPT:
@@ -92,17 +107,12 @@ class Watching:
 
     def pytest_runtest_logstart(self, nodeid: str) -> None:
         self.running = nodeid
-        if self.watched:
-            sys.settrace(self._note)
-            threading.settrace(self._note)
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         self.durations[report.nodeid] += report.duration
 
-    def _note(self, frame: FrameType, _event: str, _argument: object) -> None:
-        code = frame.f_code
-        if code.co_filename == self.watched:
-            self.called[code.co_qualname, code.co_firstlineno].add(self.running)
+    def note(self, key: Key) -> None:
+        self.called[key].add(self.running)
 
 
 def run_tests(tests: tuple[str, ...], plugin: Watching) -> int:
@@ -114,10 +124,7 @@ def run_tests(tests: tuple[str, ...], plugin: Watching) -> int:
     os.dup2(log, 1)
     os.dup2(log, 2)
     options = ("-x", "-q", "-p", "no:cacheprovider", "-W", "ignore::pytest.PytestWarning")
-    try:
-        code = int(pytest.main([*options, *tests], plugins=[plugin]))
-    finally:
-        sys.settrace(None)
+    code = int(pytest.main([*options, *tests], plugins=[plugin]))
     if code in (pytest.ExitCode.INTERNAL_ERROR, pytest.ExitCode.NO_TESTS_COLLECTED):
         raise RuntimeError((tree / "mutants.log").read_text()[-3000:])
     return code
@@ -157,14 +164,30 @@ class Loaded:
 
     def put_in(self, mutant: Mutant, source: str) -> bool:
         """Give the loaded function the changed code; whether that could be done."""
-        codes = _codes(compile(mutant.applied(source), self.path, "exec"))
-        new = next((c for c in codes if (c.co_qualname, c.co_firstlineno) == mutant.key), None)
+        new = self._codes_of(mutant.applied(source)).get(mutant.key or NOWHERE)
         found = self.functions.get(mutant.key, [])
         if new is None or not found or len(found[0].__code__.co_freevars) != len(new.co_freevars):
             return False
         for function in found:
             function.__code__ = new
         return True
+
+    @contextmanager
+    def telling(self, note: Callable[[Key], None], source: str) -> Iterator[None]:
+        """Within it each function says by its key that it was called; nothing else is slowed."""
+        old = [(one, one.__code__) for found in self.functions.values() for one in found]
+        new = self._codes_of(telling_calls(source))
+        for function, code in old:
+            told = new.get((code.co_qualname, code.co_firstlineno), code)
+            if len(told.co_freevars) == len(code.co_freevars):
+                function.__globals__[TELL], function.__code__ = note, told
+        yield
+        for function, code in old:
+            function.__code__ = code
+
+    def _codes_of(self, tree: ast.Module) -> dict[Key, CodeType]:
+        codes = _codes(compile(tree, self.path, "exec"))
+        return {(code.co_qualname, code.co_firstlineno): code for code in codes}
 
 
 def _codes(code: CodeType) -> Iterator[CodeType]:
@@ -179,63 +202,98 @@ class Trying(Watching):
     """The same, and then each mutant in a fork that has all tests collected.
 
     Attributes:
-        attempts: called once all tests have passed, with what runs some of them in this process and
-            answers whether one failed.
+        watched: the file whose functions tell which test called them.
+        attempts: called once all tests have passed, with what runs some of them in this process,
+            the lowest number first, and answers which one failed, or ALIVE.
     """
 
-    attempts: Callable[[Callable[[dict[str, float]], bool]], None] = lambda run: None
+    watched: Path = Path()
+    attempts: Callable[[Callable[[dict[str, float]], str]], None] = lambda run: None
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
-        if self._has_failure(session, session.items):
+        with Loaded(str(self.watched)).telling(self.note, self.watched.read_text()):
+            failed = self._first_failure(session, session.items)
+        if failed:
             return True
-        sys.settrace(None)
-        threading.settrace(None)  # type: ignore[arg-type] (None ends it)
-        self.watched = None
 
-        def run(tests: dict[str, float]) -> bool:
+        def run(tests: dict[str, float]) -> str:
             chosen = [item for item in session.items if item.nodeid in tests]
             chosen.sort(key=lambda item: tests[item.nodeid])
-            return self._has_failure(session, chosen)
+            return self._first_failure(session, chosen, self.durations) or ALIVE
 
         self.attempts(run)
         return True
 
     @staticmethod
-    def _has_failure(session: pytest.Session, items: list[pytest.Item]) -> bool:
+    def _first_failure(
+        session: pytest.Session, items: list[pytest.Item], usual: Mapping[str, float] | None = None
+    ) -> str | None:
+        """Run them up to the first that fails; one far over its usual seconds ends the process."""
         for item, after in zip(items, [*items[1:], None], strict=True):
+            if usual is not None:
+                signal.setitimer(signal.ITIMER_REAL, _limit(usual[item.nodeid]))
             item.ihook.pytest_runtest_protocol(item=item, nextitem=after)
             if session.testsfailed:
-                return True
-        return False
+                return item.nodeid
+        return None
+
+
+def _limit(seconds: float) -> float:
+    """How long something may take that took so long on a machine which may be busier now."""
+    return 20 + 5 * seconds
+
+
+@dataclass(frozen=True)
+class Warm:
+    """What a process learned that has met the unchanged module and then each mutant in a fork.
+
+    Attributes:
+        took: seconds of the control.
+        verdicts: by the number of the mutant, for those that could be put in and met a test.
+        ranks: the tests that called the module, by their seconds.
+    """
+
+    took: float
+    verdicts: dict[int, Verdict]
+    ranks: dict[str, float]
 
 
 def warm_up(
     tree: Path, module: str, named: tuple[str, ...], mutants: list[Mutant], until: float
-) -> tuple[float, dict[int, bool]] | None:
-    """The time of a control, and which mutants that met tests were noticed; None when it fails.
+) -> Warm | None:
+    """What the tests say of the mutants; None when they fail on the unchanged module.
 
     After `until` no more mutants are tried.
     """
     began, path = time.monotonic(), tree / module
-    noticed: dict[int, bool] = {}
+    verdicts: dict[int, Verdict] = {}
     took: list[float] = []
 
-    def attempts(run: Callable[[dict[str, float]], bool]) -> None:
+    def attempts(run: Callable[[dict[str, float]], str]) -> None:
         took.append(time.monotonic() - began)
+        seconds = dict(plugin.durations)
         loaded, source = Loaded(str(path)), path.read_text()
+        kills: Counter[str] = Counter()
         for number, mutant in enumerate(mutants):
             called_by = plugin.called.get(mutant.key or NOWHERE, set())
-            tests = {name: plugin.durations[name] for name in called_by}
+            # A quick test first, and one that noticed others before.
+            tests = {name: seconds[name] / (1 + kills[name]) for name in called_by}
 
-            def work(mutant: Mutant = mutant, tests: dict[str, float] = tests) -> int:
-                return int(run(tests)) if loaded.put_in(mutant, source) else UNMET
+            def work(mutant: Mutant = mutant, tests: dict[str, float] = tests) -> str:
+                return run(tests) if loaded.put_in(mutant, source) else UNMET
 
             if time.monotonic() > until:
                 break
-            if tests and (code := in_fork(work, 20 + 3 * sum(tests.values()))) != UNMET:
-                noticed[number] = code != 0
+            limit = _limit(sum(seconds[name] for name in tests))
+            if tests and (said := in_fork(work, limit)) != UNMET:
+                kills[said] += 1
+                verdicts[number] = {ALIVE: Verdict.LIVES, None: Verdict.LATE}.get(
+                    said, Verdict.FAILED
+                )
 
-    plugin = Trying(tree, watched=str(path), attempts=attempts)
-    failed = run_tests(named, plugin) != 0
-    return None if failed else (took[0], noticed)
+    plugin = Trying(tree, watched=path, attempts=attempts)
+    if run_tests(named, plugin) != 0:
+        return None
+    callers = {name for names in plugin.called.values() for name in names}
+    return Warm(took[0], verdicts, {name: plugin.durations[name] for name in callers})

@@ -112,7 +112,7 @@ def _rest(plain: str) -> str:
 @cache
 def _weak_words() -> tuple[str, ...]:
     lines = WEAK_WORDS.read_text(encoding="utf-8").splitlines()
-    words = {line.strip() for line in lines if line.strip() and not line.startswith("#")}
+    words = {line for line in lines if line.isalnum()}  # the others are remarks
     return tuple(sorted(words, key=lambda word: (-len(word), word)))
 
 

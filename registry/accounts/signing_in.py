@@ -58,7 +58,6 @@ class Checked:
 
     user_id: int | None
     stored: str | None
-    is_code: bool
     is_right: bool
     new_hash: str | None
 
@@ -98,9 +97,10 @@ def sign_in(username: str, password: str, browser: Browser) -> SignInResult:
     slowdown.forget(*pair)
     slowdown.forget(*account)
     slowdown.give_back(*shared)
+    by_reset_code = user.reset_code_hash is not None
     if user.has_second_factor:
-        return SignInResult(awaited=_await_code(user, by_reset_code=checked.is_code))
-    return SignInResult(open_for(user, browser, by_reset_code=checked.is_code))
+        return SignInResult(awaited=_await_code(user, by_reset_code=by_reset_code))
+    return SignInResult(open_for(user, browser, by_reset_code=by_reset_code))
 
 
 def _sign_in_tries(username: str, address: str) -> tuple[slowdown.Try, ...]:
@@ -114,14 +114,14 @@ def _sign_in_tries(username: str, address: str) -> tuple[slowdown.Try, ...]:
 def _check(user: User | None, password: str) -> Checked:
     """Compare once, with the code where one was made and else with the password."""
     if user is None:
-        return Checked(None, None, False, passwords.matches(None, password), None)
+        return Checked(None, None, passwords.matches(None, password), None)
     is_code = user.reset_code_hash is not None
     stored = user.reset_code_hash if is_code else user.password_hash
     typed = passwords.normal_code(password) if is_code else password
     is_right = passwords.matches(stored, typed)
     must_rehash = is_right and not is_code and passwords.needs_rehash(user.password_hash)
     new_hash = passwords.hash_password(password) if must_rehash else None
-    return Checked(user.id, stored, is_code, is_right, new_hash)
+    return Checked(user.id, stored, is_right, new_hash)
 
 
 def _refusal(user: User | None, checked: Checked) -> str | None:
@@ -129,7 +129,7 @@ def _refusal(user: User | None, checked: Checked) -> str | None:
         return str(_(WRONG))
     if checked.stored != (user.reset_code_hash or user.password_hash):
         return str(_(WRONG))  # changed or used meanwhile
-    if checked.is_code and (user.reset_expires_at or now()) <= now():
+    if user.reset_code_hash and (user.reset_expires_at or now()) <= now():
         return str(_(EXPIRED_CODE))
     return None
 

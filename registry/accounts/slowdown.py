@@ -88,23 +88,13 @@ PACES = {
     "second-step-account": SECOND_STEP_PACE,
 }
 
+_INSERTS: dict[str, Any] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 Try = tuple[str, str]  # a kind and a key
-
-
-def wait_for(kind: str, key: str) -> timedelta:
-    """How long the next try must wait; nothing when it may be made now."""
-    row, moment = db.session.get(SlowDown, _digest(kind, key), populate_existing=True), now()
-    return _wait(row, moment) if row and not _lies_ahead(row, moment) else NO_WAIT
 
 
 def _wait(row: SlowDown, moment: datetime) -> timedelta:
     """What is left of the delay, and never more than it was, also after a clock was put back."""
     return max(row.next_at - max(moment, row.last_at), NO_WAIT)
-
-
-def note_failure(kind: str, key: str) -> None:
-    """Count one failed try and set when the next may be made; within a writing transaction."""
-    _count_failure(kind, _locked_row(kind, key))
 
 
 def claim(*tries: Try) -> None:
@@ -202,7 +192,7 @@ def _row_of_this_hour(kind: str, key: str) -> SlowDown:
 
 def _locked_row(kind: str, key: str) -> SlowDown:
     digest, moment = _digest(kind, key), now()
-    insert: Any = {"sqlite": sqlite.insert}.get(db.engine.dialect.name, postgresql.insert)
+    insert = _INSERTS[db.engine.dialect.name]
     fresh = {"digest": digest, "tries": 0, "last_at": moment, "next_at": moment}
     db.session.execute(insert(SlowDown).values(fresh).on_conflict_do_nothing())
     statement = select(SlowDown).where(SlowDown.digest == digest).with_for_update()

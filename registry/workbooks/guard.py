@@ -10,6 +10,7 @@ import struct
 import zipfile
 import zlib
 from collections.abc import Iterator
+from contextlib import suppress
 from enum import StrEnum
 
 MEGABYTE = 1_000_000
@@ -153,13 +154,13 @@ def _check_zip(data: bytes, max_bytes: int) -> FileKind:
 def _check_directory_place(data: bytes) -> None:
     """The directory ends the file, follows the parts without a gap, and is small: no second
     archive, program or rubbish before or behind, no room for readers to disagree."""
-    end = data.rfind(_ZIP_END, max(0, len(data) - 66_000))
-    if end < 0 or end + 22 > len(data):
+    ahead, found, behind = data.rpartition(_ZIP_END)
+    if not found or len(behind) < 18:
         raise FileRefused(BROKEN)
-    count, size, offset, comment = struct.unpack("<10xHLLH", data[end : end + 22])
+    count, size, offset, comment = struct.unpack("<6xHLLH", behind[:18])
     if count > MAX_PARTS or size > MAX_DIRECTORY_BYTES:
         raise FileRefused(TOO_HEAVY)
-    if end + 22 + comment != len(data) or offset + size != end:
+    if 18 + comment != len(behind) or offset + size != len(ahead):
         raise FileRefused(UNSAFE)
 
 
@@ -250,7 +251,7 @@ def _pieces(packed: memoryview) -> Iterator[bytes]:
 def _inflated(packed: memoryview) -> Iterator[bytes]:
     """The deflated bytes unpacked, of which no more than a piece is in memory at once."""
     inflater = zlib.decompressobj(-zlib.MAX_WBITS)
-    try:
+    with suppress(zlib.error):  # after it the stream has no end either
         for piece in _pieces(packed):
             while piece:
                 yield inflater.decompress(piece, _PIECE)
@@ -259,8 +260,6 @@ def _inflated(packed: memoryview) -> Iterator[bytes]:
                 raise FileRefused(UNSAFE)
         while rest := inflater.decompress(b"", _PIECE):
             yield rest
-    except zlib.error as error:
-        raise FileRefused(BROKEN) from error
     if not inflater.eof:
         raise FileRefused(BROKEN)
 

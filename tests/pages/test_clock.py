@@ -24,6 +24,7 @@ from registry.departures.models import Departure
 from registry.formatting import today
 from registry.operating import daily
 from registry.operating.daily import judge_due
+from tests import guesses
 from tests.conftest import Client, make_app
 from tests.factories import PASSWORD, make_departure, make_user
 from tests.pages.accounts import sign_in_whole, sign_in_with
@@ -71,12 +72,12 @@ def test_a_small_step_back_makes_nobody_of_an_address_wait(app: Flask, clock, se
 def test_guesses_on_a_wrong_day_make_nobody_wait_until_it_comes(clock) -> None:
     clock.shift(JUMP)
     for _ in range(5):
-        slowdown.note_failure("sign-in", "seseorang")
+        guesses.fail("sign-in", "seseorang")
     db.session.commit()
     with pytest.raises(TooSoon):
         slowdown.claim(("sign-in", "seseorang"))
     clock.shift(-JUMP)
-    assert not slowdown.wait_for("sign-in", "seseorang")
+    assert not guesses.wait_for("sign-in", "seseorang")
     slowdown.claim(("sign-in", "seseorang"))
 
 

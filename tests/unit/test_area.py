@@ -38,6 +38,13 @@ def test_the_range_of_an_area_is_the_prefix_of_its_code(code, village):
     assert Area(code).holds(village) is expected
 
 
+@given(codes(), villages, villages)
+def test_the_beginning_of_a_code_tells_the_same_villages_as_the_range(code, village, rest):
+    inner = "" if code == "0" else code
+    for one in (village, inner + rest[len(inner) :]):
+        assert Area(code).begins(lambda digits, one=one: one[:digits]) is within(Area(code), one)
+
+
 @given(codes(lengths=(1, 2, 4)), villages)
 def test_the_areas_of_the_children_partition_the_parent(code, village):
     holding = [child for child in children(code) if within(Area(child), village)]

@@ -202,6 +202,12 @@ def test_a_broken_key_file_is_refused_and_its_keys_are_not_told(tmp_path, text):
     assert "aa" * 8 not in str(refused.value)
 
 
+def test_nothing_is_sealed_before_the_keys_are_loaded(monkeypatch):
+    monkeypatch.setattr(sealing, "_active", None)
+    with pytest.raises(UnsafeStart, match="belum dimuat"):
+        sealing.keyring()
+
+
 def test_without_a_key_file_no_application_is_made(settings, tmp_path):
     with pytest.raises(UnsafeStart, match="tidak ada"):
         create_app(settings_for(settings.database_url, tmp_path / "kunci.json"))

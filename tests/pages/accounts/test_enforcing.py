@@ -7,6 +7,7 @@ import pytest
 import time_machine
 from flask import Flask, session
 from flask.testing import FlaskClient
+from flask_login import login_user
 
 from registry.accounts import access
 from registry.accounts.access import ABSOLUTE_LIMIT, IDLE_LIMIT, STAMP_EVERY
@@ -129,6 +130,17 @@ def test_signing_out_leaves_nothing_of_the_session_in_the_browser(sign_in: SignI
     client.post("/keluar")
     with client.session_transaction() as cookie:
         assert not {"_user_id", "catatan", "_fresh"} & cookie.keys()
+
+
+def test_nobody_is_signed_in_for_the_rest_of_the_request_that_signs_out(app: Flask) -> None:
+    user = make_user()
+    with app.test_request_context("/keluar", method="POST"):
+        login_user(access.open_session(user, "uji"))
+        db.session.commit()
+        assert access.current_user_or_none() == user
+        access.end_this_session()
+        assert access.current_user_or_none() is None
+        db.session.commit()
 
 
 def test_the_sessions_and_begun_sign_ins_of_others_go_on(app: Flask, sign_in: SignIn) -> None:

@@ -1,6 +1,7 @@
 """What signing in leaves behind: entries, counters, tokens; and what it never holds meanwhile."""
 
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 
 import pytest
@@ -8,8 +9,11 @@ import time_machine
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select, update
+from sqlalchemy.dialects import postgresql
+from sqlalchemy.event import listen, remove
+from sqlalchemy.orm import ORMExecuteState, Session
 
-from registry.accounts import passwords, signing_in, slowdown
+from registry.accounts import passwords, signing_in
 from registry.accounts.browsers import Browser
 from registry.accounts.models import AwaitedCode, KeptForm, SlowDown, User, UserSession
 from registry.accounts.operations import AccountRefused
@@ -18,6 +22,7 @@ from registry.accounts.slowdown import TooSoon
 from registry.audit.events import Event
 from registry.audit.models import JournalEntry
 from registry.db import allow_writing, db, may_write, now
+from tests import guesses
 from tests.factories import PASSWORD, make_user
 from tests.pages.accounts import csrf_of, sign_in_with
 from tests.pages.accounts.test_codes_and_passwords import NEW, reset
@@ -127,6 +132,36 @@ def test_a_new_password_replaces_only_what_it_was_asked_for(request_of_sign_in: 
         signing_in.change_password(user, new, device="uji")
 
 
+@contextmanager
+def locked_accounts() -> Iterator[list[str]]:
+    """What PostgreSQL is asked meanwhile to lock an account; SQLite has one writer at most."""
+    found: list[str] = []
+
+    def note(state: ORMExecuteState) -> None:
+        if state.is_select:
+            asked = str(state.statement.compile(dialect=postgresql.dialect()))  # type: ignore[no-untyped-call]
+            if "FROM user_account" in asked and asked.endswith("FOR UPDATE"):
+                found.append(asked)
+
+    listen(Session, "do_orm_execute", note)
+    yield found
+    remove(Session, "do_orm_execute", note)
+
+
+def test_an_account_is_locked_while_what_was_proved_is_compared_again(
+    request_of_sign_in: None,
+) -> None:
+    user = make_user()
+    with locked_accounts() as locked:
+        assert signing_in.sign_in(user.username, PASSWORD, HERE).signed_in
+        assert len(locked) == 1
+        db.session.commit()
+        new = signing_in.prepare_password(user, PASSWORD, NEW)
+        assert len(locked) == 1
+        signing_in.change_password(user, new, device="uji")
+        assert len(locked) == 2
+
+
 # What is kept
 
 
@@ -176,7 +211,7 @@ def test_signing_in_tidies_up_what_is_too_old(app: Flask) -> None:
     moment = now().replace(microsecond=0)
     reviewer, operator = make_user(role=Role.REVIEWER), make_user()
     with time_machine.travel(moment, tick=False) as clock:
-        slowdown.note_failure("uji", "lama")
+        guesses.fail("uji", "lama")
         kept = {"user_id": operator.id, "path": "/", "sealed": b"x"}
         db.session.add(KeptForm(id="a", expires_at=moment + timedelta(minutes=1), **kept))
         db.session.commit()
@@ -208,7 +243,7 @@ def test_who_signs_in_all_day_is_not_slowed_down(app: Flask) -> None:
 def test_who_goes_on_guessing_waits_for_minutes(request_of_sign_in: None) -> None:
     user, waits = make_user(), []
     with time_machine.travel(now(), tick=False) as clock:
-        while len(waits) < 10:
+        for _turn in range(24):
             try:
                 signing_in.sign_in(user.username, "salah sama sekali", HERE)
                 db.session.commit()

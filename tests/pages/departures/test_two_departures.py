@@ -44,7 +44,7 @@ def seventeen_to_cambodia(operator):
         status=ReviewStatus.SUBMITTED,
         name="Anisa Contoh",
         nik=None,
-        birth_date=leaving.replace(year=leaving.year - 17) - timedelta(days=40),
+        birth_date=leaving - timedelta(days=17 * 365 + 44),
         country="KH",
         scheme=Scheme.P_TO_P,
         job_title="Customer service",

@@ -12,6 +12,7 @@ from registry.accounts import slowdown
 from registry.accounts.models import SlowDown
 from registry.accounts.slowdown import ACCOUNT_PACE, ADDRESS_PACE, PACES, USUAL_PACE, TooSoon
 from registry.db import allow_writing, db
+from tests import guesses
 
 START = datetime(2026, 11, 24, 3, 0, tzinfo=UTC)
 
@@ -23,33 +24,33 @@ def clock(app: Flask) -> Iterator[time_machine.Traveller]:
 
 
 def seconds(kind: str = "uji", key: str = "a") -> float:
-    return slowdown.wait_for(kind, key).total_seconds()
+    return guesses.wait_for(kind, key).total_seconds()
 
 
 def test_three_failures_are_free_and_the_delay_then_doubles(clock: object) -> None:
     waits = []
     for _turn in range(12):
-        slowdown.note_failure("uji", "a")
+        guesses.fail("uji", "a")
         waits.append(seconds())
     assert waits == [0, 0, 0, 1, 2, 4, 8, 16, 32, 60, 60, 60]
 
 
 def test_a_key_does_not_slow_down_another_key_or_kind(clock: object) -> None:
     for _turn in range(6):
-        slowdown.note_failure("uji", "a")
+        guesses.fail("uji", "a")
     assert seconds("uji", "b") == seconds("lain", "a") == 0
 
 
 def test_a_right_try_starts_afresh(clock: object) -> None:
     for _turn in range(6):
-        slowdown.note_failure("uji", "a")
+        guesses.fail("uji", "a")
     slowdown.forget("uji", "a")
     assert seconds() == 0
 
 
 def test_the_delay_outlives_the_process(clock: time_machine.Traveller) -> None:
     for _turn in range(5):
-        slowdown.note_failure("uji", "a")
+        guesses.fail("uji", "a")
     db.session.commit()
     db.session.remove()
     assert seconds() == 2
@@ -59,7 +60,7 @@ def test_the_delay_outlives_the_process(clock: time_machine.Traveller) -> None:
 
 def test_a_try_that_comes_too_soon_says_how_long_to_wait(clock: time_machine.Traveller) -> None:
     for _turn in range(7):
-        slowdown.note_failure("uji", "a")
+        guesses.fail("uji", "a")
     with pytest.raises(TooSoon, match="Tunggu 8 detik"):
         slowdown.claim(("uji", "a"))
     clock.shift(8)
@@ -68,7 +69,7 @@ def test_a_try_that_comes_too_soon_says_how_long_to_wait(clock: time_machine.Tra
 
 def test_a_refused_try_is_not_counted(clock: time_machine.Traveller) -> None:
     for _turn in range(5):
-        slowdown.note_failure("uji", "a")
+        guesses.fail("uji", "a")
     for _turn in range(50):
         with pytest.raises(TooSoon):
             slowdown.claim(("uji", "a"), ("uji", "b"))
@@ -80,10 +81,10 @@ def test_a_refused_try_is_not_counted(clock: time_machine.Traveller) -> None:
 
 def test_failures_are_forgotten_after_a_day(clock: time_machine.Traveller) -> None:
     for _turn in range(9):
-        slowdown.note_failure("uji", "a")
+        guesses.fail("uji", "a")
     db.session.commit()
     clock.shift(timedelta(days=1, seconds=1))
-    slowdown.note_failure("uji", "a")
+    guesses.fail("uji", "a")
     assert seconds() == 0
     clock.shift(timedelta(days=1, seconds=1))
     slowdown.purge()
@@ -134,21 +135,21 @@ def test_a_clock_that_is_a_minute_wrong_forgives_nothing_and_one_more_wrong_does
     clock: time_machine.Traveller,
 ) -> None:
     for _turn in range(5):
-        slowdown.note_failure("uji", "a")
+        guesses.fail("uji", "a")
     clock.shift(-60)
     assert seconds() == 2
     clock.shift(-1)
     assert seconds() == 0
     waits = []
     for _turn in range(4):
-        slowdown.note_failure("uji", "a")
+        guesses.fail("uji", "a")
         waits.append(seconds())
     assert waits == [0, 0, 0, 1]
 
 
 def test_what_another_process_counted_is_seen(clock: object) -> None:
     for _turn in range(5):
-        slowdown.note_failure("uji", "a")
+        guesses.fail("uji", "a")
     rows = SlowDown.__table__
 
     def another_process(tries: int) -> None:
@@ -160,7 +161,7 @@ def test_what_another_process_counted_is_seen(clock: object) -> None:
     another_process(7)
     assert seconds() == 30
     another_process(8)
-    slowdown.note_failure("uji", "a")
+    guesses.fail("uji", "a")
     assert seconds() == 32
     assert held.tries == 9
 
@@ -170,7 +171,7 @@ def test_the_message_is_all_that_is_said(app: Flask) -> None:
 
 
 def test_what_is_a_day_old_to_the_second_is_still_kept(clock: time_machine.Traveller) -> None:
-    slowdown.note_failure("uji", "a")
+    guesses.fail("uji", "a")
     clock.shift(timedelta(days=1))
     slowdown.purge()
     assert db.session.query(SlowDown).count() == 1
@@ -181,7 +182,7 @@ def test_a_try_that_is_given_back_leaves_nothing(clock: object) -> None:
     slowdown.give_back("sign-in-address", "192.0.2.1")
     waits = []
     for _turn in range(21):
-        slowdown.note_failure("sign-in-address", "192.0.2.1")
+        guesses.fail("sign-in-address", "192.0.2.1")
         waits.append(seconds("sign-in-address", "192.0.2.1"))
     assert waits == [0] * 20 + [1]
 
@@ -221,10 +222,10 @@ def test_a_thousand_guesses_in_an_hour_get_at_most_twenty_checks(
 
 def test_a_right_try_keeps_the_failures_of_a_shared_address(clock: object) -> None:
     for _turn in range(25):
-        slowdown.note_failure("sign-in-address", "192.0.2.1")
+        guesses.fail("sign-in-address", "192.0.2.1")
     slowdown.give_back("sign-in-address", "192.0.2.1")
     assert seconds("sign-in-address", "192.0.2.1") == 0
-    slowdown.note_failure("sign-in-address", "192.0.2.1")
+    guesses.fail("sign-in-address", "192.0.2.1")
     assert seconds("sign-in-address", "192.0.2.1") == 16
 
 
@@ -252,7 +253,7 @@ def test_a_look_up_on_a_reading_page_is_counted_at_once(clock: object) -> None:
 
 
 def test_the_database_holds_no_names_or_addresses(clock: object) -> None:
-    slowdown.note_failure("sign-in", "siti 192.0.2.1")
+    guesses.fail("sign-in", "siti 192.0.2.1")
     row = db.session.query(SlowDown).one()
     assert len(row.digest) == 16
     assert b"siti" not in row.digest

@@ -337,6 +337,9 @@ def test_a_part_of_a_foreign_name_changes_nothing() -> None:
 def test_a_name_in_the_letters_of_an_old_program_is_read() -> None:
     data = with_part("docProps/cafX.xml", b"<a/>").replace(b"cafX", b"caf\x82")
     assert check(data, "data.xlsx") is FileKind.XLSX
+    locked = bytearray(data)
+    locked[data.index(b"docProps/caf\x82") - 30 + 6] |= 1  # flags of the part's own header
+    assert refusal(bytes(locked)) == guard.LOCKED
 
 
 def test_a_workbook_of_its_three_needed_parts_alone_passes() -> None:
