@@ -6,7 +6,6 @@ from typing import Any, NamedTuple
 from flask import url_for
 
 from registry.assessment.rules import RULES
-from registry.departures.fields import Sight
 from registry.departures.filters import OTHER_JOB, Filter, Order
 from registry.enums import (
     N_,
@@ -29,6 +28,8 @@ from registry.reference.countries import countries, country_label
 from registry.reference.queries import agency_names, list_jobs
 from registry.regions.area import Area
 from registry.regions.queries import child_names, place
+
+Choices = tuple[tuple[Any, str], ...]
 
 
 class Chip(NamedTuple):
@@ -115,17 +116,20 @@ def _labelled(label: str, members: type[LabelledEnum]) -> Any:
     return text
 
 
-def filter_choices(f: Filter, sight: Sight) -> dict[str, tuple[tuple[Any, str], ...]]:
-    """What the filter form offers; never more than the children of one area."""
+def filter_choices(*, by_name: bool) -> dict[str, Choices]:
+    """What the filter form offers besides areas, in the language of the page.
+
+    Args:
+        by_name: whether the list may be ordered by name.
+    """
     choices = dict(_fixed_choices(page_language()))
-    if sight.sees_names:
+    if by_name:
         choices["orders"] = (*choices["orders"], (Order.NAME.value, _("Nama")))
-    return choices | {"areas": _area_choices(f)}
+    return choices
 
 
 @lru_cache(maxsize=len(LANGUAGES))
-def _fixed_choices(_language: str) -> dict[str, tuple[tuple[Any, str], ...]]:
-    """Those of everybody, in the language of the page."""
+def _fixed_choices(_language: str) -> dict[str, Choices]:
     return {
         "countries": _country_choices(),
         "schemes": _translated(Scheme),
@@ -150,7 +154,7 @@ def _translated(members: type[LabelledEnum]) -> tuple[tuple[str, str], ...]:
     return tuple((value, _(label)) for value, label in members.choices())
 
 
-def _area_choices(f: Filter) -> tuple[tuple[str, str], ...]:
+def area_choices(f: Filter) -> Choices:
     """The area in force itself, and the regions right below it."""
     here = ((f.area.code, place(f.area.code).title),)
     if f.area.level is Level.VILLAGE:

@@ -6,7 +6,7 @@ from typing import Any
 from flask import current_app, request
 from markupsafe import Markup
 
-from registry.departures.chips import filter_choices
+from registry.departures.chips import Choices, area_choices, filter_choices
 from registry.departures.fields import Sight
 from registry.departures.filters import Filter
 from registry.extensions import page_language
@@ -22,18 +22,19 @@ FILTER_BOXES = frozenset(
 
 def filter_form(f: Filter, sight: Sight, refusal: str | None = None) -> Markup:
     """The form as the filter fills it, with what is refused about its dates beside them."""
-    choices = tuple(filter_choices(f, sight).items())
+    made_of = (area_choices(f), sight.sees_names, refusal)
     if f.text or refusal:
-        return _made(f, choices, refusal)  # what was searched for is not kept
-    return _kept(f.with_(), choices, page_language(), request.script_root)
+        return _made(f, *made_of)  # what was searched for is not kept
+    return _kept(page_language(), request.script_root, f.with_(), *made_of)
 
 
 @lru_cache(maxsize=64)
-def _kept(f: Filter, choices: tuple[Any, ...], _language: str, _script_root: str) -> Markup:
-    return _made(f, choices, None)
+def _kept(_language: str, _script_root: str, f: Filter, *made_of: Any) -> Markup:
+    return _made(f, *made_of)
 
 
-def _made(f: Filter, choices: tuple[Any, ...], refusal: str | None) -> Markup:
+def _made(f: Filter, areas: Choices, by_name: bool, refusal: str | None) -> Markup:
     template = current_app.jinja_env.get_template("departures/_filters.html")
-    said = template.render(filter=f, choices=dict(choices), boxes=FILTER_BOXES, refusal=refusal)
+    choices = filter_choices(by_name=by_name) | {"areas": areas}
+    said = template.render(filter=f, choices=choices, boxes=FILTER_BOXES, refusal=refusal)
     return Markup(said)  # noqa: S704 - escaped by the template
