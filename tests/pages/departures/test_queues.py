@@ -84,7 +84,7 @@ def test_a_page_is_read_in_the_order_of_an_index(app, order, codes, values):
     db.session.execute(text("ANALYZE"))
     for code in codes:
         f = Filter(Area(code), order=order, **values)
-        for part in listing._parts(f, None):
+        for part in listing._parts(f, None, None):
             plan = plan_of(part.make(f, False, False).ids.limit(51))
             assert not any(SORTED in line for line in plan), (code, plan)
 
