@@ -38,16 +38,18 @@ def scatter(
     villages: tuple[str, ...] = VILLAGES,
     countries: Sequence[str | None] = COUNTRIES,
     agencies: Sequence[int] = (),
+    first: int = 1,
 ) -> None:
     """Departures of every kind, many on and around the edges of the figures' periods.
 
     Args:
         agencies: each departure has one of these, or none.
+        first: the lowest number; those of an earlier call are taken.
     """
     rng = random.Random(seed)
     jobs = [None, *db.session.scalars(select(Job.code).order_by(Job.code).limit(3))]
     people, departures = [], []
-    for number in range(1, count + 1):
+    for number in range(first, first + count):
         village = rng.choice(villages)
         people.append(_person(rng, number, village))
         departures.append(_departure(rng, number, village, rng.choice(jobs), countries))
