@@ -137,9 +137,8 @@ def _begin_sqlite(connection: Connection) -> None:
     if not _may_write.get():
         connection.exec_driver_sql("BEGIN")
         return
-    driver: Any = connection.connection.driver_connection
     until = monotonic() + BUSY_TIMEOUT_MS / 1000
-    driver.execute(f"PRAGMA busy_timeout={min(TURN_MS, BUSY_TIMEOUT_MS)}").close()
+    _set(connection, f"busy_timeout={TURN_MS}")
     try:
         while True:
             try:
@@ -150,7 +149,12 @@ def _begin_sqlite(connection: Connection) -> None:
             else:
                 return
     finally:
-        driver.execute(f"PRAGMA busy_timeout={BUSY_TIMEOUT_MS}").close()
+        _set(connection, f"busy_timeout={BUSY_TIMEOUT_MS}")
+
+
+def _set(connection: Connection, pragma: str) -> None:
+    driver: Any = connection.connection.driver_connection
+    driver.execute(f"PRAGMA {pragma}").close()
 
 
 def _is_busy(error: OperationalError) -> bool:
