@@ -1,4 +1,4 @@
-"""The filter form of a list as HTML, kept for the last filters: it is a fifth of a page's work."""
+"""The filter form of a list as HTML, kept for the last filters: it holds nothing of the list."""
 
 from functools import lru_cache
 from typing import Any

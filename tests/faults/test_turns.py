@@ -26,8 +26,8 @@ def patience(connection):
 
 
 def test_who_waits_longer_than_a_turn_still_gets_one(writer):
-    threading.Timer(8 * opening.TURN_MS / 1000, writer.execute, ["ROLLBACK"]).start()
     begun = time.monotonic()
+    threading.Timer(8 * opening.TURN_MS / 1000, writer.execute, ["ROLLBACK"]).start()
     connection = db.session.connection()
     assert time.monotonic() - begun > 7 * opening.TURN_MS / 1000
     assert patience(connection) == opening.BUSY_TIMEOUT_MS
@@ -43,7 +43,7 @@ def test_who_waits_too_long_is_told(writer, monkeypatch):
 
 def test_nobody_is_asked_less_often_the_longer_they_wait(writer, monkeypatch):
     """SQLite's own waiting would ask once a tenth of a second after the first quarter."""
-    monkeypatch.setattr(opening, "BUSY_TIMEOUT_MS", 600)
+    monkeypatch.setattr(opening, "BUSY_TIMEOUT_MS", 2_000)
     asked, refuse = [], opening._is_busy
     monkeypatch.setattr(opening, "_is_busy", lambda error: asked.append(1) or refuse(error))
     with pytest.raises(OperationalError):
