@@ -7,17 +7,16 @@ looked up once a language, and what comes again in many rows is made once a page
 from collections.abc import Collection, Iterable, Sequence
 from datetime import date
 from functools import cache, lru_cache
-from html import escape
 
 from flask import url_for
-from flask_babel import get_locale
-from flask_babel import gettext as _
 from markupsafe import Markup
 
 from registry.departures.listed import ListedDeparture
 from registry.departures.show import tone
 from registry.enums import LabelledEnum, Procedure, ReviewStatus, Stage
-from registry.extensions import LANGUAGES
+from registry.escaping import escaped
+from registry.extensions import LANGUAGES, page_language
+from registry.extensions import gettext as _
 from registry.formatting import MONTHS, long_date
 from registry.reference.countries import country_label
 
@@ -41,15 +40,15 @@ def departure_rows(
         own: ids of records in which the viewer had a hand.
         with_village: whether a column names the village.
     """
-    show_url = escape(url_for("departures.show", departure_id=0))[:-1]
-    said = _words(str(get_locale()))
+    show_url = escaped(url_for("departures.show", departure_id=0))[:-1]
+    said = _words(page_language())
     village_cell, going_cell = cache(said.village_cell), cache(said.going_cell)
     date_cell, tags = cache(said.date_cell), cache(said.tags)
     found = []
     for row in rows:
         village = village_cell(row.village_name) if with_village else ""
         found.append(
-            f'<tr><th scope="row"><a href="{show_url}{row.id}">{escape(row.name)}</a>'
+            f'<tr><th scope="row"><a href="{show_url}{row.id}">{escaped(row.name)}</a>'
             f"{_note(row.registration_number)}</th>"
             f"{said.nik}{_span(row.nik)}{END}"
             f"{going_cell(row.country, row.agency_name)}"
@@ -61,11 +60,11 @@ def departure_rows(
 
 
 def _span(words: str | None) -> str:
-    return f"<span>{escape(words)}</span>" if words else NOTHING
+    return f"<span>{escaped(words)}</span>" if words else NOTHING
 
 
 def _note(words: str | None) -> str:
-    return f'<span class="cell-note">{escape(words)}</span>' if words else ""
+    return f'<span class="cell-note">{escaped(words)}</span>' if words else ""
 
 
 @lru_cache(maxsize=len(LANGUAGES))
@@ -80,12 +79,12 @@ class _Words:
         # No f-strings around these: the extractor of texts does not look into them.
         labels = (_("NIK"), _("Tujuan"), _("Desa"), _("Tanggal"), _("Status"))
         self.nik, self.going, self.village, self.day, self.status = (
-            f'<td data-label="{escape(label)}"><div>' for label in labels
+            f'<td data-label="{escaped(label)}"><div>' for label in labels
         )
         self.departed, self.planned = _note(_("berangkat")), _note(_("rencana"))
-        self.flags, no_day = _("Tanda"), escape(_("belum ada"))
+        self.flags, no_day = _("Tanda"), escaped(_("belum ada"))
         self.no_day = f'<span class="muted">{no_day}</span>'
-        self.months = {month: escape(_(month)) for month in MONTHS}
+        self.months = {month: escaped(_(month)) for month in MONTHS}
         # Typed, as members of two enums may be equal as texts.
         self.tag = lru_cache(maxsize=None, typed=True)(_tag)
 
@@ -119,7 +118,7 @@ class _Words:
 
 
 def _tag(member: LabelledEnum) -> str:
-    return f'<strong class="tag tag-{tone(member)}">{escape(_(member.label))}</strong> '
+    return f'<strong class="tag tag-{tone(member)}">{escaped(_(member.label))}</strong> '
 
 
 def options(choices: Iterable[tuple[object, str]], chosen: Collection[str]) -> Markup:
@@ -132,5 +131,5 @@ def _options(choices: tuple[tuple[object, str], ...], chosen: tuple[str, ...]) -
     found = []
     for value, words in choices:
         selected = " selected" if str(value) in chosen else ""
-        found.append(f'<option value="{escape(str(value))}"{selected}>{escape(words)}</option>')
+        found.append(f'<option value="{escaped(str(value))}"{selected}>{escaped(words)}</option>')
     return Markup("".join(found))  # noqa: S704 - escaped above

@@ -5,11 +5,11 @@ from flask_babel import gettext as _
 
 from registry.accounts.access import current_area
 from registry.assessment.rules import RULES
-from registry.departures.filters import BadFilter, Filter, parse_filter
+from registry.departures.filters import BadFilter, DatesClash, Filter, parse_filter
 from registry.reference.countries import countries
 from registry.reference.queries import agency_names, list_jobs
 from registry.regions.area import Area, OutsideArea
-from registry.regions.queries import place
+from registry.regions.queries import known_place
 
 
 def current_filter(area: Area | None = None) -> Filter:
@@ -29,13 +29,20 @@ def current_filter(area: Area | None = None) -> Filter:
     if "tanda" in names:
         known["tanda"] = {rule.number for rule in RULES}
     home = area or current_area()
-    f = parse_filter(query, home, known)
+    try:
+        f = parse_filter(query, home, known)
+    except DatesClash as error:
+        _refuse_unknown(error.clashing.area)  # of which no form can be shown
+        raise
     if f.area != home:
-        try:
-            place(f.area.code)  # the page shows it, and finds it read
-        except KeyError as error:
-            raise OutsideArea(f.area.code) from error
+        _refuse_unknown(f.area)
     return f
+
+
+def _refuse_unknown(area: Area) -> None:
+    """Raises OutsideArea where there is no such region; else the page finds it read."""
+    if known_place(area.code) is None:
+        raise OutsideArea(area.code)
 
 
 def filter_of_figures(area: Area | None = None) -> Filter:

@@ -105,3 +105,12 @@ def test_dates_that_contradict_each_other_are_told_beside_them_and_all_is_kept(
     chosen = [o.get("value") for o in root.iter(f"{HTML}option") if o.get("selected") is not None]
     assert {"TW", "P"} <= set(chosen)
     assert any(box.get("open") is not None for box in root.iter(f"{HTML}details"))
+
+
+@pytest.mark.parametrize("area", ["1899", "32"])
+def test_an_area_that_is_not_ones_own_stays_unknown_whatever_its_dates(sign_in, area):
+    client = sign_in(make_user(role=Role.BP3MI))
+    for page in ("keberangkatan?wilayah=", "dasbor/"):
+        query = "dari=2026-03-02&sampai=2026-03-01"
+        glue = "&" if "?" in page else "?"
+        assert client.get(f"/{page}{area}{glue}{query}").status_code == 404
