@@ -12,6 +12,7 @@ from registry.dashboards.page import period_words
 from registry.dashboards.rows import table_with_bars
 from registry.dashboards.silence import PAST_YEARS, QUIET_MONTHS, parts_of, silence_of
 from registry.db import now
+from registry.departures.chips import chips_of
 from registry.departures.fields import list_sight
 from registry.departures.filters import BadFilter, DatesClash, Filter
 from registry.departures.request_filters import filter_of_figures
@@ -19,7 +20,6 @@ from registry.enums import Level
 from registry.extensions import gettext as _
 from registry.formatting import plain_code
 from registry.reference.queries import agency_names, job_titles
-from registry.regions.area import OutsideArea
 from registry.regions.models import Region
 from registry.regions.queries import known_place, place, successor_of
 
@@ -70,8 +70,6 @@ def silent(kode: str) -> ResponseReturnValue:
     if f.public:
         raise BadFilter(_("Halaman ini tidak dapat disaring."))
     _refuse_names(f)
-    if known_place(f.area.code) is None:
-        raise OutsideArea(f.area.code)
     is_small = f.area.level >= Level.DISTRICT
     return render_template(
         "dashboards/silent.html",
@@ -95,7 +93,8 @@ def dates_clash(error: DatesClash) -> ResponseReturnValue:
         "own_url": url_for(".show", kode=f.area.code),
         "refusal": str(error),
     }
-    return render_template("dashboards/dates_clash.html", page=page), 400
+    chips = chips_of(f, f.area, "dashboards.show", kode=f.area.code)
+    return render_template("dashboards/dates_clash.html", page=page, chips=chips), 400
 
 
 def _moved_to(region: Region) -> ResponseReturnValue:
@@ -106,8 +105,6 @@ def _moved_to(region: Region) -> ResponseReturnValue:
 
 
 def _dashboard(f: Filter) -> str:
-    if known_place(f.area.code) is None:
-        raise OutsideArea(f.area.code)
     _refuse_names(f)
     sees_people = current_user().may(Permission.SEE_PEOPLE)
     page, drawn_at = drawn(f, current_area(), sees_people=sees_people), now()

@@ -340,7 +340,7 @@ def _check_together(made: Filter) -> None:
         raise DatesClash(gettext("Saringan “bulan” memerlukan “tahun”."), made)
     if made.dateless and (has_dates or made.year):
         raise DatesClash(
-            gettext("“tanggal=belum_diketahui” tidak dapat dipakai bersama saringan tanggal."),
+            gettext("“Tanpa tanggal” tidak dapat dipakai bersama saringan tanggal."),
             made,
         )
 

@@ -34,8 +34,7 @@ def current_filter(area: Area | None = None) -> Filter:
     except DatesClash as error:
         _refuse_unknown(error.clashing.area)  # of which no form can be shown
         raise
-    if f.area != home:
-        _refuse_unknown(f.area)
+    _refuse_unknown(f.area)
     return f
 
 

@@ -98,6 +98,7 @@ def dates_clash(error: DatesClash) -> ResponseReturnValue:
     page = render_template(
         "departures/dates_clash.html",
         filter_form=filter_form(f, list_sight(current_user().role), str(error)),
+        chips=chips_of(f, current_area()),
     )
     return page, 400
 

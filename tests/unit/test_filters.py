@@ -259,7 +259,7 @@ def test_a_month_without_a_year_is_refused():
 
 @pytest.mark.parametrize("period", ["tahun=2026", "dari=2026-01-01", "sampai=2026-01-01"])
 def test_no_date_and_a_period_together_are_refused(period):
-    with pytest.raises(BadFilter, match="tanggal=belum_diketahui"):
+    with pytest.raises(BadFilter, match="Tanpa tanggal"):
         parsed(f"tanggal=belum_diketahui&{period}")
 
 

@@ -105,12 +105,17 @@ def test_dates_that_contradict_each_other_are_told_beside_them_and_all_is_kept(
     chosen = [o.get("value") for o in root.iter(f"{HTML}option") if o.get("selected") is not None]
     assert {"TW", "P"} <= set(chosen)
     assert any(box.get("open") is not None for box in root.iter(f"{HTML}details"))
+    ways_out = [a.get("href") for a in root.iter(f"{HTML}a") if a.get("class") == "chip"]
+    assert len(ways_out) == len(query.split("&")) + 3
+    assert client.get(next(url for url in ways_out if "negara" not in url)).status_code == 400
+    assert {client.get(url).status_code for url in ways_out} == {200, 400}
 
 
+@pytest.mark.parametrize("clash", ["", "dari=2026-03-02&sampai=2026-03-01", "bulan=3"])
 @pytest.mark.parametrize("area", ["1899", "32"])
-def test_an_area_that_is_not_ones_own_stays_unknown_whatever_its_dates(sign_in, area):
+def test_an_area_that_is_not_ones_own_stays_unknown_whatever_its_dates(sign_in, area, clash):
     client = sign_in(make_user(role=Role.BP3MI))
-    for page in ("keberangkatan?wilayah=", "dasbor/"):
-        query = "dari=2026-03-02&sampai=2026-03-01"
-        glue = "&" if "?" in page else "?"
-        assert client.get(f"/{page}{area}{glue}{query}").status_code == 404
+    for page in ("keberangkatan", "dasbor", "ekspor/keberangkatan.xlsx", "ekspor/rekap.xlsx"):
+        assert client.get(f"/{page}?wilayah={area}&{clash}").status_code == 404
+    for page in ("", "/p3mi", "/sunyi"):
+        assert client.get(f"/dasbor/{area}{page}?{clash}").status_code == 404
