@@ -32,6 +32,7 @@ from registry.sealing import SealBroken
 
 SAMPLE = 500
 OLDEST_BACKUP = timedelta(hours=36)
+OLDEST_CHECK = timedelta(hours=36)
 
 
 def check_all() -> list[str]:
@@ -68,6 +69,11 @@ def last_check() -> tuple[datetime, bool] | None:
         return None
     moment, found = said.split()
     return datetime.fromisoformat(moment), found == "0"
+
+
+def is_overdue(last: datetime) -> bool:
+    """Whether the nightly look stopped coming."""
+    return now() - last > OLDEST_CHECK
 
 
 def _integrity() -> Iterator[str]:

@@ -11,12 +11,13 @@ from sqlalchemy import delete, text, update
 
 from registry.audit import log
 from registry.audit.events import Event
-from registry.db import db, now
+from registry.db import db, now, short_write
 from registry.departures.models import Departure, Flag, Resident
 from registry.departures.summary.models import CountBlock, CountChange
 from registry.enums import DestinationStatus
 from registry.formatting import today
 from registry.operating import self_check
+from registry.operating.facts import SELF_CHECK, note
 from registry.reference.models import Destination
 from registry.rights.erasing import erase
 from tests.factories import make_departure, make_user
@@ -51,6 +52,15 @@ def test_a_sound_registry_is_told_so_with_the_moment(sound, client):
     assert told.status_code == 200
     assert told.json["self_check_ok"] is True
     assert told.json["self_checked_at"].startswith(f"{now():%Y-%m-%dT%H}")
+
+
+@pytest.mark.parametrize(("hours", "status"), [(35, 200), (37, 503)])
+def test_a_nightly_look_that_stopped_coming_is_told(sound, client, hours, status):
+    with short_write():
+        note(SELF_CHECK, f"{(now() - timedelta(hours=hours)).isoformat()} 0")
+    told = client.get("/kesehatan")
+    assert told.status_code == status
+    assert told.json["problems"] == ["pemeriksaan mandiri tidak lagi berjalan"] * (status == 503)
 
 
 def test_a_row_to_come_that_touches_nobody_is_no_finding(sound):
