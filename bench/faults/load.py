@@ -1,4 +1,4 @@
-"""Fifty people who record, ten who read, imports and backups, all at once, for some seconds.
+"""Fifty who record and ten who read, a village each, imports and backups, all at once.
 
 Run it from the project's folder:
 
@@ -22,6 +22,7 @@ import time
 from collections import Counter
 from contextlib import closing
 from dataclasses import dataclass, field
+from itertools import cycle
 from pathlib import Path
 from statistics import median
 from threading import Event, Thread
@@ -39,12 +40,13 @@ from tests.faults.serving import (
     Writer,
     cookies_of_operators,
     environment_of,
-    operator_name,
+    operator_names,
 )
 from tests.operating.tools import server_tools
 from tests.pages.imports import xlsx
 
 SECONDS, WRITERS, READERS, ROWS = 30, 50, 10, 500
+VILLAGES = 60  # an office each, so that no village grows to the size of a province
 PAUSE = 2.0
 GOAL_SECONDS = 2.0
 CANARY_SECONDS = 8
@@ -129,12 +131,13 @@ def command(settings: Settings, *arguments: str | Path) -> str | None:
 
 
 def import_again(settings: Settings, folder: Path, rows: int, stop: Event, seen: Seen) -> None:
+    names = cycle(operator_names(settings))
     while not stop.is_set():
         niks = [make_nik() for _ in range(rows)]
         seen.sent.update(niks)
         path = folder / "lama.xlsx"
         path.write_bytes(xlsx(*({"Nama": "Wati Lestari", "NIK": nik} for nik in niks)))
-        failed = command(settings, "departures", "import", path, "--as", operator_name(settings))
+        failed = command(settings, "departures", "import", path, "--as", next(names))
         seen.errors.update([f"import: {failed}"] if failed else [])
         seen.done["imports"] += not failed
 
@@ -149,7 +152,7 @@ def back_up_again(settings: Settings, folder: Path, stop: Event, seen: Seen) -> 
 def press(settings: Settings, app: str, options: argparse.Namespace, seconds: float) -> Seen:
     """Everybody at once for so many seconds, and what they saw."""
     seen, stop = Seen(), Event()
-    cookies = cookies_of_operators(settings, options.writers + READERS)
+    cookies = cookies_of_operators(settings, options.writers + READERS, villages=VILLAGES)
     server = Server(settings, app)
     server.start()
     with tempfile.TemporaryDirectory(prefix="pamit-load-") as name:

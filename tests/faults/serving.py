@@ -12,15 +12,18 @@ import time
 from contextlib import closing, suppress
 from dataclasses import dataclass
 from html import unescape
+from itertools import cycle, islice
 from pathlib import Path
 from urllib.parse import urlencode
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from registry import create_app
 from registry.accounts.models import User
 from registry.accounts.roles import Role
 from registry.db import db
+from registry.enums import Level
+from registry.regions.models import Region
 from tests.conftest import signed_in
 from tests.factories import make_nik, make_user
 
@@ -147,24 +150,28 @@ def hidden_value(page, name):
     return unescape(value[1])
 
 
-def cookies_of_operators(settings, count):
-    """The cookies of so many operators of one village, each signed in."""
+def cookies_of_operators(settings, count, *, villages=1):
+    """The cookies of so many operators, shared out over villages, each signed in."""
     app = create_app(settings)
     with app.app_context():
-        cookies = [signed_in(app, make_user()).get_cookie("pamit").value for _ in range(count)]
+        is_village = func.length(Region.code) == int(Level.VILLAGE)
+        codes = select(Region.code).where(is_village).order_by(Region.code).limit(villages)
+        areas = cycle(db.session.scalars(codes).all())
+        users = [make_user(area=area) for area in islice(areas, count)]
+        cookies = [signed_in(app, user).get_cookie("pamit").value for user in users]
         db.session.remove()
         db.engine.dispose()
     return cookies
 
 
-def operator_name(settings):
-    """The username of one operator of the village."""
+def operator_names(settings):
+    """The usernames of all operators."""
     app = create_app(settings)
     with app.app_context():
-        name = db.session.scalars(select(User.username).where(User.role == Role.OPERATOR)).first()
+        names = db.session.scalars(select(User.username).where(User.role == Role.OPERATOR)).all()
         db.session.remove()
         db.engine.dispose()
-    return name
+    return names
 
 
 class Writer:
