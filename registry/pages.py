@@ -7,12 +7,13 @@ from typing import Any
 from flask import Flask, Response, current_app, g, request, url_for
 from flask_login import current_user
 from jinja2 import StrictUndefined
+from markupsafe import Markup
 from werkzeug.routing import IntegerConverter, Map
 
 from registry import formatting
 from registry.accounts.access import SAFE_METHODS, stamp_session
 from registry.accounts.denials import note_denial
-from registry.accounts.roles import Permission
+from registry.accounts.roles import Permission, Role, may
 from registry.audit.log import flush_reads
 from registry.db import now, short_write
 from registry.departures.html_rows import departure_rows, of_several_villages, options
@@ -40,7 +41,6 @@ class NavigationItem:
     label: str
     url: str
     active: bool
-    count: int | None = None
 
 
 NAVIGATION = (
@@ -51,7 +51,6 @@ NAVIGATION = (
     ("flags.rules", N_("Tanda"), Permission.SEE_RULE_FIGURES),
     ("patterns.index", N_("Pola"), Permission.SEE_PATTERNS),
     ("dashboards.index", N_("Dasbor"), Permission.SEE_FIGURES),
-    ("imports.index", N_("Impor"), Permission.IMPORT),
     ("accounts.users", N_("Akun"), Permission.MANAGE_ACCOUNTS),
     ("reference.index", N_("Rujukan"), Permission.MANAGE_REFERENCE),
     ("journal.index", N_("Jurnal"), Permission.SEE_JOURNAL),
@@ -161,22 +160,25 @@ def _known_address(endpoint: str, _script_root: str) -> str:
     return url_for(endpoint)
 
 
-def _navigation() -> list[NavigationItem]:
+def _navigation() -> Markup:
+    """The links of the main navigation, none for who is not signed in."""
     if not current_user.is_authenticated:
-        return []
-    user = current_user.user
+        return Markup()
+    section = (request.endpoint or "").partition(".")[0]
+    return _links(current_user.user.role, section, page_language(), request.script_root)
+
+
+@lru_cache(maxsize=512)
+def _links(role: Role, section: str, _language: str, _script_root: str) -> Markup:
+    """The same as HTML: every page shows it twice, and it changes with nothing else."""
     items: dict[str, NavigationItem] = {}
     for endpoint, label, permission in NAVIGATION:
-        if endpoint in current_app.view_functions and user.may(permission):
+        if may(role, permission):
             # Of two pages under one name, the first that the role may open.
-            items.setdefault(
-                label, NavigationItem(gettext(label), _address(endpoint), _is_active(endpoint))
-            )
-    return list(items.values())
-
-
-def _is_active(endpoint: str) -> bool:
-    return (request.endpoint or "").split(".")[0] == endpoint.split(".")[0]
+            is_active = endpoint.partition(".")[0] == section
+            items.setdefault(label, NavigationItem(gettext(label), _address(endpoint), is_active))
+    shell: Any = current_app.jinja_env.get_template("components/shell.html").module
+    return Markup(shell.navigation_links(items.values()))  # noqa: S704 - escaped by the template
 
 
 def _holds_demo_accounts() -> bool:

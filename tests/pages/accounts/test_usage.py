@@ -71,7 +71,7 @@ def test_it_is_paged_filtered_and_asks_no_more_for_more_accounts(
 ) -> None:
     monkeypatch.setattr(queries, "PAGE_SIZE", 5)
     client = sign_in(make_user(role=Role.REVIEWER))
-    first = make_user()
+    first = make_user(username="tersendiri")
 
     def statements(path: str) -> int:
         asked: list[str] = []
