@@ -57,6 +57,31 @@ def resident_with_nik(area: Area, nik: str) -> Resident | None:
     return db.session.scalars(statement).first()
 
 
+def namesake(resident: Resident) -> Departure | None:
+    """The last departure of somebody else in the village with this name and birth date.
+
+    None where the date is not known, or where the NIKs of the two tell them apart.
+    """
+    if resident.birth_date is None:
+        return None
+    statement = (
+        select(Resident)
+        .where(
+            Area(resident.village_code).covers(Resident.village_code),
+            Resident.normal_name == resident.normal_name,
+            Resident.birth_date == resident.birth_date,
+            Resident.id != resident.id,
+            Resident.erased_on.is_(None),
+        )
+        .order_by(Resident.id)
+        .options(selectinload(Resident.departures))
+    )
+    for other in db.session.scalars(statement):
+        if other.departures and not (resident.nik and other.nik):
+            return max(other.departures, key=lambda departure: departure.id)
+    return None
+
+
 def search_residents(area: Area, text: str) -> list[Resident]:
     """Residents by NIK, phone, or the beginnings of their names; at most twenty."""
     digits = "".join(c for c in text if c.isdigit())

@@ -103,6 +103,15 @@ def warn_about(departure: Departure, village: Area) -> None:
     resident, elsewhere = departure.resident, None
     for warning in nik_warnings(resident.nik, resident.birth_date, resident.sex):
         flash(warning, "warning")
+    if other := queries.namesake(resident):
+        flash(
+            _(
+                "Warga dengan nama dan tanggal lahir ini sudah tercatat di sini: %(number)s."
+                " Bandingkan keduanya; bila orangnya sama, hapus draf ini.",
+                number=other.registration_number,
+            ),
+            "warning",
+        )
     with suppress(slowdown.TooSoon):  # too many look-ups: the record is saved without this warning
         elsewhere = open_elsewhere(village, resident.nik or "")
     if elsewhere:

@@ -1,6 +1,6 @@
 """Recording: search first, a draft each step, nothing typed is lost, nothing is made twice."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from sqlalchemy import func, select
@@ -114,6 +114,36 @@ def test_a_name_and_a_village_are_enough_for_a_draft(client):
     assert departure.review_status is ReviewStatus.DRAFT
     assert departure.registration_number.startswith(f"PM-{today().year}-")
     assert departure.resident.nik is None
+
+
+def born(day):
+    return {"birth_date-day": day, "birth_date-month": "3", "birth_date-year": "1998"}
+
+
+@pytest.mark.parametrize(
+    ("first", "again", "is_told"),
+    [
+        (born("12"), born("12") | {"name": "dewi  LESTARI"}, True),
+        ({"nik": make_nik()}, born("12"), True),
+        ({"nik": make_nik()}, {"nik": make_nik()}, False),
+        (born("12"), born("13"), False),
+        ({}, {}, False),
+    ],
+)
+def test_a_namesake_born_on_the_same_day_is_told_of(client, first, again, is_told):
+    post(client, PERSON, {"kunci": "satu", "name": "Dewi Lestari"} | first)
+    number = db.session.scalars(select(Departure.registration_number)).one()
+    saved = post(client, PERSON, {"kunci": "dua", "name": "Dewi Lestari"} | again)
+    page = text_of(client.get(saved.location))
+    assert (f"sudah tercatat di sini: {number}" in page) is is_told
+
+
+def test_a_namesake_of_another_village_is_not_told_of(client):
+    somewhere = make_user(area=FOREIGN_VILLAGE)
+    day = date(1998, 3, 12)
+    make_departure(by=somewhere, village=FOREIGN_VILLAGE, name="Dewi Lestari", birth_date=day)
+    saved = post(client, PERSON, {"kunci": "satu", "name": "Dewi Lestari"} | born("12"))
+    assert "sudah tercatat di sini" not in text_of(client.get(saved.location))
 
 
 def test_birth_date_and_sex_are_read_from_the_nik(client):
