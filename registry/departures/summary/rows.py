@@ -48,17 +48,21 @@ class Rows:
         """One column, also those that whole blocks share.
 
         Args:
-            chosen: the numbers of the rows that are wanted, in place of all.
+            chosen: the numbers of the rows that are wanted, in place of all; in their order.
         """
         if name in _OF_BLOCKS:
-            values = _OF_BLOCKS[name](self._blocks)
-            if len(set(values)) == 1:
-                return np.full(len(self) if chosen is None else len(chosen), values[0], CODE)
-            column = np.repeat(np.array(values, CODE), self._blocks.sizes)
-            return column if chosen is None else column.take(chosen)
+            values = np.array(_OF_BLOCKS[name](self._blocks), CODE)
+            return np.repeat(values, self._sizes_of(chosen))
         home = home_of(name)
         codes = self.group(home)
         return digits(home, name).take(codes if chosen is None else codes.take(chosen))
+
+    def _sizes_of(self, chosen: np.ndarray | None) -> np.ndarray:
+        """How many rows there are of each block, of all or of those chosen."""
+        sizes = np.array(self._blocks.sizes, np.int64)
+        if chosen is None:
+            return sizes
+        return np.diff(np.searchsorted(chosen, sizes.cumsum()), prepend=0)
 
 
 _OF_BLOCKS: dict[str, Callable[[Blocks], Sequence[int]]] = {
