@@ -62,7 +62,9 @@ def list_page(f: Filter, sight: Sight, *, size: int = PAGE_SIZE, whole_words: bo
     """One page of the filter's list, masked; `f.after` is the id of the last row seen."""
     # What somebody wrote into the box is not kept.
     rows_of = _rows_of.__wrapped__ if f.text else _rows_of
-    last, few = _last_seen(f) if f.after else None, few_of(f.with_())
+    last = _last_seen(f) if f.after else None
+    since = last["last_day"] if last and f.order is Order.LEAVING else None
+    few = few_of(f.with_(), size + 1, since)
     rows: list[Any] = []
     for part in _parts(f, last, few):
         statement = rows_of(part.make, f.with_(), whole_words, part.last is not None)
