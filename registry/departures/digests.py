@@ -6,6 +6,7 @@ the journal therefore no longer agrees with it.
 
 import enum
 import json
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -18,6 +19,7 @@ from registry.audit.events import Event
 from registry.audit.models import JournalEntry, JournalValue
 from registry.db import db
 from registry.departures.models import Departure, Document, Resident
+from registry.regions.area import Area
 
 DERIVED = frozenset(
     {
@@ -35,7 +37,8 @@ DERIVED = frozenset(
 RESIDENT_COLUMNS = tuple(c.name for c in Resident.__table__.columns if c.name not in DERIVED)
 DEPARTURE_COLUMNS = tuple(c.name for c in Departure.__table__.columns if c.name not in DERIVED)
 DOCUMENT_COLUMNS = tuple(c.name for c in Document.__table__.columns)
-# Moved together with its area by a decree (design, section 4); the journal stays as it is.
+# Moved together with its area by a decree (design, section 4); the journal stays as it is. Instead,
+# a record must lie within the area of every entry about it.
 RECODED = frozenset({"village_code"})
 # Columns that came after the first records; left out while empty, so that older digests hold.
 LATER = frozenset({"letter_country", "contract_country", "erased_on"})
@@ -89,32 +92,47 @@ class EditedBesideJournal:
 def first_edited_beside_journal() -> EditedBesideJournal | None:
     """The first record that does not agree with its last journal entry; None when all do."""
     for kind, model in (("resident", Resident), ("departure", Departure)):
-        latest = (
-            select(JournalValue.subject_id, func.max(JournalValue.seq).label("seq"))
-            .where(JournalValue.kind == kind, JournalValue.digest.is_not(None))
-            .group_by(JournalValue.subject_id)
-            .subquery()
-        )
-        said = {
-            row.subject_id: row.digest
-            for row in db.session.execute(
-                select(JournalValue.subject_id, JournalValue.digest).join(
-                    latest,
-                    and_(
-                        JournalValue.subject_id == latest.c.subject_id,
-                        JournalValue.seq == latest.c.seq,
-                        JournalValue.kind == kind,
-                    ),
-                )
-            )
-        }
-        deleted = _deleted(kind)
-        for subject_id, digest in _stored_digests(kind, model):
-            if said.pop(subject_id, None) != digest or subject_id in deleted:
+        said, areas, deleted = _said(kind), _areas_said(kind), _deleted(kind)
+        for subject_id, village, digest in _stored_digests(kind, model):
+            is_said = said.pop(subject_id, None) == digest and subject_id not in deleted
+            if not (is_said and all(Area(area).holds(village) for area in areas[subject_id])):
                 return EditedBesideJournal(kind, subject_id)
         if gone := said.keys() - deleted:
             return EditedBesideJournal(kind, min(gone))
     return None
+
+
+def _said(kind: str) -> dict[int, bytes | None]:
+    """The digest of each record in its last entry."""
+    latest = (
+        select(JournalValue.subject_id, func.max(JournalValue.seq).label("seq"))
+        .where(JournalValue.kind == kind, JournalValue.digest.is_not(None))
+        .group_by(JournalValue.subject_id)
+        .subquery()
+    )
+    statement = select(JournalValue.subject_id, JournalValue.digest).join(
+        latest,
+        and_(
+            JournalValue.subject_id == latest.c.subject_id,
+            JournalValue.seq == latest.c.seq,
+            JournalValue.kind == kind,
+        ),
+    )
+    return {row.subject_id: row.digest for row in db.session.execute(statement)}
+
+
+def _areas_said(kind: str) -> dict[int, set[str]]:
+    """The areas of all entries about each record: its village, or an office's area around it."""
+    statement = (
+        select(JournalValue.subject_id, JournalEntry.area_code)
+        .join(JournalEntry, JournalEntry.seq == JournalValue.seq)
+        .where(JournalValue.kind == kind, JournalValue.digest.is_not(None))
+        .distinct()
+    )
+    found: dict[int, set[str]] = defaultdict(set)
+    for subject_id, area_code in db.session.execute(statement):
+        found[subject_id].add(area_code)
+    return found
 
 
 def _deleted(kind: str) -> set[int | None]:
@@ -133,14 +151,15 @@ def _deleted(kind: str) -> set[int | None]:
     return set(db.session.scalars(statement))
 
 
-def _stored_digests(kind: str, model: Any) -> Iterable[tuple[int, bytes]]:
+def _stored_digests(kind: str, model: Any) -> Iterable[tuple[int, str, bytes]]:
     rows = db.session.execute(select(model.__table__).order_by(model.id)).mappings()
     if kind == "resident":
         for row in rows:
-            yield row["id"], resident_digest(dict(row))
+            yield row["id"], row["village_code"], resident_digest(dict(row))
         return
     documents: dict[int, list[Mapping[str, Any]]] = {}
     for document in db.session.execute(select(Document.__table__)).mappings():
         documents.setdefault(document["departure_id"], []).append(dict(document))
     for row in rows:
-        yield row["id"], departure_digest(dict(row), documents.get(row["id"], []))
+        digest = departure_digest(dict(row), documents.get(row["id"], []))
+        yield row["id"], row["village_code"], digest

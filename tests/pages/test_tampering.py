@@ -25,10 +25,10 @@ from registry.audit.verify import head_anchor, verify_chain
 from registry.db import db
 from registry.departures import digests
 from registry.departures.digests import first_edited_beside_journal
-from registry.departures.models import Resident
+from registry.departures.models import Departure, Resident
 from registry.enums import ReviewStatus
 from registry.sealing import Keyring
-from tests.factories import VILLAGE, make_departure, make_user
+from tests.factories import SISTER_VILLAGE, VILLAGE, make_departure, make_user
 from tests.page import h1, links, text_of
 
 ENTRY, VALUE, HEAD = JournalEntry.__table__, JournalValue.__table__, JournalHead.__table__
@@ -226,13 +226,30 @@ def test_a_record_edited_beside_the_journal_is_found(history, monkeypatch):
     assert verify_chain(history).is_whole
     found = first_edited_beside_journal()
     assert (found.kind, found.subject_id) == ("resident", first)
-    stored = {"resident": dict(db.session.execute(select(Resident.id, Resident.digest)).all())}
+    columns = (Resident.id, Resident.village_code, Resident.digest)
+    stored = {"resident": db.session.execute(select(*columns)).all()}
     recount = digests._stored_digests
 
     def without_the_check(kind, model):
-        return stored[kind].items() if kind in stored else recount(kind, model)
+        return stored[kind] if kind in stored else recount(kind, model)
 
     monkeypatch.setattr(digests, "_stored_digests", without_the_check)
+    assert first_edited_beside_journal() is None
+
+
+def test_a_person_moved_to_another_village_beside_the_journal_is_found(history, monkeypatch):
+    """Whoever could do that would hand a person's numbers to another village."""
+    first = db.session.scalar(select(Resident.id).order_by(Resident.id))
+    by_sql(
+        *(
+            update(model.__table__).values(village_code=SISTER_VILLAGE)
+            for model in (Resident, Departure)
+        )
+    )
+    assert verify_chain(history).is_whole
+    found = first_edited_beside_journal()
+    assert (found.kind, found.subject_id) == ("resident", first)
+    monkeypatch.setattr(digests.Area, "holds", lambda *_: True)
     assert first_edited_beside_journal() is None
 
 
