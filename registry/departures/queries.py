@@ -57,8 +57,8 @@ def resident_with_nik(area: Area, nik: str) -> Resident | None:
     return db.session.scalars(statement).first()
 
 
-def namesake(resident: Resident) -> Departure | None:
-    """The last departure of somebody else in the village with this name and birth date.
+def namesake(area: Area, resident: Resident) -> Departure | None:
+    """The last departure of somebody else in the area with this name and birth date.
 
     None where the date is not known, or where the NIKs of the two tell them apart.
     """
@@ -67,7 +67,7 @@ def namesake(resident: Resident) -> Departure | None:
     statement = (
         select(Resident)
         .where(
-            Area(resident.village_code).covers(Resident.village_code),
+            area.covers(Resident.village_code),
             Resident.normal_name == resident.normal_name,
             Resident.birth_date == resident.birth_date,
             Resident.id != resident.id,

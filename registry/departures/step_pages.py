@@ -103,7 +103,7 @@ def warn_about(departure: Departure, village: Area) -> None:
     resident, elsewhere = departure.resident, None
     for warning in nik_warnings(resident.nik, resident.birth_date, resident.sex):
         flash(warning, "warning")
-    if other := queries.namesake(resident):
+    if other := queries.namesake(village, resident):
         flash(
             _(
                 "Warga dengan nama dan tanggal lahir ini sudah tercatat di sini: %(number)s."
