@@ -3,6 +3,7 @@
 import contextlib
 import contextvars
 import re
+from dataclasses import replace
 from datetime import timedelta
 
 import pysqlite3.dbapi2 as sqlite
@@ -10,8 +11,10 @@ import pytest
 from sqlalchemy import delete, text, update
 
 from registry.audit import log
+from registry.audit.anchors import read_anchors
 from registry.audit.events import Event
-from registry.db import db, now, short_write
+from registry.audit.verify import head_anchor
+from registry.db import db, now, short_write, snapshot
 from registry.departures.models import Departure, Flag, Resident
 from registry.departures.summary.models import CountBlock, CountChange
 from registry.enums import DestinationStatus
@@ -52,6 +55,32 @@ def test_a_sound_registry_is_told_so_with_the_moment(sound, client):
     assert told.status_code == 200
     assert told.json["self_check_ok"] is True
     assert told.json["self_checked_at"].startswith(f"{now():%Y-%m-%dT%H}")
+
+
+def test_each_look_ends_with_the_head_of_the_journal_in_one_line(sound):
+    with snapshot():
+        head = head_anchor()
+    for plant, status in ((lambda: None, 0), (edit_name, 1)):
+        plant()
+        db.session.commit()
+        result = contextvars.Context().run(sound.test_cli_runner().invoke, args=["self-check"])
+        assert result.exit_code == status
+        (line,) = [one for one in result.output.splitlines() if one.startswith("kepala-jurnal")]
+        assert read_anchors(line) == [replace(head, at=head.at.replace(microsecond=0))]
+    verified = sound.test_cli_runner().invoke(args=["audit", "verify", "--anchor", line])
+    assert "warga 2 diubah di luar jurnal" in verified.output  # the chain agrees with the head
+
+
+@pytest.mark.parametrize(("hours", "problems"), [(35, 0), (37, 1)])
+def test_a_nightly_look_that_never_came_is_told_once_it_should_have(client, hours, problems):
+    log.record(Event.LIST_SEEN, by=log.SYSTEM, area_code="0")
+    db.session.info["journal"][-1].at = now() - timedelta(hours=hours)
+    db.session.commit()
+    told = client.get("/kesehatan")
+    assert told.status_code == (503 if problems else 200)
+    assert told.json["problems"] == ["pemeriksaan mandiri belum pernah berjalan"] * problems
+    make_user(is_demo=True)
+    assert client.get("/kesehatan").status_code == 200  # nobody looks after a demo at night
 
 
 @pytest.mark.parametrize(("hours", "status"), [(35, 200), (37, 503)])
