@@ -33,6 +33,7 @@ class Settings:
         backup_recipient: file with the public key to which backups are encrypted.
         database_folder: a folder on the disk of a PostgreSQL of this machine, whose free space
             counts, too.
+        open_backups: whether backups that are not encrypted are wanted here.
         postgres_bin: folder of `pg_dump` and `pg_restore`, where they are not on the PATH.
         second_factor_roles: values of the roles that sign in with a code from a phone as well.
     """
@@ -48,6 +49,7 @@ class Settings:
     second_person_rows: int = 0
     backup_recipient: Path | None = None
     database_folder: Path | None = None
+    open_backups: bool = False
 
     @property
     def is_sqlite(self) -> bool:
@@ -75,6 +77,7 @@ def load_settings(root: Path) -> Settings:
         second_factor_roles=_second_factor_roles(os.environ.get("SECOND_FACTOR_ROLES")),
         second_person_rows=_whole_number("SECOND_PERSON_ROWS", 0),
         backup_recipient=Path(backup_recipient) if backup_recipient else None,
+        open_backups=_whole_number("OPEN_BACKUPS", 0) > 0,
         database_folder=_database_folder(os.environ.get("DATABASE_FOLDER")),
     )
 

@@ -25,6 +25,7 @@ from registry.departures.models import Departure, Resident
 from registry.departures.summary.recounting import check
 from registry.formatting import thousands, today
 from registry.operating.checks import holds_demo
+from registry.operating.encryption import SUFFIX
 from registry.operating.facts import SELF_CHECK, fact, note
 from registry.operating.guards import free_megabytes
 from registry.operating.in_words import DRIVER_ERRORS
@@ -194,12 +195,22 @@ def _disk() -> Iterator[str]:
 
 
 def _backup() -> Iterator[str]:
-    made = select(func.max(JournalEntry.at)).where(JournalEntry.event == Event.BACKUP_MADE.value)
-    last = db.session.scalar(made)
+    settings: Settings = current_app.config["PAMIT"]
+    made = select(JournalEntry.at, JournalEntry.detail).where(
+        JournalEntry.event == Event.BACKUP_MADE.value
+    )
+    last = db.session.execute(made.order_by(JournalEntry.seq.desc()).limit(1)).first()
     if last is None:
         yield "belum pernah ada cadangan (jalankan backup DIR, lalu self-check lagi)"
-    elif (age := now() - last) > OLDEST_BACKUP:
+        return
+    if (age := now() - last.at) > OLDEST_BACKUP:
         yield f"cadangan terakhir {int(age.total_seconds() // 3600)} jam yang lalu"
+    is_encrypted = last.detail["berkas"].endswith(SUFFIX)
+    if not (is_encrypted or settings.open_backups or holds_demo()):
+        yield (
+            "cadangan terakhir tidak terenkripsi "
+            "(isi BACKUP_RECIPIENT, atau OPEN_BACKUPS=1 bila memang dikehendaki)"
+        )
 
 
 LOOKS: dict[str, Callable[[], Iterable[str]]] = {

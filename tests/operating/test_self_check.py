@@ -8,6 +8,7 @@ from datetime import timedelta
 
 import pysqlite3.dbapi2 as sqlite
 import pytest
+from pyrage import x25519
 from sqlalchemy import delete, text, update
 
 from registry.audit import log
@@ -19,15 +20,16 @@ from registry.departures.models import Departure, Flag, Resident
 from registry.departures.summary.models import CountBlock, CountChange
 from registry.enums import DestinationStatus
 from registry.formatting import today
-from registry.operating import self_check
+from registry.operating import postgres, self_check
+from registry.operating.backups import make_backup
 from registry.operating.facts import SELF_CHECK, note
 from registry.reference.models import Destination
 from registry.rights.erasing import erase
 from tests.factories import make_departure, make_user
 
 
-def journaled_backup(age):
-    log.record(Event.BACKUP_MADE, by=log.SYSTEM, area_code="0")
+def journaled_backup(age, name="pamit-20261124T010000Z.sqlite.age"):
+    log.record(Event.BACKUP_MADE, by=log.SYSTEM, area_code="0", detail={"berkas": name})
     db.session.info["journal"][-1].at = now() - age
     db.session.commit()
 
@@ -90,6 +92,34 @@ def test_a_nightly_look_that_stopped_coming_is_told(sound, client, hours, status
     told = client.get("/kesehatan")
     assert told.status_code == status
     assert told.json["problems"] == ["pemeriksaan mandiri tidak lagi berjalan"] * (status == 503)
+
+
+OPEN = (
+    "cadangan terakhir tidak terenkripsi "
+    "(isi BACKUP_RECIPIENT, atau OPEN_BACKUPS=1 bila memang dikehendaki)"
+)
+
+
+def test_a_last_backup_that_lies_open_is_found(sound, tmp_path, monkeypatch):
+    """As `backup` makes it, where no public key is set."""
+    monkeypatch.setattr(postgres, "dump", lambda settings, path: path.write_bytes(b"open"))
+    make_backup(tmp_path)
+    assert run(sound) == (1, [OPEN])
+    recipient = tmp_path / "cadangan.pub"
+    recipient.write_text(str(x25519.Identity.generate().to_public()))
+    make_backup(tmp_path, recipient)
+    assert run(sound) == (0, [])
+
+
+def test_an_open_backup_that_is_wanted_or_of_a_demo_is_no_finding(sound):
+    journaled_backup(timedelta(hours=1), "pamit-20261124T020000Z.sqlite")
+    settings = sound.config["PAMIT"]
+    sound.config["PAMIT"] = replace(settings, open_backups=True)
+    assert run(sound) == (0, [])
+    sound.config["PAMIT"] = settings
+    assert run(sound) == (1, [OPEN])
+    make_user(is_demo=True)
+    assert run(sound) == (0, [])
 
 
 def test_a_row_to_come_that_touches_nobody_is_no_finding(sound):

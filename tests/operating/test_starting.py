@@ -219,7 +219,10 @@ def test_settings_have_the_documented_defaults(environment, monkeypatch):
         postgres_bin=None,
         backup_recipient=None,
         database_folder=None,
+        open_backups=False,
     )
+    monkeypatch.setenv("OPEN_BACKUPS", "1")
+    assert load_settings(ROOT).open_backups
 
     monkeypatch.setenv("DATABASE_FOLDER", str(ROOT))
     assert load_settings(ROOT).database_folder == ROOT
