@@ -4,6 +4,7 @@
 """
 
 import os
+import shutil
 import stat
 from dataclasses import dataclass
 from pathlib import Path
@@ -30,6 +31,9 @@ class Settings:
         minimum_free_mb: free space on the disk below which records become read-only.
         second_person_rows: unmasked files of more rows need a second person; 0 for none.
         backup_recipient: file with the public key to which backups are encrypted.
+        database_folder: a folder on the disk of a PostgreSQL of this machine, whose free space
+            counts, too.
+        open_backups: whether backups that are not encrypted are wanted here.
         postgres_bin: folder of `pg_dump` and `pg_restore`, where they are not on the PATH.
         second_factor_roles: values of the roles that sign in with a code from a phone as well.
     """
@@ -44,6 +48,8 @@ class Settings:
     second_factor_roles: frozenset[str] = SECOND_FACTOR_ROLES
     second_person_rows: int = 0
     backup_recipient: Path | None = None
+    database_folder: Path | None = None
+    open_backups: bool = False
 
     @property
     def is_sqlite(self) -> bool:
@@ -71,7 +77,21 @@ def load_settings(root: Path) -> Settings:
         second_factor_roles=_second_factor_roles(os.environ.get("SECOND_FACTOR_ROLES")),
         second_person_rows=_whole_number("SECOND_PERSON_ROWS", 0),
         backup_recipient=Path(backup_recipient) if backup_recipient else None,
+        open_backups=_whole_number("OPEN_BACKUPS", 0) > 0,
+        database_folder=_database_folder(os.environ.get("DATABASE_FOLDER")),
     )
+
+
+def _database_folder(text: str | None) -> Path | None:
+    if not text:
+        return None
+    try:
+        shutil.disk_usage(text)
+    except OSError as error:
+        raise UnsafeStart(
+            "DATABASE_FOLDER tidak dapat dilihat. Isi dengan folder yang ada di disk PostgreSQL."
+        ) from error
+    return Path(text)
 
 
 def _second_factor_roles(text: str | None) -> frozenset[str]:

@@ -50,6 +50,11 @@ class Anchor:
     def text(self) -> str:
         return "\n".join(self.lines) + "\n"
 
+    @property
+    def one_line(self) -> str:
+        """The same for a log, where each line stands alone; `read_anchors` takes it, too."""
+        return " ".join(self.lines)
+
 
 def read_anchors(text: str) -> list[Anchor]:
     """The heads in a text, in the order of their numbers; lines that begin with # are remarks.

@@ -94,8 +94,12 @@ def _refuse_foreign_journal() -> None:
 
 def note_demo(app: Flask) -> None:
     """Keep in mind whether the database holds demo accounts; call after loading them, too."""
-    demo = select(User.id).where(User.is_demo).limit(1)
-    app.extensions[DEMO] = db.session.scalar(demo) is not None
+    app.extensions[DEMO] = holds_demo()
+
+
+def holds_demo() -> bool:
+    """Whether the people of this database are invented: it has accounts that everybody knows."""
+    return db.session.scalar(select(User.id).where(User.is_demo).limit(1)) is not None
 
 
 def is_empty() -> bool:

@@ -21,7 +21,7 @@ from registry.operating.daily import judge_due
 from registry.operating.encryption import NotEncrypted
 from registry.operating.health import look
 from registry.operating.postgres import ToolFailed
-from registry.operating.self_check import check_all
+from registry.operating.self_check import check_all, last_head
 from registry.progress import progress
 from registry.rights.commands import list_path, repeat_list, tell_erased
 from registry.rights.purging import Purged
@@ -125,6 +125,9 @@ def self_check() -> None:
     findings = check_all()
     for finding in findings:
         click.echo(f"Temuan: {finding}.")
+    if not findings:
+        click.echo("Tidak ada temuan.")
+    if head := last_head():
+        click.echo(head)
     if findings:
         raise Failure(f"{len(findings)} temuan.")
-    click.echo("Tidak ada temuan.")

@@ -115,11 +115,24 @@ def is_disk_low() -> bool:
 
 
 def free_megabytes(settings: Settings) -> int:
-    """The least free space among the disks that hold this installation's data."""
+    """The least free space among the disks that hold this installation's data, as far as known.
+
+    The disk of a PostgreSQL server counts where DATABASE_FOLDER names a folder on it; one that is
+    gone since the start counts as full.
+    """
     folders = {settings.instance_path}
     if settings.is_sqlite and (database := make_url(settings.database_url).database):
         folders.add(Path(database).parent)
-    return min(shutil.disk_usage(folder).free for folder in folders) // MEGABYTE
+    if settings.database_folder:
+        folders.add(settings.database_folder)
+    return min(_free(folder) for folder in folders) // MEGABYTE
+
+
+def _free(folder: Path) -> int:
+    try:
+        return shutil.disk_usage(folder).free
+    except OSError:
+        return 0
 
 
 def _is_over(name: str, seconds: float) -> bool:

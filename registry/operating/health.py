@@ -16,7 +16,7 @@ from registry.departures.assessing import ASSESSED_THROUGH
 from registry.operating.facts import KEY_CHECK, fact
 from registry.operating.guards import free_megabytes
 from registry.operating.migrating import MIGRATIONS
-from registry.operating.self_check import is_overdue, last_check
+from registry.operating.self_check import is_forgotten, is_overdue, last_check
 from registry.operating.unfinished import is_unfinished
 from registry.regions.models import Region
 
@@ -59,6 +59,7 @@ def look() -> Health:
             regions = db.session.scalar(count) if migration else 0
             assessed_through = fact(ASSESSED_THROUGH) if migration else None
             checked = last_check() if migration else None
+            is_unchecked = bool(migration) and checked is None and is_forgotten()
         free = free_megabytes(settings)
     except (SQLAlchemyError, OSError):
         return Health(problems=("basis data tidak menjawab",))
@@ -69,6 +70,7 @@ def look() -> Health:
         "kunci bukan milik basis data ini": not sealing.keyring().opens(known_keys or ""),
         "ruang penyimpanan hampir habis": free < settings.minimum_free_mb,
         "pemeriksaan mandiri menemukan masalah": checked is not None and not checked[1],
+        "pemeriksaan mandiri belum pernah berjalan": is_unchecked,
         "pemeriksaan mandiri tidak lagi berjalan": checked is not None and is_overdue(checked[0]),
     }
     problems = tuple(problem for problem, is_true in found.items() if is_true)

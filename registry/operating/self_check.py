@@ -14,7 +14,7 @@ from registry.assessment.assess import assess
 from registry.assessment.reference import Reference
 from registry.audit.events import Event
 from registry.audit.models import JournalEntry
-from registry.audit.verify import verify_chain
+from registry.audit.verify import head_anchor, verify_chain
 from registry.config import Settings
 from registry.db import db, metadata, now, short_write, snapshot
 from registry.departures import name_words
@@ -24,6 +24,8 @@ from registry.departures.digests import first_edited_beside_journal
 from registry.departures.models import Departure, Resident
 from registry.departures.summary.recounting import check
 from registry.formatting import thousands, today
+from registry.operating.checks import holds_demo
+from registry.operating.encryption import SUFFIX
 from registry.operating.facts import SELF_CHECK, fact, note
 from registry.operating.guards import free_megabytes
 from registry.operating.in_words import DRIVER_ERRORS
@@ -62,6 +64,16 @@ def _kind(error: Exception) -> str:
     return type(getattr(error, "orig", None) or error).__name__
 
 
+def last_head() -> str | None:
+    """The journal's head in one line; None while there is none, or none that can be read."""
+    try:
+        with snapshot():
+            anchor = head_anchor()
+    except (SQLAlchemyError, *DRIVER_ERRORS):
+        return None  # the look at the journal told of it
+    return anchor.one_line if anchor else None
+
+
 def last_check() -> tuple[datetime, bool] | None:
     """When the last look was, and whether nothing was found; None where there was none."""
     said = fact(SELF_CHECK)
@@ -74,6 +86,13 @@ def last_check() -> tuple[datetime, bool] | None:
 def is_overdue(last: datetime) -> bool:
     """Whether the nightly look stopped coming."""
     return now() - last > OLDEST_CHECK
+
+
+def is_forgotten() -> bool:
+    """Whether an installation that was never looked at is old enough to have been; no demo is."""
+    begun = select(JournalEntry.at).order_by(JournalEntry.seq).limit(1)
+    first = db.session.scalar(begun)
+    return first is not None and is_overdue(first) and not holds_demo()
 
 
 def _integrity() -> Iterator[str]:
@@ -176,12 +195,22 @@ def _disk() -> Iterator[str]:
 
 
 def _backup() -> Iterator[str]:
-    made = select(func.max(JournalEntry.at)).where(JournalEntry.event == Event.BACKUP_MADE.value)
-    last = db.session.scalar(made)
+    settings: Settings = current_app.config["PAMIT"]
+    made = select(JournalEntry.at, JournalEntry.detail).where(
+        JournalEntry.event == Event.BACKUP_MADE.value
+    )
+    last = db.session.execute(made.order_by(JournalEntry.seq.desc()).limit(1)).first()
     if last is None:
         yield "belum pernah ada cadangan (jalankan backup DIR, lalu self-check lagi)"
-    elif (age := now() - last) > OLDEST_BACKUP:
+        return
+    if (age := now() - last.at) > OLDEST_BACKUP:
         yield f"cadangan terakhir {int(age.total_seconds() // 3600)} jam yang lalu"
+    is_encrypted = last.detail["berkas"].endswith(SUFFIX)
+    if not (is_encrypted or settings.open_backups or holds_demo()):
+        yield (
+            "cadangan terakhir tidak terenkripsi "
+            "(isi BACKUP_RECIPIENT, atau OPEN_BACKUPS=1 bila memang dikehendaki)"
+        )
 
 
 LOOKS: dict[str, Callable[[], Iterable[str]]] = {

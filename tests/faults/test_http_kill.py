@@ -1,5 +1,7 @@
 """The whole server killed while people save: nothing acknowledged is lost, and it is back soon."""
 
+from statistics import median
+
 import pytest
 
 from tests.faults.findings import Findings, examine
@@ -7,7 +9,8 @@ from tests.faults.http_kills import kill_server_many
 
 KILLS = 20
 RUNS = 2  # so that two workers share them
-# On a quiet machine it is 3, which `bench.faults.kills` looks at; other tests run beside this one.
+# For most starts; the bench looks at the slowest of a quiet machine, which has 3. Other tests take
+# the processors from some starts here, but not from most; the slowest has START_SECONDS.
 BACK_WITHIN_SECONDS = 10
 
 
@@ -18,7 +21,7 @@ def test_a_killed_server_has_lost_nothing_and_is_soon_back(sqlite, seed):
     assert len(killed.acknowledged) > KILLS // RUNS
     assert killed.refused == []
     assert examine(sqlite, killed.acknowledged, killed.sent) == Findings(lost=[])
-    assert min(killed.seconds_back) < BACK_WITHIN_SECONDS
+    assert median(killed.seconds_back) < BACK_WITHIN_SECONDS, killed.seconds_back
 
 
 def test_the_test_catches_a_server_that_answers_before_it_commits(sqlite):

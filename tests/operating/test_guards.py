@@ -1,12 +1,15 @@
 """A demo stays on this machine; little disk space makes records read-only."""
 
 import dataclasses
+from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from sqlalchemy import func, select
 
 from registry.audit.events import Event
 from registry.audit.models import JournalEntry
+from registry.config import Settings
 from registry.db import db
 from registry.operating import guards
 from registry.operating.checks import note_demo
@@ -68,6 +71,42 @@ def test_health_tells_of_little_space(low_disk, client):
     answer = client.get("/kesehatan")
     assert answer.status_code == 503
     assert "ruang penyimpanan hampir habis" in answer.json["problems"]
+
+
+def free_by_folder(monkeypatch, free):
+    """Each folder on a disk of its own, with so many bytes free; any other is gone."""
+
+    def usage(folder):
+        if folder not in free:
+            raise FileNotFoundError(folder)
+        return SimpleNamespace(free=free[folder])
+
+    monkeypatch.setattr(guards.shutil, "disk_usage", usage)
+
+
+def test_the_disk_of_the_database_counts_where_a_folder_of_it_is_named(monkeypatch):
+    data, cluster = Path("/data"), Path("/cluster")
+    settings = Settings(data, "postgresql://pamit@/pamit", b"", data / "kunci.json")
+    named = dataclasses.replace(settings, database_folder=cluster)
+    free_by_folder(monkeypatch, {data: 900 * guards.MEGABYTE, cluster: 3 * guards.MEGABYTE})
+    assert guards.free_megabytes(settings) == 900
+    assert guards.free_megabytes(named) == 3
+    free_by_folder(monkeypatch, {data: 900 * guards.MEGABYTE})
+    assert guards.free_megabytes(named) == 0
+
+
+def test_a_full_disk_of_the_database_makes_records_read_only(app, client, monkeypatch):
+    settings = app.config["PAMIT"]
+    folder = Path("/cluster")
+    app.config["PAMIT"] = dataclasses.replace(settings, database_folder=folder)
+    free = dict.fromkeys([settings.instance_path, folder], 10**12)
+    if settings.is_sqlite:
+        free[Path(db.engine.url.database).parent] = 10**12
+    free_by_folder(monkeypatch, free | {folder: 0})
+    assert client.post("/keberangkatan/baru").status_code == 503
+    told = client.get("/kesehatan")
+    assert told.json["problems"] == ["ruang penyimpanan hampir habis"]
+    assert told.json["free_mb"] == 0
 
 
 def test_with_enough_space_nothing_is_refused(app, client):

@@ -3,28 +3,33 @@
 import contextlib
 import contextvars
 import re
+from dataclasses import replace
 from datetime import timedelta
 
 import pysqlite3.dbapi2 as sqlite
 import pytest
+from pyrage import x25519
 from sqlalchemy import delete, text, update
 
 from registry.audit import log
+from registry.audit.anchors import read_anchors
 from registry.audit.events import Event
-from registry.db import db, now, short_write
+from registry.audit.verify import head_anchor
+from registry.db import db, now, short_write, snapshot
 from registry.departures.models import Departure, Flag, Resident
 from registry.departures.summary.models import CountBlock, CountChange
 from registry.enums import DestinationStatus
 from registry.formatting import today
-from registry.operating import self_check
+from registry.operating import postgres, self_check
+from registry.operating.backups import make_backup
 from registry.operating.facts import SELF_CHECK, note
 from registry.reference.models import Destination
 from registry.rights.erasing import erase
 from tests.factories import make_departure, make_user
 
 
-def journaled_backup(age):
-    log.record(Event.BACKUP_MADE, by=log.SYSTEM, area_code="0")
+def journaled_backup(age, name="pamit-20261124T010000Z.sqlite.age"):
+    log.record(Event.BACKUP_MADE, by=log.SYSTEM, area_code="0", detail={"berkas": name})
     db.session.info["journal"][-1].at = now() - age
     db.session.commit()
 
@@ -54,6 +59,32 @@ def test_a_sound_registry_is_told_so_with_the_moment(sound, client):
     assert told.json["self_checked_at"].startswith(f"{now():%Y-%m-%dT%H}")
 
 
+def test_each_look_ends_with_the_head_of_the_journal_in_one_line(sound):
+    with snapshot():
+        head = head_anchor()
+    for plant, status in ((lambda: None, 0), (edit_name, 1)):
+        plant()
+        db.session.commit()
+        result = contextvars.Context().run(sound.test_cli_runner().invoke, args=["self-check"])
+        assert result.exit_code == status
+        (line,) = [one for one in result.output.splitlines() if one.startswith("kepala-jurnal")]
+        assert read_anchors(line) == [replace(head, at=head.at.replace(microsecond=0))]
+    verified = sound.test_cli_runner().invoke(args=["audit", "verify", "--anchor", line])
+    assert "warga 2 diubah di luar jurnal" in verified.output  # the chain agrees with the head
+
+
+@pytest.mark.parametrize(("hours", "problems"), [(35, 0), (37, 1)])
+def test_a_nightly_look_that_never_came_is_told_once_it_should_have(client, hours, problems):
+    log.record(Event.LIST_SEEN, by=log.SYSTEM, area_code="0")
+    db.session.info["journal"][-1].at = now() - timedelta(hours=hours)
+    db.session.commit()
+    told = client.get("/kesehatan")
+    assert told.status_code == (503 if problems else 200)
+    assert told.json["problems"] == ["pemeriksaan mandiri belum pernah berjalan"] * problems
+    make_user(is_demo=True)
+    assert client.get("/kesehatan").status_code == 200  # nobody looks after a demo at night
+
+
 @pytest.mark.parametrize(("hours", "status"), [(35, 200), (37, 503)])
 def test_a_nightly_look_that_stopped_coming_is_told(sound, client, hours, status):
     with short_write():
@@ -61,6 +92,34 @@ def test_a_nightly_look_that_stopped_coming_is_told(sound, client, hours, status
     told = client.get("/kesehatan")
     assert told.status_code == status
     assert told.json["problems"] == ["pemeriksaan mandiri tidak lagi berjalan"] * (status == 503)
+
+
+OPEN = (
+    "cadangan terakhir tidak terenkripsi "
+    "(isi BACKUP_RECIPIENT, atau OPEN_BACKUPS=1 bila memang dikehendaki)"
+)
+
+
+def test_a_last_backup_that_lies_open_is_found(sound, tmp_path, monkeypatch):
+    """As `backup` makes it, where no public key is set."""
+    monkeypatch.setattr(postgres, "dump", lambda settings, path: path.write_bytes(b"open"))
+    make_backup(tmp_path)
+    assert run(sound) == (1, [OPEN])
+    recipient = tmp_path / "cadangan.pub"
+    recipient.write_text(str(x25519.Identity.generate().to_public()))
+    make_backup(tmp_path, recipient)
+    assert run(sound) == (0, [])
+
+
+def test_an_open_backup_that_is_wanted_or_of_a_demo_is_no_finding(sound):
+    journaled_backup(timedelta(hours=1), "pamit-20261124T020000Z.sqlite")
+    settings = sound.config["PAMIT"]
+    sound.config["PAMIT"] = replace(settings, open_backups=True)
+    assert run(sound) == (0, [])
+    sound.config["PAMIT"] = settings
+    assert run(sound) == (1, [OPEN])
+    make_user(is_demo=True)
+    assert run(sound) == (0, [])
 
 
 def test_a_row_to_come_that_touches_nobody_is_no_finding(sound):

@@ -87,6 +87,7 @@ def test_a_folder_open_to_others_is_closed(environment):
         ({"SECRET_KEY": "short"}, "SECRET_KEY terlalu pendek"),
         ({"SECRET_KEY": SECRET, "TRUSTED_PROXIES": "satu"}, "TRUSTED_PROXIES"),
         ({"SECRET_KEY": SECRET, "MINIMUM_FREE_MB": "-1"}, "MINIMUM_FREE_MB"),
+        ({"SECRET_KEY": SECRET, "DATABASE_FOLDER": "/tidak/ada"}, "DATABASE_FOLDER"),
     ],
 )
 def test_unfit_settings_are_refused(environment, monkeypatch, names, message):
@@ -217,4 +218,11 @@ def test_settings_have_the_documented_defaults(environment, monkeypatch):
         minimum_free_mb=200,
         postgres_bin=None,
         backup_recipient=None,
+        database_folder=None,
+        open_backups=False,
     )
+    monkeypatch.setenv("OPEN_BACKUPS", "1")
+    assert load_settings(ROOT).open_backups
+
+    monkeypatch.setenv("DATABASE_FOLDER", str(ROOT))
+    assert load_settings(ROOT).database_folder == ROOT
