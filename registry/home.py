@@ -44,7 +44,12 @@ def index() -> ResponseReturnValue:
         Event.LIST_SEEN,
         by=user.actor,
         area_code=user.area_code,
-        detail={"halaman": "beranda", "id": sorted({row.id for row in shown} | flagged | told)},
+        detail={
+            "halaman": "beranda",
+            "id": sorted({row.id for row in shown} | flagged | told),
+            "tanda": bool(flagged),
+            "darurat": bool(told),
+        },
     )
     return render_template(
         f"home/{_page_of(user.role)}.html",

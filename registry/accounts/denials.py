@@ -1,4 +1,4 @@
-"""Tries to open what one may not, in the journal: a role that lacks the right, a record elsewhere.
+"""Denied tries in the journal: what one may not open, looks beyond the limit, a refused reveal.
 
 An entry says who tried, with which role and which page, never whose record it was: the address of
 a stranger's record must not lie where a lower office could read it. So that a flood of tries
@@ -10,17 +10,35 @@ from flask import current_app, request
 
 from registry.accounts import slowdown
 from registry.accounts.access import current_user_or_none, declared_permission
+from registry.accounts.roles import Permission
 from registry.audit import log
 from registry.audit.events import Event
 from registry.db import short_write
 
 DENIED = frozenset({403, 404})
+# Refused for the pace or the state of things: told where people would have been seen.
+DENIED_LOOK = frozenset({409, 429})
+LOOKS = frozenset(
+    {
+        Permission.SEE_PEOPLE,
+        Permission.RECORD,
+        Permission.PRINT_LETTERS,
+        Permission.REVEAL,
+        Permission.EXPORT_PEOPLE,
+        Permission.EXPORT_UNMASKED,
+    }
+)
 SINGLE_ENTRIES = 20
 
 
 def note_denial(status: int) -> None:
-    """Journal that this request was refused to a signed-in account, in a short write of its own."""
-    if status not in DENIED or not _is_guarded():
+    """Journal that this request was refused to a signed-in account, in a short write of its own.
+
+    Args:
+        status: 403 or 404 of any page that asks for a right; 429 of a page about people, and 409
+            of a "tampilkan".
+    """
+    if not _is_denial(status):
         return
     user = current_user_or_none()
     if user is None:
@@ -44,11 +62,14 @@ def is_written(tries: int) -> bool:
     return rest == 0 and times & (times - 1) == 0
 
 
-def _is_guarded() -> bool:
-    if request.endpoint is None:
+def _is_denial(status: int) -> bool:
+    if request.endpoint is None or status not in DENIED | DENIED_LOOK:
         return False
     try:
         permission = declared_permission(current_app.view_functions[request.endpoint])
     except LookupError:
-        return True
-    return permission is not None
+        return status in DENIED
+    if status in DENIED:
+        return permission is not None
+    # A stale form of a record or a flag is no try to see somebody.
+    return permission in (LOOKS if status == 429 else {Permission.REVEAL})

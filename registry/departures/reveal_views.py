@@ -1,5 +1,7 @@
 """Showing a masked person: "tampilkan", and the emergency access of the offices above."""
 
+from typing import Any
+
 from flask import flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
@@ -35,24 +37,31 @@ def reveal(departure_id: int) -> ResponseReturnValue:
     departure = departure_or_404(departure_id)
     form = ReasonForm()
     role = current_user().role
-    masked = record_sight(role, shown=False)
     if emergency.needs_emergency(role, departure):
         # The flag was settled meanwhile: what was typed moves to the form that is left.
         instead = EmergencyForm(formdata=None, data={"alasan": form.alasan.data})
         instead.form_errors.append(
             _("Tidak ada lagi tanda kritis atau tinggi kantor Anda pada orang ini.")
         )
-        return record_page(departure, masked, emergency_form=instead), 409
+        return _still_masked(departure, emergency_form=instead), 409
     if not may_reveal_without_reason(role) and not form.validate_on_submit():
-        return record_page(departure, masked, form), 400
+        return _still_masked(departure, form), 400
     try:
         _count_look()
     except TooSoon as error:
         form.form_errors.append(str(error))
-        return record_page(departure, masked, form), 429, error.headers
+        return _still_masked(departure, form), 429, error.headers
     note_look(Event.PERSON_REVEALED, departure, reason=form.alasan.data)
     db.session.commit()
     return record_page(departure, record_sight(role, shown=True))
+
+
+def _still_masked(departure: Departure, form: Any = None, emergency_form: Any = None) -> str:
+    """The record as it stays when showing it was refused; whoever sees that has opened it."""
+    note_look(Event.PERSON_OPENED, departure, cara="tampilkan")
+    db.session.commit()
+    masked = record_sight(current_user().role, shown=False)
+    return record_page(departure, masked, form, emergency_form)
 
 
 def _count_look() -> None:
@@ -65,16 +74,15 @@ def open_in_emergency(departure_id: int) -> ResponseReturnValue:
     """Open the person to this account for some hours, and tell the area."""
     departure, user = departure_or_404(departure_id), current_user()
     form = EmergencyForm()
-    masked = record_sight(user.role, shown=False)
     if open_accesses(user, departure) or not emergency.needs_emergency(user.role, departure):
         return _to_record(departure)
     if not form.validate_on_submit():
-        return record_page(departure, masked, emergency_form=form), 400
+        return _still_masked(departure, emergency_form=form), 400
     try:
         _count_look()
     except TooSoon as error:
         form.form_errors.append(str(error))
-        return record_page(departure, masked, emergency_form=form), 429, error.headers
+        return _still_masked(departure, emergency_form=form), 429, error.headers
     emergency.open_access(
         departure, by=user, ground=form.dasar.member, reason=form.alasan.data or ""
     )

@@ -97,7 +97,11 @@ def _note_search(village: Area, found: list[Resident]) -> None:
         Event.PEOPLE_SEARCHED,
         by=current_user().actor,
         area_code=village.code,
-        detail={"ditemukan": len(found), "warga": [resident.id for resident in found]},
+        detail={
+            "halaman": "catat",
+            "ditemukan": len(found),
+            "warga": [resident.id for resident in found],
+        },
     )
 
 

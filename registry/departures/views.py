@@ -129,12 +129,20 @@ def _ask_again(f: Filter, refusal: str) -> str:
 
 
 def _note_list(f: Filter, page: listing.Page, total: int) -> None:
-    said = [pair for pair in f.pairs() if pair[0] != "q"]
+    detail: dict[str, Any] = {
+        "halaman": "keberangkatan",
+        "saringan": [pair for pair in f.pairs() if pair[0] != "q"],
+        "jumlah": total,
+        "id": [row.id for row in page.rows],
+    }
+    if f.text:
+        # The page repeats what was sought, so a name that was found stands on it.
+        detail["dicari"] = "nomor registrasi" if f.text.upper().startswith("PM-") else "nama"
     log.record(
         Event.PEOPLE_SEARCHED if f.text else Event.LIST_SEEN,
         by=current_user().actor,
         area_code=f.area.code,
-        detail={"saringan": said, "jumlah": total, "id": [row.id for row in page.rows]},
+        detail=detail,
     )
 
 
@@ -163,7 +171,7 @@ def search() -> ResponseReturnValue:
         Event.PEOPLE_SEARCHED,
         by=current_user().actor,
         area_code=current_area().code,
-        detail={"ditemukan": len(rows), "id": [row.id for row in rows]},
+        detail={"halaman": "cari", "ditemukan": len(rows), "id": [row.id for row in rows]},
     )
     db.session.commit()
     return render_template(

@@ -100,7 +100,14 @@ def show(pattern_id: str) -> ResponseReturnValue:
         Event.LIST_SEEN,
         by=current_user().actor,
         area_code=current_area().code,
-        detail={"halaman": "pola", "pola": pattern.id, "id": pattern.member_ids},
+        detail={
+            "halaman": "pola",
+            "pola": pattern.id,
+            "id": pattern.member_ids,
+            "p3mi": bool(pattern.agencies),
+            "perekrut": bool(pattern.recruiters),
+            "telepon": pattern.shared == PHONE,
+        },
     )
     return _pattern_page(pattern, standing)
 

@@ -11,6 +11,7 @@ from registry.audit.events import Event
 from registry.db import short_write, snapshot
 from registry.formatting import WIB, local_time, thousands
 from registry.looks.queries import (
+    Look,
     affected,
     count_by,
     count_with_ids,
@@ -20,7 +21,7 @@ from registry.looks.queries import (
     who_saw,
 )
 from registry.looks.report import WRITERS, Report, role_label
-from registry.looks.ways import Way, seen_by
+from registry.looks.sights import ALL_FIELDS
 from registry.operating.audit_cli import audit
 from registry.progress import progress
 from registry.workbooks.own_file import new_file
@@ -46,17 +47,18 @@ def who_saw_person(person: str) -> None:
         said = f"{look.way.label} · {Event.of(look.event).label}"
         click.echo(
             f"{local_time(look.at):%Y-%m-%d %H:%M} WIB  {look.actor} ({role_label(look.role)})  "
-            f"{said}; {_fields(look.way, look.role)}"
+            f"{said}; {_fields(look)}"
         )
     accounts = len({look.actor for look in looks})
     click.echo(f"{thousands(len(looks))} kali, oleh {thousands(accounts)} akun.")
 
 
-def _fields(way: Way, role: str) -> str:
-    seen = seen_by(way, role)
-    if not seen.masked:
+def _fields(look: Look) -> str:
+    whole, masked = look.seen
+    if len(whole) >= len(ALL_FIELDS):
         return "semua isian lengkap"
-    return f"disamarkan: {', '.join(seen.masked)}"
+    said = (("lengkap", whole), ("disamarkan", masked))
+    return "; ".join(f"{how}: {', '.join(labels)}" for how, labels in said if labels)
 
 
 @audit.command("breach-report")

@@ -14,6 +14,7 @@ from registry.audit.log import SYSTEM
 from registry.audit.models import JournalEntry, JournalValue
 from registry.db import db
 from registry.departures.models import Departure, Resident
+from registry.looks.sights import Seen, View, seen_in, view_of
 from registry.looks.ways import WITH_IDS, Ids, Way, way_of
 
 BATCH = 5_000
@@ -47,6 +48,14 @@ class Look(NamedTuple):
     @property
     def way(self) -> Way:
         return way_of(self.event, self.detail)
+
+    @property
+    def view(self) -> View:
+        return view_of(self.event, self.detail)
+
+    @property
+    def seen(self) -> Seen:
+        return seen_in(self.view, self.role)
 
 
 class Person(NamedTuple):
@@ -127,10 +136,17 @@ class Accesses:
 
 @dataclass
 class Breach:
-    """Whom an account saw: by way and role, then by resident; and how many entries say so."""
+    """Whom an account saw: by way and role, then by resident; and how many entries say so.
+
+    Attributes:
+        views: by way and role, what stood before the account, and in how many entries.
+    """
 
     accesses: defaultdict[tuple[Way, str], Accesses] = field(
         default_factory=lambda: defaultdict(Accesses)
+    )
+    views: defaultdict[tuple[Way, str], Counter[View]] = field(
+        default_factory=lambda: defaultdict(Counter)
     )
     entries: int = 0
 
@@ -165,7 +181,9 @@ def seen_by_account(
         if not people:
             continue
         breach.entries += 1
-        breach.accesses[look.way, look.role].add(people, look.at)
+        kind = look.way, look.role
+        breach.accesses[kind].add(people, look.at)
+        breach.views[kind][look.view] += 1
     return breach
 
 

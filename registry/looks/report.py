@@ -13,7 +13,7 @@ from registry.enums import N_
 from registry.formatting import dotted_code, local_time, long_moment, thousands
 from registry.looks.notice import notice
 from registry.looks.queries import Affected, Breach
-from registry.looks.ways import seen_by
+from registry.looks.sights import seen_in
 from registry.regions.queries import Place, places
 from registry.workbooks.columns import Column, Kind
 from registry.workbooks.sheets import (
@@ -103,8 +103,8 @@ class Report:
             Table("Ringkasan", ("Perihal", "Isi"), (40, 90), list(self._summary())),
             Table(
                 "Isian",
-                ("Cara", "Peran", "Terlihat lengkap", "Terlihat disamarkan"),
-                (26, 22, 90, 60),
+                ("Cara", "Peran", "Terlihat lengkap", "Terlihat disamarkan", "Halaman", "Kali"),
+                (26, 22, 90, 60, 28, 8),
                 list(self._fields()),
             ),
             Table(
@@ -117,7 +117,8 @@ class Report:
 
     @property
     def letter(self) -> str:
-        seen = [seen_by(way, role) for way, role in self._ways]
+        views = self.breach.views
+        seen = [seen_in(view, kind[1]) for kind in self._ways for view in views[kind]]
         whole = {label for one in seen for label in one.whole}
         partly = {label for one in seen for label in one.masked}
         fields = [*sorted(whole), *(f"{label} (disamarkan)" for label in sorted(partly - whole))]
@@ -147,8 +148,10 @@ class Report:
 
     def _fields(self) -> Iterator[Row]:
         for way, role in self._ways:
-            seen = seen_by(way, role)
-            yield way.label, role_label(role), ", ".join(seen.whole), ", ".join(seen.masked)
+            for view, times in sorted(self.breach.views[way, role].items()):
+                seen = seen_in(view, role)
+                whole, masked = ", ".join(seen.whole), ", ".join(seen.masked)
+                yield way.label, role_label(role), whole, masked, view.label, times
 
     def _villages(self) -> Iterator[Row]:
         people = Counter(person.village_code for person in self.people)

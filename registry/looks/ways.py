@@ -1,22 +1,11 @@
-"""In which ways an entry of the journal shows that somebody saw a person, and what was seen."""
+"""In which ways an entry of the journal shows that somebody saw a person, and whom it names."""
 
 from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import chain
 from typing import Any
 
-from registry.accounts.roles import Role
 from registry.audit.events import Event
-from registry.departures.fields import (
-    FIELDS,
-    FULL_SIGHT,
-    NO_SIGHT,
-    Sight,
-    is_seen,
-    list_sight,
-    record_sight,
-)
 from registry.enums import N_, LabelledEnum
 
 
@@ -43,10 +32,6 @@ OF_EVENT = {
 }
 # Their ids stand in the entry; the people of all others are subjects of theirs.
 WITH_IDS = frozenset({Event.LIST_SEEN.value, Event.PEOPLE_SEARCHED.value, Event.EXPORTED.value})
-LIST_FIELDS = (
-    *("name", "nik", "country", "scheme", "agency_name"),
-    *("planned_on", "departed_on"),
-)
 
 
 def way_of(event: str, detail: Mapping[str, Any]) -> Way:
@@ -80,33 +65,3 @@ class Ids:
             if at < len(ordered) and ordered[at] in those:
                 return True
         return False
-
-
-@dataclass(frozen=True)
-class Seen:
-    """The labels of the fields that were seen whole, and of those seen masked."""
-
-    whole: tuple[str, ...]
-    masked: tuple[str, ...]
-
-
-def seen_by(way: Way, role: str) -> Seen:
-    """What a role sees in a way, by the table of fields and masks; the system's files are masked.
-
-    What may have been seen counts as seen: an opened record has every field.
-    """
-    names = LIST_FIELDS if way in (Way.LISTED, Way.SEARCHED) else tuple(FIELDS)
-    infos = [FIELDS[name] for name in names if not FIELDS[name].is_code]
-    sight = _sight(way, Role.from_text(role))
-    return Seen(
-        tuple(info.label for info in infos if is_seen(info.mask, sight)),
-        tuple(info.label for info in infos if not is_seen(info.mask, sight)),
-    )
-
-
-def _sight(way: Way, role: Role | None) -> Sight:
-    if way in (Way.REVEALED, Way.PRINTED, Way.EXPORTED_FULL, Way.WRITTEN):
-        return FULL_SIGHT
-    if role is None:
-        return NO_SIGHT
-    return record_sight(role, shown=False) if way is Way.OPENED else list_sight(role)

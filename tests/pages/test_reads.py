@@ -5,6 +5,7 @@ from flask import current_app, url_for
 from sqlalchemy import func, select, text
 
 from registry import pages
+from registry.accounts import slowdown
 from registry.accounts.access import declared_permission
 from registry.accounts.denials import SINGLE_ENTRIES, is_written
 from registry.accounts.roles import Permission, Role
@@ -283,6 +284,83 @@ def test_a_denied_post_is_journaled_too(sign_in, ids):
     answer = post(head, f"/keberangkatan/{ids['departure_id']}/ajukan", {}, seen="/akun/saya")
     assert answer.status_code == 403
     assert [entry.detail["halaman"] for entry in denials()] == ["departures.submit"]
+
+
+def used_up(user, kind, times):
+    for _ in range(times):
+        slowdown.allow(kind, user.username, per_hour=times)
+    db.session.commit()
+
+
+BEYOND_THE_LIMIT = {
+    "departures.reveal": (Role.LABOUR_OFFICE, "reveal", 60),
+    "departures.open_in_emergency": (Role.BP3MI, "reveal", 60),
+    "rights.stored": (Role.REVIEWER, "reveal", 60),
+    "search.search": (Role.OPERATOR, "number-search", 120),
+    "departures.index": (Role.BP3MI, "name-search", 120),
+    "exports.detail": (Role.BP3MI, "name-search", 120),
+    "exports.detail_csv": (Role.BP3MI, "name-search", 120),
+    "exports.unmasked": (Role.BP3MI, "name-search", 120),
+}
+WHY = "Keluarga meminta dicari"
+
+
+@pytest.mark.parametrize("endpoint", BEYOND_THE_LIMIT)
+def test_a_look_beyond_the_limit_is_a_denied_try(sign_in, ids, endpoint):
+    role, kind, times = BEYOND_THE_LIMIT[endpoint]
+    user = make_user(role=role)
+    client, record = sign_in(user), f"/keberangkatan/{ids['departure_id']}"
+    if endpoint == "departures.open_in_emergency":
+        record = f"/keberangkatan/{make_departure(by=make_user(), name=NAME).id}"
+    used_up(user, kind, times)
+    posted = {
+        "departures.reveal": (f"{record}/tampilkan", {"alasan": WHY}),
+        "departures.open_in_emergency": (
+            f"{record}/akses-darurat",
+            {"dasar": "danger", "alasan": WHY},
+        ),
+        "search.search": ("/cari", {"q": ids["nik"]}),
+    }
+    if endpoint in posted:
+        path, data = posted[endpoint]
+        answer = post(client, path, data, seen=record)
+    else:
+        named = {} if endpoint == "rights.stored" else {"q": NAME}
+        answer = client.get(address(endpoint, ids, **named))
+    assert answer.status_code == 429
+    (entry,) = denials()
+    assert entry.detail == {"halaman": endpoint, "kali": 1, "status": 429}
+    assert (entry.actor, entry.area_code) == (user.username, user.area_code)
+    assert verify_chain().is_whole
+
+
+def test_a_reveal_that_the_state_refuses_is_a_denied_try_and_a_look(sign_in, app):
+    path = f"/keberangkatan/{make_departure(by=make_user(), name=NAME).id}"
+    client = sign_in(make_user(role=Role.LABOUR_OFFICE))
+    given = {"alasan": f"Mencari {NAME}"}
+    assert post(client, f"{path}/tampilkan", given, seen=path).status_code == 409
+    (entry,) = denials()
+    assert entry.detail == {"halaman": "departures.reveal", "kali": 1, "status": 409}
+    opened = JournalEntry.event == Event.PERSON_OPENED.value
+    details = db.session.scalars(select(JournalEntry.detail).where(opened))
+    assert [detail.get("cara") for detail in details] == [None, "tampilkan"]
+
+
+def test_a_step_that_the_state_refuses_is_no_denied_try(sign_in, ids):
+    record = f"/keberangkatan/{ids['departure_id']}"
+    given = {"tombol-versi": "0"}
+    assert post(sign_in(make_user()), f"{record}/ajukan", given, seen=record).status_code == 409
+    assert denials() == []
+
+
+def test_a_flood_beyond_the_limit_cannot_fill_the_journal_either(sign_in, ids):
+    user = make_user(role=Role.BP3MI)
+    used_up(user, "name-search", 120)
+    client = sign_in(user)
+    for _ in range(SINGLE_ENTRIES * 2 + 5):
+        assert client.get(f"/keberangkatan?q={NAME}").status_code == 429
+    assert len(denials()) == SINGLE_ENTRIES + 1
+    assert denials()[-1].detail["kali"] == SINGLE_ENTRIES * 2
 
 
 def test_a_flood_of_denied_tries_cannot_fill_the_journal(sign_in, ids):

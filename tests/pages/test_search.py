@@ -184,7 +184,7 @@ def test_a_number_searched_is_an_entry_with_its_count_and_ids_and_without_the_nu
     details = db.session.scalars(
         select(JournalEntry.detail).where(JournalEntry.event == Event.PEOPLE_SEARCHED.value)
     ).all()
-    assert details == [{"ditemukan": 1, "id": [departure.id]}]
+    assert details == [{"halaman": "cari", "ditemukan": 1, "id": [departure.id]}]
 
 
 def test_searching_numbers_is_slowed_down(sign_in, operator):
