@@ -10,7 +10,7 @@ from registry.charts import Series, line_chart
 from registry.dashboards import counts
 from registry.dashboards.figures import Dimension, Period, counted, of_line, within
 from registry.dashboards.labels import label_of_month, month_names
-from registry.dashboards.suppression import Mark
+from registry.dashboards.suppression import Mark, Shown
 from registry.dashboards.tables import Entry, Links, Table, make_table
 from registry.departures.filters import Filter
 from registry.enums import UNKNOWN, UNKNOWN_LABEL, Stage
@@ -40,21 +40,23 @@ def months_of(f: Filter, links: Links) -> Months:
         lambda value: of_line(f, Dimension.MONTH, value),
         _said,
     )
+    before = _outside(found, Period(None, months[0] - timedelta(days=1)), links)
     entries = [
-        *_outside(found, Period(None, months[0] - timedelta(days=1)), links),
+        *before,
         *(
             Entry(label_of_month(value, names), n, urls.get(value))
             for value, (n, _left) in zip(values, numbers, strict=True)
         ),
         *_outside(found, Period(_next(months[-1]), None), links),
     ]
-    if UNKNOWN in found or f.public:
+    if UNKNOWN in found or (f.public and not (f.first_day or f.last_day)):
         number, _left = found.get(UNKNOWN, (0, 0))
         url = links.list_of(of_line(f, Dimension.MONTH, UNKNOWN)) if number else None
         entries.append(Entry(_(UNKNOWN_LABEL), number, url))
     table = make_table(_("Per bulan"), _("Bulan"), entries, links)
     if f.public:
-        return Months(_public_chart(months, table), table)
+        rows = table.rows[len(before) :]
+        return Months(_public_chart(months, [row.value for row in rows[: len(months)]]), table)
     return Months(_chart(months, numbers), table)
 
 
@@ -95,14 +97,19 @@ def _short(month: date, names: Sequence[str]) -> str:
 
 
 def _outside(found: ByMonth, period: Period, links: Links) -> list[Entry]:
-    """One row for what lies before or after the months shown, where anything does."""
+    """One row for what lies before or after the months shown, where anything does.
+
+    The public is not told whether anything does; but where the filter lets nothing lie there, a
+    hidden row would be known to be none and so give away the others that are hidden.
+    """
     first, last = (day and _value(day) for day in period)
     number = sum(
         n
         for month, (n, _left) in found.items()
         if month != UNKNOWN and (not first or month >= first) and (not last or month <= last)
     )
-    if not number and not links.filter.public:
+    is_possible = within(counted(links.filter), period) is not None
+    if not number and not (links.filter.public and is_possible):
         return []
     label = _("Sesudahnya") if first else _("Sebelumnya")
     figure = within(counted(links.filter), period) if number else None
@@ -123,12 +130,12 @@ def _chart(months: list[date], numbers: list[tuple[int, int]]) -> Markup | None:
     return _drawn(series, months, [n for n, _left in numbers])
 
 
-def _public_chart(months: list[date], table: Table) -> Markup | None:
+def _public_chart(months: list[date], shown: Sequence[Shown]) -> Markup | None:
     """One line, with gaps where the table hides a number; leaving and planning are not told apart.
 
-    The first row of the table is what lies before.
+    Args:
+        shown: what the table says of each month.
     """
-    shown = [row.value for row in table.rows[1 : len(months) + 1]]
     known = [None if isinstance(value, Mark) else value for value in shown]
     if not any(known):
         return None

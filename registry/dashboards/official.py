@@ -3,7 +3,6 @@
 The figures are reference data of an area and a year, read in one statement.
 """
 
-from collections.abc import Callable
 from datetime import date
 from typing import Any, NamedTuple
 
@@ -68,33 +67,36 @@ class Comparison(NamedTuple):
     other_url: str | None
 
 
-def comparison_of(
-    f: Filter, links: Links, departed: int, hide: Callable[[int], Number] = int
-) -> Comparison | None:
+def comparison_of(f: Filter, links: Links, departed: Number) -> Comparison | None:
     """The counts of the filter's area and year beside each other; None below the kabupaten.
 
     Without a year in the filter, those of the latest year that can be compared, or else of which
-    something is loaded.
+    something is loaded. The public is led to the page of that year instead: beside the months of a
+    page of all years, the number of a year would tell of a month that is hidden.
 
     Args:
-        departed: how many of the filter's departures have left.
-        hide: what is shown of a number, where people without a right to the persons look.
+        departed: the filter's departures that have left, as the page shows them.
     """
     if f.area.level > Level.DISTRICT:
         return None
+    year, found = _read_figures(f.area, f.year)
+    is_led_to_year = f.public and not f.year
     if f != _plain(f, f.year):
         return _silent(
             _("Angka resmi berlaku untuk satu tahun penuh tanpa saringan lain, jadi tidak "
               "dibandingkan dengan angka halaman ini."),
-            _address(_plain(f, f.year)),
+            _address(_plain(f, year if is_led_to_year else f.year)),
         )  # fmt: skip
-    year, found = _read_figures(f.area, f.year)
     if year is None:
         if f.year:
             text = _("Belum ada angka resmi tahun %(year)s untuk wilayah ini.", year=f.year)
             return _silent(text, _address(_plain(f, None)))
         return _silent(_("Belum ada angka resmi yang dimuat untuk wilayah ini."), None)
-    known = hide(departed if f.year else _departed_in(f, year))
+    if is_led_to_year:
+        text = _("Untuk publik, angka resmi dibandingkan pada halaman satu tahun saja, agar angka "
+                 "kecil yang disamarkan tidak dapat dihitung.")  # fmt: skip
+        return _silent(text, _address(_plain(f, year)))
+    known = departed if f.year else _departed_in(f, year)
     gap = gap_of(found.get(OfficialCount.BY_ORIGIN), known, year)
     own = _own_count(f, year, known, links)
     return Comparison(

@@ -1,6 +1,5 @@
 """What a dashboard says, before the template shows it."""
 
-from collections.abc import Callable
 from typing import NamedTuple
 
 from flask import url_for
@@ -10,7 +9,7 @@ from registry.dashboards.choosing import Form, form_of
 from registry.dashboards.comparing import year_before
 from registry.dashboards.figures import Dimension, counts_only_not_pmi
 from registry.dashboards.heading import filter_words
-from registry.dashboards.hiding import HeadlineShown, shown_of
+from registry.dashboards.hiding import shown_of
 from registry.dashboards.labels import OTHER_JOB_LABEL
 from registry.dashboards.months import Months, months_of
 from registry.dashboards.numbers import (
@@ -23,7 +22,7 @@ from registry.dashboards.numbers import (
 )
 from registry.dashboards.official import Comparison, comparison_of
 from registry.dashboards.rows import said
-from registry.dashboards.suppression import Mark, Shown, alone
+from registry.dashboards.suppression import Mark, Shown
 from registry.dashboards.tables import Links, Table, table_by, table_of_children
 from registry.dashboards.tiles import Map, map_of, places_of
 from registry.dashboards.timeliness import Measured, timeliness_of
@@ -114,7 +113,7 @@ def build_page(f: Filter, links: Links) -> Page:
         has_tables=has_tables,
         children=table,
         map=map_of(f, places_of(children, table), numbers[0].label) if table else None,
-        official=comparison_of(f, links, found.departed, _hiding(f, shown)),
+        official=comparison_of(f, links, shown.departed),
         procedures=[
             Table(
                 _("Prosedur sebelum berangkat"),
@@ -136,13 +135,6 @@ def build_page(f: Filter, links: Links) -> Page:
         timeliness=timeliness_of(f) if has_tables else [],
         is_slow=is_slow(f),
     )
-
-
-def _hiding(f: Filter, shown: HeadlineShown) -> Callable[[int], Shown]:
-    """How the number of those who left is shown beside official figures, as on the page itself."""
-    if not f.public:
-        return int
-    return (lambda _number: shown.departed) if f.year else alone
 
 
 def _workbook_url(f: Filter, links: Links) -> str | None:

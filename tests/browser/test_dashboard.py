@@ -1,13 +1,16 @@
 """A dashboard in a browser: tables sort and copy themselves, a chart becomes a picture."""
 
+from base64 import b64encode
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
+from sqlalchemy import update
 
 from registry.accounts.roles import Role
 from registry.db import db
 from registry.formatting import today
+from registry.reference.models import MapCell
 from tests.browser.conftest import OpenPage
 from tests.browser.looking import faults
 from tests.factories import make_user
@@ -87,6 +90,44 @@ def test_a_chart_is_downloaded_as_a_picture(dashboard):
     height = page.evaluate("document.querySelector('.figure-chart svg').viewBox.baseVal.height")
     heading_lines = 4  # title, place and period, filters, source
     assert int.from_bytes(picture[20:24]) >= 3 * (height + 15 * (heading_lines + 1))
+
+
+COLOURS = """async (data) => {
+  const image = new Image();
+  image.src = `data:image/png;base64,${data}`;
+  await image.decode();
+  const canvas = new OffscreenCanvas(image.width, image.height);
+  const pen = canvas.getContext("2d");
+  pen.drawImage(image, 0, 0);
+  const found = new Set();
+  const bytes = pen.getImageData(0, 0, image.width, image.height).data;
+  for (let at = 0; at < bytes.length; at += 4)
+    found.add(`rgb(${bytes.slice(at, at + 3).join(", ")})`);
+  return [...found];
+}"""
+FILLS = (
+    """() => [...document.querySelectorAll(".tiles rect")].map((r) => getComputedStyle(r).fill)"""
+)
+
+
+def test_beside_a_wide_map_tables_have_their_tools_and_the_map_becomes_a_picture(app, dashboard):
+    far = update(MapCell).where(MapCell.region_code == "1801")
+    db.session.execute(far.values(grid_column=12))
+    db.session.commit()
+    page = dashboard()
+    page.wait_for_selector(".tiles-wide")
+    tables = page.locator(".table-frame > table")
+    expect(page.locator(".table-frame + .table-tool")).to_have_count(tables.count())
+    sorting = page.locator("table.sorts:not(:has(.sort-button))")
+    expect(sorting).to_have_count(0)
+    with page.expect_download() as waiting:
+        page.locator(".map button").click()
+    title = page.locator(".map figcaption").inner_text()
+    assert waiting.value.suggested_filename == f"{title}.png"
+    picture = b64encode(Path(waiting.value.path()).read_bytes()).decode()
+    fills = set(page.evaluate(FILLS))
+    assert len(fills) > 2
+    assert fills <= set(page.evaluate(COLOURS, picture))
 
 
 def test_paper_says_the_filters_that_the_screen_shows_as_chips(dashboard):

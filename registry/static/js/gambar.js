@@ -1,4 +1,4 @@
-// A chart as a picture for a report: drawn on white with the colours of the page, and downloaded.
+// A chart or a map as a picture for a report: drawn on white with the colours of the page, and downloaded.
 
 const SCALE = 3; // sharp on paper
 const TEXT = 11;
@@ -71,7 +71,7 @@ async function pictureOf(chart, texts) {
 }
 
 export default function start(page) {
-  for (const figure of page.querySelectorAll(".figure-chart")) {
+  for (const figure of page.querySelectorAll(".figure-chart, .map")) {
     const button = document.createElement("button");
     button.type = "button";
     button.className = "btn btn-secondary btn-sm table-tool";

@@ -97,6 +97,7 @@ export default function start(page) {
   const canCopy = navigator.clipboard && window.ClipboardItem;
   for (const frame of page.querySelectorAll(".table-frame")) {
     const table = frame.querySelector("table");
+    if (!table) continue; // a wide map
     if (table.classList.contains("sorts")) makeSortable(table);
     if (canCopy) addCopyButton(frame, table, page.dataset);
   }

@@ -1,9 +1,11 @@
 """Four counts beside each other, each with what it counts, and the gap between two of them."""
 
+import re
 from datetime import date
 
+import html5lib
 import pytest
-from sqlalchemy import delete, update
+from sqlalchemy import delete, func, select, update
 
 from registry.accounts.roles import Role
 from registry.dashboards import official
@@ -11,12 +13,14 @@ from registry.dashboards.tables import Links
 from registry.db import db
 from registry.departures.filters import Filter
 from registry.departures.models import Departure
-from registry.enums import OfficialCount, Stage
+from registry.enums import OfficialCount, Scheme, Stage
+from registry.formatting import today
 from registry.reference.models import OfficialFigure
 from registry.regions.area import Area
 from tests.factories import AREA_OF, make_departure, make_user
 from tests.page import HTML, parsed, words
 from tests.pages.dashboards.people import scatter
+from tests.pages.dashboards.reading import number, tables_of, words_of
 
 HEAD = {
     "asal": "1. Layanan penempatan menurut daerah asal",
@@ -63,9 +67,9 @@ def left(app):
     """Three who left in 2025, one of them back home; one who cancelled; one of the year before."""
     operator = make_user()
     days = (date(2025, 1, 1), date(2025, 6, 5), date(2025, 12, 31), date(2024, 12, 31))
-    for number, day in enumerate(days):
+    for place, day in enumerate(days):
         departure = make_departure(by=operator, stage=Stage.DEPARTED)
-        stage = Stage.RETURNED if number == 2 else Stage.DEPARTED
+        stage = Stage.RETURNED if place == 2 else Stage.DEPARTED
         moved = update(Departure).where(Departure.id == departure.id)
         db.session.execute(
             moved.values(planned_on=day, departed_on=day, leaving_on=day, stage=stage)
@@ -262,7 +266,99 @@ def test_a_number_hidden_from_the_public_hides_the_gap_too(app, left):
     f = Filter(Area("18"), year=2025, public=True)
     with app.test_request_context():
         links = Links(f, Area("18"), sees_people=True)
-        found = official.comparison_of(f, links, 3, hide=lambda number: "<5")
+        found = official.comparison_of(f, links, "<5")
         assert found.counts[-1].number == "<5"
         assert found.gap is None
         assert found.words == "Disamarkan, sebab angka 4 disamarkan."
+
+
+LAST_YEAR = today().year - 1
+
+
+def leave(year, by_month):
+    """So many leave in each month of a year, and are abroad."""
+    days = [date(year, month, 1) for month, many in by_month.items() for _ in range(many)]
+    first = 1 + (db.session.scalar(select(func.max(Departure.id))) or 0)
+    scatter(len(days), first=first, villages=("1807012001",))
+    for place, day in enumerate(days, first):
+        left = update(Departure).where(Departure.id == place)
+        kind = {"stage": Stage.DEPARTED, "scheme": Scheme.P_TO_P}
+        db.session.execute(left.values(planned_on=day, departed_on=day, leaving_on=day, **kind))
+    db.session.commit()
+
+
+@pytest.fixture
+def nearly_even(app):
+    """Ten left in each month of last year but for two in June; 9 of this year can hide that."""
+    leave(LAST_YEAR, {month: 2 if month == 6 else 10 for month in range(1, 13)})
+    leave(LAST_YEAR + 1, {1: 9})
+    db.session.execute(delete(OfficialFigure))
+    add(OfficialCount.BY_ORIGIN, "18", LAST_YEAR, 24_175, date(LAST_YEAR + 1, 1, 1))
+
+
+def rows_of_months(tree):
+    """What is shown of each month, of what lies before and after them, and of all together."""
+    rows = tables_of(tree, with_bars=True)["Per bulan"]
+    return {row[0]: number(row[1]) for row in rows}
+
+
+def of_last_year(rows):
+    """Its months, with what lies before the first one shown where they are not all."""
+    shown = [value for label, value in rows.items() if label.endswith(str(LAST_YEAR))]
+    assert "<5" in shown
+    return shown if len(shown) == 12 else [*shown, rows["Sebelumnya"]]
+
+
+def can_be_told(shown, whole):
+    """Whether a whole of the parts leaves one value only for a hidden one."""
+    ends = [{"<5": (0, 4), "•": (5, whole)}.get(value, (value, value)) for value in shown]
+    least, most = (sum(end[side] for end in ends) for side in (0, 1))
+    return any(
+        low < high and max(low, whole - most + high) == min(high, whole - least + low)
+        for low, high in ends
+    )
+
+
+@pytest.mark.parametrize("role", [Role.BP3MI, Role.ADMIN])
+@pytest.mark.parametrize("query", ["publik=1", f"tahun={LAST_YEAR}&publik=1"])
+def test_no_number_of_a_public_page_tells_of_a_month_that_it_hides(
+    sign_in, nearly_even, role, query
+):
+    answer = sign_in(make_user(role=role)).get(f"/dasbor/18?{query}")
+    tree = html5lib.parse(answer.data, namespaceHTMLElements=False)
+    rows = rows_of_months(tree)
+    shown, total = of_last_year(rows), rows.pop("Jumlah")
+    said = re.findall(r"\d[\d.]*", words_of(tree.find("body")))
+    numbers = {int(text.replace(".", "")) for text in said}
+    if "tahun" not in query:
+        numbers -= {total}
+        assert not can_be_told([*rows.values()], total)
+    for whole in numbers | {24_175 - gap for gap in numbers}:
+        assert not can_be_told(shown, whole), (whole, shown)
+
+
+def test_the_public_is_led_to_the_page_of_a_year(look, nearly_even):
+    assert counts_of(look("/dasbor/18"))[HEAD["registri"]][0] == "112"
+    section = look("/dasbor/18?publik=1")
+    assert "pada halaman satu tahun saja" in words(section)
+    assert not list(section.iter(f"{HTML}table"))
+    address = f"/dasbor/18?tahun={LAST_YEAR}&publik=1"
+    assert links_on(section) == [address]
+    assert links_on(look("/dasbor/18?negara=TW&publik=1")) == [address]
+    # Nobody of that year has not left, so their number would be the whole.
+    assert counts_of(look(address))[HEAD["registri"]][0] == "•"
+
+
+def test_the_public_sees_no_row_of_months_that_can_only_be_empty(sign_in, nearly_even):
+    client = sign_in(make_user(role=Role.BP3MI))
+
+    def others(query):
+        answer = client.get(f"/dasbor/18?publik=1{query}")
+        tree = html5lib.parse(answer.data, namespaceHTMLElements=False)
+        rows = tables_of(tree, with_bars=True)["Per bulan"]
+        return {row[0] for row in rows if not row[0][-1].isdigit()} - {"Jumlah"}
+
+    assert others("") == {"Sebelumnya", "Sesudahnya", "Belum diketahui"}
+    assert others(f"&tahun={LAST_YEAR}") == set()
+    assert others(f"&dari={LAST_YEAR}-06-01") == {"Sesudahnya"}
+    assert others(f"&sampai={LAST_YEAR}-06-01") == {"Sebelumnya"}
