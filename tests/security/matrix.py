@@ -38,13 +38,20 @@ WRITTEN_ON_THE_WAY = {
 SIGN_OUT = {"accounts.sign_out", "accounts.end_sessions", "accounts.end_session"}
 PROBES = (
     "",
-    "wilayah={code}",
     "q={name}",
     "q={number}",
     "desa={code}",
     "setelah={user}",
     "setelah={pattern}",
 )
+# What `wilayah` narrows: nothing but a part of one's own area is there.
+NARROWED = {
+    "dashboards.index",
+    "departures.index",
+    "exports.detail",
+    "exports.detail_csv",
+    "exports.summary",
+}
 # Where a role sees in full what its lists hide: the opened record and its forms, all journaled.
 RECORD_PAGES = {
     "departures.letter",
@@ -81,13 +88,18 @@ _numbers = count(1)
 
 @dataclass(frozen=True)
 class Cell:
-    """One request: a route and a method, about something of a place."""
+    """One request: a route and a method, about something of a place.
+
+    Attributes:
+        code: the region that the request names, where that alone decides what is there.
+    """
 
     endpoint: str
     method: str
     path: str
     place: Place
     data: dict[str, str] | None = None
+    code: str | None = None
 
     @property
     def entry(self) -> Entry:
@@ -182,11 +194,19 @@ class Walk:
                     data = {"csrf_token": self.token, **filled_in(place, values)}
                     yield Cell(rule.endpoint, method, path, place, data)
                 elif method == "GET" and not rule.arguments:
-                    for probe in PROBES[0 if is_last else 1 :]:
-                        query = probe.format(**_probed(place))
-                        yield Cell(rule.endpoint, method, f"{path}?{query}".rstrip("?"), place)
+                    yield from self._probes(rule.endpoint, path, place, is_last)
                 else:
-                    yield Cell(rule.endpoint, method, path, place)
+                    yield Cell(rule.endpoint, method, path, place, code=values.get("kode"))
+
+    def _probes(self, endpoint: str, path: str, place: Place, is_last: bool) -> Iterator[Cell]:
+        for probe in PROBES[0 if is_last else 1 :]:
+            query = probe.format(**_probed(place))
+            yield Cell(endpoint, "GET", f"{path}?{query}".rstrip("?"), place)
+        if endpoint not in NARROWED or not ROUTES[endpoint].is_for(self.role):
+            yield Cell(endpoint, "GET", f"{path}?wilayah={place.code}", place)
+            return
+        for code in place.codes:
+            yield Cell(endpoint, "GET", f"{path}?wilayah={code}", place, code=code)
 
     def _addresses(self, rule: Rule, place: Place, is_last: bool) -> list[dict[str, Any]]:
         addresses, entry = addresses_of(rule, place, self.world), ROUTES[rule.endpoint]
@@ -195,7 +215,7 @@ class Walk:
             return addresses[:1] if is_last or place is self.world.places[0] else []
         if entry.about == "list":
             return addresses if is_last else []
-        if not self.holds(place):
+        if not self.holds(place) and entry.about != "region":
             # Not there at all, whatever its state: each place shows it of another one.
             return addresses[self.world.places.index(place) % len(addresses) :][:1]
         return addresses
@@ -237,12 +257,23 @@ class Walk:
             return None if status == 403 else "served beyond the role"
         if cell.method == "OPTIONS":
             return None if status == 200 else "no options"
-        if entry.about in (None, "list"):
+        if entry.about in (None, "list") and not cell.code:
             return None if status != 403 else "refused to its own role"
-        if not self.holds(cell.place):
+        return self._wrong_in_area(cell, status)
+
+    def _wrong_in_area(self, cell: Cell, status: int) -> str | None:
+        if not self._is_there(cell):
             return None if status == 404 else "served out of the area"
-        is_wrong = entry.about in ("departure", "resident", "pattern") and status in (403, 404)
+        if cell.code:
+            return None if status == 200 else "refused to its own area"
+        about = cell.entry.about
+        is_wrong = about in ("departure", "resident", "pattern") and status in (403, 404)
         return "refused to its own area" if is_wrong else None
+
+    def _is_there(self, cell: Cell) -> bool:
+        if cell.code:
+            return self.area is not None and self.area.holds(cell.code)
+        return self.holds(cell.place)
 
     def _shows_too_much(self, cell: Cell, said: str, sent: str) -> bool:
         assert self.role is not None
@@ -358,7 +389,7 @@ def addresses_of(rule: Rule, place: Place, world: World) -> list[dict[str, Any]]
         "correction": [
             {"departure_id": place.departures["draft"], "request_id": i} for i in place.corrections
         ],
-        "region": [{"kode": code} for code in place.codes[:1]],
+        "region": [{"kode": code} for code in place.codes],
         "district": [{"code": place.code[:4]}],
     }
     return one_each[about]

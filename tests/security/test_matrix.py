@@ -12,7 +12,7 @@ from registry.db import db, short_write
 from registry.departures import views
 from registry.departures.fields import FULL_SIGHT
 from registry.departures.models import Resident
-from registry.regions.area import Area
+from registry.regions.area import Area, OutsideArea
 from tests.factories import AREA_OF, FOREIGN_VILLAGE, PROVINCE, SISTER_VILLAGE, make_user
 from tests.security.matrix import Walk
 from tests.security.routes import ROUTES
@@ -53,6 +53,25 @@ def test_a_scope_that_holds_everything_is_found(walk, monkeypatch):
         assert found.says(f"leak: {endpoint}"), endpoint
     assert found.says("status 302 (served out of the area): departures.submit POST")
     assert found.says("written: departure by")
+
+
+def test_an_area_that_lets_its_own_parents_in_is_found(walk, monkeypatch):
+    def narrow(area, code):
+        if not area.code.startswith(code):
+            raise OutsideArea(code)
+        return Area(code)
+
+    monkeypatch.setattr(Area, "narrow", narrow)
+    found = walk(Role.OPERATOR, "dashboards.show", "departures.index")
+    for endpoint, path in (
+        ("dashboards.show", f"/dasbor/{PROVINCE}"),
+        ("departures.index", f"/keberangkatan?wilayah={PROVINCE}"),
+    ):
+        assert any(
+            line.startswith(f"status 200 (served out of the area): {endpoint} GET")
+            and line.endswith(path)
+            for line in found.wrong
+        ), endpoint
 
 
 def test_a_route_without_an_entry_is_found(walked_app, walk):

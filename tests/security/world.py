@@ -14,7 +14,7 @@ from registry.departures import decisions, marks, operations
 from registry.departures.filters import Filter
 from registry.departures.flag_workflow import FlagAction
 from registry.departures.models import Departure
-from registry.enums import DocumentKind, DocumentStatus, Relation, Scheme, Sex, VisaKind
+from registry.enums import DocumentKind, DocumentStatus, Relation, ReturnKind, Scheme, Sex, VisaKind
 from registry.flags.operations import take_step
 from registry.flags.patterns import find_patterns
 from registry.formatting import today
@@ -41,7 +41,7 @@ PLACES = {
     "1801042001": "Xomery",
     FOREIGN_VILLAGE: "Xuvanq",
 }
-STATES = ("draft", "submitted", "departed")
+STATES = ("draft", "submitted", "sent_back", "cancelled", "returned", "departed")
 NUMBERS = frozenset({"nik", "family_card", "phone", "passport", "id_pmi", "letter"})
 FAMILY = frozenset({"family_name", "family_phone", "address", "signer"})
 NAMES = frozenset({"name"})
@@ -171,7 +171,7 @@ def _departure(place: Place, state: str, users: dict[Role, User]) -> Departure:
         resident=None,
         values={
             "nik": place.hide("nik", nik),
-            "name": place.hide("name", f"Qanita {word} {state.title()}"),
+            "name": place.hide("name", f"Qanita {word} {state.replace('_', ' ').title()}"),
             "sex": Sex.FEMALE,
             "birth_date": today() - timedelta(days=28 * 365),
         },
@@ -220,7 +220,18 @@ def _departure(place: Place, state: str, users: dict[Role, User]) -> Departure:
     )
     if state != "draft":
         decisions.submit(departure, by=by, seen_revision=departure.revision)
-    if state == "departed":
+    reason = place.hide("reason", f"Alasan {word} untuk {serial}")
+    if state == "sent_back":
+        decisions.send_back(
+            departure,
+            reason,
+            by=users[Role.REVIEWER],
+            seen_revision=departure.revision,
+            lone_reviewer=False,
+        )
+    if state == "cancelled":
+        marks.cancel(departure, reason, by=by, seen_revision=departure.revision)
+    if state in ("departed", "returned"):
         decisions.verify(
             departure,
             by=users[Role.REVIEWER],
@@ -230,6 +241,9 @@ def _departure(place: Place, state: str, users: dict[Role, User]) -> Departure:
         marks.mark_departed(
             departure, today() - timedelta(days=3), by=by, seen_revision=departure.revision
         )
+    if state == "returned":
+        day, kind = today() - timedelta(days=1), ReturnKind.LEAVE
+        marks.mark_returned(departure, day, kind, by=by, seen_revision=departure.revision)
     db.session.commit()
     place.hide("number", departure.registration_number)
     return departure
