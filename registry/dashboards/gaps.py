@@ -16,6 +16,7 @@ class Published(NamedTuple):
 
     Attributes:
         loaded: of how many parts `of_parts` is the sum; `parts` is how many the area has.
+        is_of_districts: whether parts are kabupaten, as where some stand for their province.
         sources: where that is written; taken: the days of the first and the last figure.
     """
 
@@ -25,6 +26,7 @@ class Published(NamedTuple):
     parts: int
     sources: tuple[str, ...]
     taken: tuple[date, date]
+    is_of_districts: bool = False
 
     @property
     def number(self) -> int:

@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from registry.dashboards.comparing import NOT_COMPARED, query_a_year_before, year_before
+from registry.dashboards.comparing import is_compared, is_running, year_before
 from registry.dashboards.counts import BySex, Headline, Line
 from registry.dashboards.figures import (
     FIGURES,
@@ -20,7 +20,7 @@ from registry.dashboards.tables import Links, Row, share_of
 from registry.departures.filters import Filter
 from registry.enums import N_, UNKNOWN, UNKNOWN_LABEL, Procedure, Sex
 from registry.extensions import gettext as _
-from registry.formatting import MONTHS, thousands, today
+from registry.formatting import MONTHS, long_date, thousands
 
 FIGURE_LABELS = {
     "planned": N_("Rencana berangkat"),
@@ -80,20 +80,14 @@ def numbers_of(shown: HeadlineShown, before: HeadlineShown | None, links: Links)
     compare = _Comparing(links, before)
     url = links.list_of(total)
     numbers = [
-        Number(
-            label,
-            said(shown.total),
-            url,
-            _sexes_in_words(shown),
-            compare("total", shown.total, url),
-        )
+        Number(label, said(shown.total), url, _sexes_in_words(shown), compare("total", shown.total))
     ]
     for name, words in FIGURE_LABELS.items():
         value = getattr(shown, name)
         url = links.list_of(FIGURES[name](links.filter))
         standing = standing_of(links.filter, name) if name in APART else None
         note = _(STANDINGS[standing]) if standing else None
-        numbers.append(Number(_(words), said(value), url, note, compare(name, value, url)))
+        numbers.append(Number(_(words), said(value), url, note, compare(name, value)))
     return numbers
 
 
@@ -101,19 +95,22 @@ class _Comparing:
     """Finds the number of the year before for a figure."""
 
     def __init__(self, links: Links, shown: HeadlineShown | None) -> None:
-        self.filter, self.shown = links.filter, shown
+        self.links, self.filter, self.shown = links, links.filter, shown
         self.earlier = year_before(links.filter)
-        self.label = _label_before(self.earlier) if self.earlier else ""
+        self.label = _label_before(self.earlier, links.filter) if self.earlier else ""
 
-    def __call__(self, name: str, value: Shown, url: str | None) -> Before | None:
-        if self.earlier is None or self.shown is None or name in NOT_COMPARED:
+    def __call__(self, name: str, value: Shown) -> Before | None:
+        if self.earlier is None or self.shown is None or not is_compared(self.filter, name):
             return None
         earlier: Shown = getattr(self.shown, name)
-        leads = query_a_year_before(url, self.filter, self.earlier) if url else None
+        leads = self.links.list_of(FIGURES[name](self.earlier))
         return Before(self.label, said(earlier), leads, difference(value, earlier))
 
 
-def _label_before(earlier: Filter) -> str:
+def _label_before(earlier: Filter, f: Filter) -> str:
+    if is_running(f):
+        first, last = (long_date(day, _) for day in (earlier.first_day, earlier.last_day))
+        return str(_("%(first)s sampai %(last)s", first=first, last=last))
     if not earlier.year:
         return str(_("Setahun sebelumnya"))
     month = f"{_(MONTHS[earlier.month - 1])} " if earlier.month else ""
@@ -129,12 +126,6 @@ def difference(now: Shown, earlier: Shown) -> str:
     number = thousands(abs(now - earlier))
     return str(_("naik %(number)s", number=number) if now > earlier
                else _("turun %(number)s", number=number))  # fmt: skip
-
-
-def is_unfinished(f: Filter) -> bool:
-    """Whether the period of a filter is still going on, so that it is compared with a whole one."""
-    first, last = f.first_day, f.last_day
-    return first is not None and last is not None and first <= today() < last
 
 
 def _sexes_in_words(shown: HeadlineShown) -> str:

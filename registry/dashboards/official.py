@@ -1,27 +1,21 @@
-"""The registry's own count beside those of other offices, each with what it counts and its source.
-
-The figures are reference data of an area and a year, read in one statement.
-"""
+"""The registry's own count beside those of other offices, each with its meaning and source."""
 
 from datetime import date
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from flask import url_for
-from sqlalchemy import ColumnElement, and_, bindparam, case, extract, func, or_, select
 
-from registry.asking import ask
 from registry.dashboards.counts import by_month
 from registry.dashboards.figures import FIGURES
 from registry.dashboards.gaps import NoGap, Published, gap_of
 from registry.dashboards.measures import Number
+from registry.dashboards.published import read_figures
 from registry.dashboards.tables import Links, share_of
 from registry.departures.filters import Filter
 from registry.enums import N_, Level, OfficialCount
 from registry.extensions import gettext as _
-from registry.formatting import long_date, thousands, today
-from registry.reference.models import OfficialFigure
+from registry.formatting import long_date, thousands
 from registry.regions.area import Area
-from registry.regions.models import Region
 
 # What is told of the counts of other offices, in the order in which they are numbered.
 MEANINGS = {
@@ -79,7 +73,7 @@ def comparison_of(f: Filter, links: Links, departed: Number) -> Comparison | Non
     """
     if f.area.level > Level.DISTRICT:
         return None
-    year, found = _read_figures(f.area, f.year)
+    year, found = read_figures(f.area, f.year)
     is_led_to_year = f.public and not f.year
     if f != _plain(f, f.year):
         return _silent(
@@ -129,99 +123,6 @@ def _departed_in(f: Filter, year: int) -> int:
     return sum(left for month, (_whole, left) in months if month.startswith(f"{year:04}-"))
 
 
-def _read_figures(
-    area: Area, year: int | None
-) -> tuple[int | None, dict[OfficialCount, Published]]:
-    """The year, the latest one where none is asked for, and what is published of it."""
-    given = {"day": today().isoformat(), **({"year": year} if year else {})}
-    rows: dict[OfficialCount, list[Any]] = {}
-    found_year = None
-    for row in ask(_of_figures, area, year is not None, **given):
-        rows.setdefault(OfficialCount(row.kind), []).append(row)
-        found_year = row.year
-    digits = len(area.code)
-    return found_year, {kind: _published(of_kind, digits) for kind, of_kind in rows.items()}
-
-
-def _published(rows: list[Any], digits: int) -> Published:
-    """One row is about the area, which has so many digits; one is the sum of its parts."""
-    by_level = {row.digits == digits: row for row in rows}
-    own, below = by_level.get(True), by_level.get(False)
-    shown: Any = own or below
-    return Published(
-        own=own.number if own else None,
-        of_parts=below.number if below else 0,
-        loaded=below.loaded if below else 0,
-        parts=rows[0].parts,
-        sources=tuple(dict.fromkeys((shown.first_source, shown.last_source))),
-        taken=(_day(shown.first_taken), _day(shown.last_taken)),
-    )
-
-
-def _day(said: date | str) -> date:
-    """A day as SQLite keeps it is a text."""
-    return date.fromisoformat(said) if isinstance(said, str) else said
-
-
-def _of_figures(area: Area, is_year_known: bool) -> Any:
-    figure, day = OfficialFigure, bindparam("day", type_=OfficialFigure.valid_from.type)
-    parts = select(Region.code).where(Region.parent_code == area.code, Region.valid_to.is_(None))
-    is_it = and_(
-        or_(figure.region_code == area.code, figure.region_code.in_(parts)),
-        figure.valid_from <= day,
-        or_(figure.valid_to.is_(None), figure.valid_to >= day),
-    )
-    latest = select(func.max(figure.year)).where(is_it)
-    by_origin = latest.where(figure.kind == OfficialCount.BY_ORIGIN)
-    whole = (
-        select(figure.year)
-        .where(is_it, figure.kind == OfficialCount.BY_ORIGIN)
-        .group_by(figure.year)
-        .having(_is_told(area, parts))
-        .order_by(figure.year.desc())
-        .limit(1)
-    )
-    wanted: Any = bindparam("year", type_=figure.year.type)
-    if not is_year_known:
-        wanted = func.coalesce(
-            whole.scalar_subquery(), by_origin.scalar_subquery(), latest.scalar_subquery()
-        )
-    digits = func.length(figure.region_code)
-    return (
-        select(
-            figure.kind,
-            figure.year,
-            digits.label("digits"),
-            func.sum(figure.number).label("number"),
-            func.count().label("loaded"),
-            select(func.count()).select_from(parts.subquery()).scalar_subquery().label("parts"),
-            func.min(figure.source).label("first_source"),
-            func.max(figure.source).label("last_source"),
-            func.min(figure.valid_from).label("first_taken"),
-            func.max(figure.valid_from).label("last_taken"),
-        )
-        .where(is_it, figure.year == wanted)
-        .group_by(figure.kind, figure.year, digits)
-    )
-
-
-def _is_told(area: Area, parts: Any) -> ColumnElement[bool]:
-    """Whether the figures of a year speak of the whole area, and were taken after its end.
-
-    As `gap_of` asks of the figure that is shown: the area's own, else the sum of all its parts.
-    """
-    figure = OfficialFigure
-    own = case((figure.region_code == area.code, 1), else_=0)
-    part, year_taken = 1 - own, extract("year", figure.valid_from)
-    is_over = case((year_taken > figure.year, 1), else_=0)
-    loaded = func.sum(part)
-    of_parts = select(func.count()).select_from(parts.subquery()).scalar_subquery()
-    return or_(
-        func.sum(own * is_over) > 0,
-        and_(func.sum(own) == 0, loaded == of_parts, func.sum(part * is_over) == loaded),
-    )
-
-
 def _count(kind: OfficialCount, found: Published | None, area: Area) -> Count:
     title, meaning = _(kind.label), _(MEANINGS[kind])
     if found is None:
@@ -241,16 +142,16 @@ def _days(taken: tuple[date, date]) -> str:
 def _about_parts(found: Published, area: Area) -> str | None:
     if not found.loaded:
         return None
-    said = {"loaded": found.loaded, "parts": found.parts, "level": _level(area)}
+    said = {"loaded": found.loaded, "parts": found.parts, "level": _level(found, area)}
     if found.own is None:
         return str(_("jumlah %(loaded)s dari %(parts)s %(level)s", **said))
     number = thousands(found.of_parts)
     return str(_("%(loaded)s dari %(parts)s %(level)s: %(number)s", number=number, **said))
 
 
-def _level(area: Area) -> str:
-    below = area.level.below or area.level
-    return str(_(below.label)).lower()
+def _level(found: Published, area: Area) -> str:
+    level = Level.DISTRICT if found.is_of_districts else area.level.below or area.level
+    return str(_(level.label)).lower()
 
 
 def _own_count(f: Filter, year: int, known: Number, links: Links) -> Count:
@@ -288,7 +189,7 @@ def _why_not(gap: int | NoGap, by_origin: Published | None, area: Area) -> str:
         return str(
             _("Belum dapat dihitung: angka 1 baru dimuat untuk %(loaded)s dari %(parts)s "
               "%(level)s.",
-              loaded=by_origin.loaded, parts=by_origin.parts, level=_level(area))
+              loaded=by_origin.loaded, parts=by_origin.parts, level=_level(by_origin, area))
         )  # fmt: skip
     if gap is NoGap.YEAR_UNFINISHED:
         day = long_date(by_origin.taken[0], _)

@@ -6,7 +6,7 @@ from flask import url_for
 
 from registry.dashboards import counts
 from registry.dashboards.choosing import Form, form_of
-from registry.dashboards.comparing import year_before
+from registry.dashboards.comparing import is_running, year_before
 from registry.dashboards.figures import Dimension, counts_only_not_pmi
 from registry.dashboards.heading import filter_words
 from registry.dashboards.hiding import shown_of
@@ -14,7 +14,6 @@ from registry.dashboards.labels import OTHER_JOB_LABEL
 from registry.dashboards.months import Months, months_of
 from registry.dashboards.numbers import (
     Number,
-    is_unfinished,
     numbers_of,
     sexes_as_lines,
     states_after,
@@ -58,7 +57,7 @@ class Page(NamedTuple):
     own_query: str
     form: Form
     numbers: list[Number]
-    is_unfinished: bool
+    is_running: bool
     is_empty: bool
     not_pmi_url: str | None
     has_tables: bool
@@ -107,7 +106,7 @@ def build_page(f: Filter, links: Links) -> Page:
         own_query=f.query(f.area),
         form=form_of(f, titles),
         numbers=numbers,
-        is_unfinished=earlier is not None and is_unfinished(f),
+        is_running=earlier is not None and is_running(f),
         is_empty=not (f.public or found.total or found.not_pmi or found.cancelled),
         not_pmi_url=_not_pmi_url(f, found),
         has_tables=has_tables,

@@ -6,10 +6,11 @@ from urllib.parse import parse_qsl, urlencode
 
 import pytest
 
+from registry.dashboards import comparing
 from registry.dashboards.comparing import year_before
 from registry.departures.filters import PARAMETERS, Filter, parse_filter
 from registry.departures.summary.in_tables import count_in_tables
-from registry.formatting import MONTHS, thousands, today
+from registry.formatting import MONTHS, long_date, thousands, today
 from registry.regions.area import Area
 from tests.factories import make_agency
 from tests.pages.dashboards.people import any_filter, scatter
@@ -21,6 +22,7 @@ from tests.pages.dashboards.reading import (
     unlinked_numbers,
 )
 
+COMPARED_WHILE_RUNNING = ("Sudah berangkat", "Sedang di luar negeri", "Sudah pulang")
 UNCOMPARED = ("Rencana berangkat", "Berangkat dalam 30 hari")
 
 
@@ -38,15 +40,20 @@ def test_every_number_of_any_filter_leads_to_a_list_of_just_that_length(look, se
             assert count_in_tables(listed) == number, said
 
 
+def in_words(more):
+    return "sama" if not more else f"{'naik' if more > 0 else 'turun'} {thousands(abs(more))}"
+
+
 def same_periods():
     """Queries of a period and of the year before, and what the page calls the latter."""
-    year, month = today().year, today().month
+    year, old = today().year - 1, today() - timedelta(days=900)  # on which some left
+    in_month = "tahun={}&bulan={}".format
     return [
         (f"tahun={year}", f"tahun={year - 1}", f"{year - 1}"),
         (
-            f"tahun={year}&bulan={month}",
-            f"tahun={year - 1}&bulan={month}",
-            f"{MONTHS[month - 1]} {year - 1}",
+            in_month(old.year + 1, old.month),
+            in_month(old.year, old.month),
+            f"{MONTHS[old.month - 1]} {old.year}",
         ),
         (
             f"dari=2024-02-29&sampai={year}-12-31",
@@ -67,8 +74,7 @@ def test_the_same_period_of_the_year_before_stands_beside_the_figures(look, quer
             assert note == ""
             continue
         more = values[name] - earlier_values[name]
-        words = "sama" if not more else f"{'naik' if more > 0 else 'turun'} {thousands(abs(more))}"
-        assert note == f"{label}: {thousands(earlier_values[name])} ({words})"
+        assert note == f"{label}: {thousands(earlier_values[name])} ({in_words(more)})"
     assert any(earlier_values.values())
 
 
@@ -88,10 +94,14 @@ def test_without_a_whole_period_nothing_stands_beside_them(look, query):
 @pytest.mark.parametrize(
     ("f", "earlier"),
     [
-        ({"year": 2026}, {"year": 2025}),
-        ({"year": 2026, "month": 2}, {"year": 2025, "month": 2}),
+        ({"year": 2025}, {"year": 2024}),
+        ({"year": 2025, "month": 2}, {"year": 2024, "month": 2}),
         ({"since": date(2024, 2, 29), "until": date(2024, 3, 1)},
          {"since": date(2023, 2, 28), "until": date(2023, 3, 1)}),
+        ({"since": date(2025, 2, 1), "until": date(2025, 2, 28)},
+         {"since": date(2024, 2, 1), "until": date(2024, 2, 29)}),
+        ({"since": date(2024, 2, 1), "until": date(2024, 2, 28)},
+         {"since": date(2023, 2, 1), "until": date(2023, 2, 28)}),
     ],
 )  # fmt: skip
 def test_a_year_before_changes_the_period_alone(f, earlier):
@@ -99,9 +109,79 @@ def test_a_year_before_changes_the_period_alone(f, earlier):
     assert year_before(plain.with_(**f)) == plain.with_(**earlier)
 
 
-def test_an_unfinished_period_says_what_it_is_compared_with(look):
+@pytest.mark.parametrize(
+    ("day", "f", "since", "until"),
+    [
+        (date(2026, 11, 30), {"year": 2026}, date(2025, 1, 1), date(2025, 11, 30)),
+        (date(2024, 2, 29), {"year": 2024}, date(2023, 1, 1), date(2023, 2, 28)),
+        (date(2025, 2, 28), {"year": 2025}, date(2024, 1, 1), date(2024, 2, 29)),
+        (date(2026, 11, 7), {"year": 2026, "month": 11}, date(2025, 11, 1), date(2025, 11, 7)),
+        (date(2026, 5, 9), {"since": date(2026, 5, 9), "until": date(2026, 6, 2)},
+         date(2025, 5, 9), date(2025, 5, 9)),
+    ],
+)  # fmt: skip
+def test_a_period_that_runs_is_compared_up_to_the_same_day(monkeypatch, day, f, since, until):
+    monkeypatch.setattr(comparing, "today", lambda: day)
+    plain = Filter(Area("18"), sex=("P",))
+    assert year_before(plain.with_(**f)) == plain.with_(since=since, until=until)
+
+
+@pytest.mark.parametrize(
+    ("f", "is_whole"),
+    [
+        ({"year": 2026}, False),
+        ({"year": 2026, "month": 12}, True),
+        ({"since": date(2026, 12, 31), "until": date(2026, 12, 31)}, True),
+    ],
+)
+def test_on_its_last_day_a_period_is_whole(monkeypatch, f, is_whole):
+    plain = Filter(Area("18")).with_(**f)
+    monkeypatch.setattr(comparing, "today", lambda: date(2026, 12, 31 if is_whole else 30))
+    assert comparing.is_compared(plain, "total") is is_whole
+    assert comparing.is_compared(plain, "departed")
+    assert not comparing.is_compared(plain, "planned")
+
+
+def running_periods():
+    """Queries of periods that hold today and a day after it, and their first days."""
+    year, month = today().year, today().month
+    before, after = (today() + timedelta(days=n) for n in (-40, 40))
+    found = [(f"dari={before}&sampai={after}", before)]
+    if today() < date(year, 12, 31):
+        found.append((f"tahun={year}", date(year, 1, 1)))
+    if (today() + timedelta(days=1)).month == month:
+        found.append((f"tahun={year}&bulan={month}", date(year, month, 1)))
+    return found
+
+
+def test_of_a_running_period_only_who_left_is_compared_and_up_to_today(look):
+    scatter(400)
+    for query, first in running_periods():
+        since, until = (comparing.a_year_earlier(day) for day in (first, today()))
+        _, now = look(f"/dasbor?{query}")
+        _, then = look(f"/dasbor?dari={since}&sampai={until}")
+        values, earlier_values = figures_of(now), figures_of(then)
+        label = f"{long_date(since)} sampai {long_date(until)}"
+        for name, note in notes_before(now).items():
+            if name not in COMPARED_WHILE_RUNNING:
+                assert note == ""
+                continue
+            more = values[name] - earlier_values[name]
+            assert note == f"{label}: {thousands(earlier_values[name])} ({in_words(more)})"
+        assert earlier_values["Sudah berangkat"]
+        for many, said in linked_numbers(now):
+            assert count_in_tables(parse_filter(parse_qsl(said), Area("18"), {})) == many, said
+
+
+def test_nobody_of_a_period_to_come_is_compared(look):
     scatter(50)
-    said = "Masa ini belum selesai"
+    _, tree = look(f"/dasbor?tahun={today().year + 1}")
+    assert set(notes_before(tree).values()) == {""}
+
+
+def test_a_running_period_says_what_it_is_compared_with(look):
+    scatter(50)
+    said = "Masa ini masih berjalan"
     days = [today() + timedelta(days=n) for n in (-1, 1)]
     assert said in look("/dasbor?dari={}&sampai={}".format(*days))[0].get_data(as_text=True)
     last_year = look(f"/dasbor?tahun={today().year - 1}")[0]

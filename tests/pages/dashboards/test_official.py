@@ -14,9 +14,10 @@ from registry.db import db
 from registry.departures.filters import Filter
 from registry.departures.models import Departure
 from registry.enums import OfficialCount, Scheme, Stage
-from registry.formatting import today
+from registry.formatting import thousands, today
 from registry.reference.models import OfficialFigure
 from registry.regions.area import Area
+from registry.regions.models import Region
 from tests.factories import AREA_OF, make_departure, make_user
 from tests.page import HTML, parsed, words
 from tests.pages.dashboards.people import scatter
@@ -260,6 +261,37 @@ def test_the_nation_has_its_own(look):
     scatter(20)
     section = look("/dasbor/0?tahun=2025", role=Role.ADMIN)
     assert counts_of(section)[HEAD["asal"]][:2] == ["296.948", "5 dari 38 provinsi: 253.949"]
+
+
+def test_kabupaten_stand_for_a_province_that_has_no_figure(look):
+    db.session.execute(delete(OfficialFigure))
+    codes = db.session.scalars(
+        select(Region.code).where(func.length(Region.code) == 4, Region.valid_to.is_(None))
+    ).all()
+    inside = [code for code in codes if code.startswith("18")]
+    db.session.add_all(
+        OfficialFigure(kind=OfficialCount.BY_ORIGIN, region_code=code, year=2025, number=3,
+                       valid_from=date(2026, 1, 4), source="uji")
+        for code in codes
+    )  # fmt: skip
+    db.session.commit()
+    for query in ("?tahun=2025", ""):
+        section = look(f"/dasbor/0{query}", role=Role.ADMIN)
+        whole = thousands(3 * len(codes))
+        parts = f"jumlah {len(codes)} dari {len(codes)} kabupaten/kota"
+        assert counts_of(section)[HEAD["asal"]][:2] == [whole, parts]
+        assert gap_on(section) == whole
+    add(OfficialCount.BY_ORIGIN, "18", 2025, 1_000)
+    section = look("/dasbor/0?tahun=2025", role=Role.ADMIN)
+    whole = thousands(3 * (len(codes) - len(inside)) + 1_000)
+    assert counts_of(section)[HEAD["asal"]][:2] == [whole, parts]
+    db.session.execute(delete(OfficialFigure).where(OfficialFigure.region_code == "1101"))
+    db.session.commit()
+    section = look("/dasbor/0?tahun=2025", role=Role.ADMIN)
+    assert counts_of(section)[HEAD["asal"]][1] == parts.replace(
+        f"{len(codes)}", f"{len(codes) - 1}", 1
+    )
+    assert gap_on(section) == "–"
 
 
 def test_a_number_hidden_from_the_public_hides_the_gap_too(app, left):
