@@ -3,9 +3,10 @@
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, and_, func, or_, select, true
+from sqlalchemy import ColumnElement, and_, false, func, or_, select, true
 
 from registry.accounts.models import User
+from registry.accounts.roles import Role
 from registry.db import db, now
 from registry.departures.emergency import ROLES
 from registry.departures.models import Departure, EmergencyAccess
@@ -70,14 +71,17 @@ def told_to(area: Area) -> list[EmergencyAccess]:
 
 
 def below(area: Area, user: User) -> list[EmergencyAccess]:
-    """The last accesses by offices of the user's kind below the area, and by the user.
+    """The last accesses by offices for which this one is the superior, and by the user.
+
+    That is every office of the user's kind below the area. No labour office stands above that of a
+    province, so BP3MI of the country is told of those too.
 
     Args:
         area: the user's area.
     """
+    of_own_kind = and_(EmergencyAccess.role == user.role.value, _held_within(area))
     by_offices_below = and_(
-        EmergencyAccess.role == user.role.value,
-        _held_within(area),
+        or_(of_own_kind, _labour_offices_without_superior(area, user)),
         EmergencyAccess.area_code != area.code,
     )
     statement = (
@@ -91,6 +95,15 @@ def below(area: Area, user: User) -> list[EmergencyAccess]:
         .limit(LIST_LENGTH)
     )
     return list(db.session.scalars(statement).unique())
+
+
+def _labour_offices_without_superior(area: Area, user: User) -> ColumnElement[bool]:
+    if user.role is not Role.BP3MI or area.level is not Level.COUNTRY:
+        return false()
+    return and_(
+        EmergencyAccess.role == Role.LABOUR_OFFICE.value,
+        func.length(EmergencyAccess.area_code) == int(Level.PROVINCE),
+    )
 
 
 def _held_within(area: Area) -> ColumnElement[bool]:

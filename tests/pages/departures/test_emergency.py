@@ -204,10 +204,45 @@ def test_village_subdistrict_and_the_office_above_are_told_and_others_are_not(pe
         assert sign_in(make_user(role=role)).get("/akses-darurat").status_code == 403
 
 
-def test_the_whole_of_bp3mi_is_watched_from_the_centre(person, sign_in):
-    open_person(sign_in(make_user(role=Role.BP3MI)), person)
-    centre = sign_in(make_user(role=Role.BP3MI, area="0"))
-    assert person.registration_number in text_of(centre.get("/akses-darurat"))
+def test_the_centre_is_told_of_the_offices_of_provinces_and_of_no_district(person, sign_in):
+    provinces = [make_user(role=role, area="18") for role in OFFICES]
+    district = make_user(role=Role.LABOUR_OFFICE)
+    centre = make_user(role=Role.BP3MI, area="0")
+    for office in (*provinces, district):
+        open_person(sign_in(office), person)
+    page = text_of(sign_in(centre).get("/akses-darurat"))
+    for office in provinces:
+        assert office.username in page, office.role
+    assert district.username not in page
+    assert "Dinas tenaga kerja, Provinsi Lampung" in page
+    assert REASON in page
+    assert "Aminah" not in page
+
+
+@pytest.mark.parametrize("role", OFFICES)
+def test_offices_of_one_province_are_not_told_of_each_other(person, sign_in, role):
+    office = make_user(role=role, area="18")
+    open_person(sign_in(office), person)
+    for other in OFFICES:
+        peer = sign_in(make_user(role=other, area="18"))
+        assert office.username not in text_of(peer.get("/akses-darurat"))
+
+
+def test_of_the_centre_itself_the_village_is_told_and_the_administrator_has_figures(
+    person, sign_in
+):
+    centre = make_user(role=Role.BP3MI, area="0")
+    open_person(sign_in(centre), person)
+    for role in OFFICES:
+        above = sign_in(make_user(role=role, area="18"))
+        assert centre.username not in text_of(above.get("/akses-darurat"))
+    admin = text_of(sign_in(make_user(role=Role.ADMIN)).get("/akses-darurat"))
+    assert centre.username in admin
+    assert person.registration_number not in admin
+    assert REASON not in admin
+    for role in (Role.VILLAGE_HEAD, Role.OPERATOR, Role.REVIEWER):
+        home = text_of(sign_in(make_user(role=role)).get("/"))
+        assert f"Data {person.registration_number} dibuka oleh BP3MI" in home
 
 
 def test_only_the_offices_above_have_this_way_and_only_in_their_area(person, sign_in):
