@@ -7,7 +7,7 @@ from registry.accounts.access import current_area
 from registry.assessment.rules import RULES
 from registry.departures.filters import BadFilter, DatesClash, Filter, parse_filter
 from registry.reference.countries import countries
-from registry.reference.queries import agency_names, list_jobs
+from registry.reference.queries import agency_names, job_titles
 from registry.regions.area import Area, OutsideArea
 from registry.regions.queries import known_place
 
@@ -25,7 +25,7 @@ def current_filter(area: Area | None = None) -> Filter:
     if "p3mi" in names:
         known["p3mi"] = set(agency_names())
     if "jabatan" in names:
-        known["jabatan"] = {job.code for job in list_jobs()}
+        known["jabatan"] = set(job_titles())
     if "tanda" in names:
         known["tanda"] = {rule.number for rule in RULES}
     home = area or current_area()
