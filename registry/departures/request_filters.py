@@ -50,6 +50,14 @@ def filter_of_figures(area: Area | None = None) -> Filter:
     return current_filter(area)
 
 
+def filter_of_rows() -> Filter:
+    """As `current_filter`, for lists: nothing in them is hidden from a public. Raises the same."""
+    f = current_filter()
+    if f.public:
+        raise BadFilter(_("Saringan “publik” hanya untuk dasbor dan rekap."))
+    return f
+
+
 def refuse_of_lists(*names: str) -> None:
     """Raises BadFilter where the request says one of these, which would mean nothing here."""
     for name in names:

@@ -22,7 +22,7 @@ from registry.departures.filter_form import filter_form
 from registry.departures.filters import BadFilter, DatesClash, Filter, Order, registration_number_in
 from registry.departures.flag_cards import flag_cards
 from registry.departures.models import Departure
-from registry.departures.request_filters import current_filter
+from registry.departures.request_filters import filter_of_rows
 from registry.departures.routes import departure_or_404, departures, note_look
 from registry.departures.show import (
     actions_for,
@@ -63,7 +63,7 @@ class NameTooShort(BadFilter):
 @departures.get("")
 @requires(Permission.SEE_PEOPLE)
 def index() -> ResponseReturnValue:
-    f = current_filter()
+    f = filter_of_rows()
     sight = list_sight(current_user().role)
     try:
         whole_words = check_name_search(f, sight)
