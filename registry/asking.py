@@ -11,13 +11,14 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import lru_cache
 from threading import Lock
-from typing import Any, Generic, NamedTuple, TypeVar
+from typing import Any, Generic, NamedTuple, TypeVar, cast
 
 from sqlalchemy import event
 
 from registry.db import db, may_write
 
 KEPT_STATEMENTS = 256
+MOST_REMEMBERED = 1 << 14  # rows
 MOST_READ = 1 << 18  # bytes; more takes longer to compare than to draw
 
 T = TypeVar("T")
@@ -60,10 +61,11 @@ class _Reading:
         self._known: dict[Hashable, _Read] = {}
 
     def answer(self, text: str, given: Any) -> Sequence[Any]:
-        key = (text, tuple(given.items()) if isinstance(given, dict) else given)
+        key = _key(text, given)
         if key not in self._known:
-            self._known[key] = _Read(text, given, _sent(text, given))
-            self.sent += 1
+            earlier = _answered().get(key)
+            self.sent += earlier is None
+            self._known[key] = earlier or _Read(text, given, _sent(text, given))
         self.reads[key] = self._known[key]
         return self._known[key].rows
 
@@ -81,6 +83,39 @@ def _made(_dialect: str, make: Callable[..., Any], *about: Any) -> _Made:
     return _Made(compiled.string, dict(compiled.params), compiled.positiontup)
 
 
+def _key(text: str, given: Any) -> Hashable:
+    return text, tuple(given.items()) if isinstance(given, dict) else given
+
+
+def of_transaction(name: str, make: Callable[[], T]) -> T:
+    """What was kept under this name in the present transaction, first made by `make`.
+
+    For transactions that only read, in which nothing changes.
+    """
+    session = db.session()
+    transaction = session.get_transaction()
+    owner, kept = session.info.get(name, (None, None))
+    if transaction is None or owner is not transaction:
+        kept = make()
+        session.info[name] = (transaction or session.begin(), kept)
+    return cast(T, kept)
+
+
+def _answered() -> dict[Hashable, _Read]:
+    """The small answers that a request which only reads got before anything was drawn."""
+    return of_transaction("answers", dict)
+
+
+def _remembered(text: str, given: Any) -> Sequence[Any]:
+    answered, key = _answered(), _key(text, given)
+    if (earlier := answered.get(key)) is not None:
+        return earlier.rows
+    read = _Read(text, given, _sent(text, given))
+    if len(read.rows) <= MOST_REMEMBERED and read.size() <= MOST_READ:
+        answered[key] = read
+    return read.rows
+
+
 def _sent(text: str, given: Any) -> Sequence[Any]:
     return db.session.connection().exec_driver_sql(text, given).fetchall()
 
@@ -88,6 +123,7 @@ def _sent(text: str, given: Any) -> Sequence[Any]:
 def ask(make: Callable[..., Any], *about: Any, **values: Any) -> Sequence[Any]:
     """The rows of a statement that is made once: to make one takes longer than a small answer.
 
+    A transaction that only reads asks for a small answer once.
     Values go to the driver and come from it as they are: texts, bytes and whole numbers.
     A day is given as a text, and comes back as one from SQLite.
 
@@ -100,8 +136,9 @@ def ask(make: Callable[..., Any], *about: Any, **values: Any) -> Sequence[Any]:
     given: Any = {**made.values, **values}
     if made.names is not None:
         given = tuple(given[name] for name in made.names)
-    reading = _reading.get()
-    return reading.answer(made.text, given) if reading else _sent(made.text, given)
+    if reading := _reading.get():
+        return reading.answer(made.text, given)
+    return (_sent if may_write() else _remembered)(made.text, given)
 
 
 def memory_of_drawing() -> dict[str, Any] | None:

@@ -143,9 +143,9 @@ def _queues(role: Role) -> dict[str, list[Any]]:
         "subdistrict": ("submitted", "returned"),
         "office": (),
     }[_page_of(role)]
-    found = {name: queues.queue(area, sight, by_status[name], limit=ONE_MORE) for name in wanted}
-    found["overdue"] = queues.past_plan(area, sight, limit=ONE_MORE)
-    found["at_risk"] = queues.at_risk(area, sight, limit=ONE_MORE)
-    if _page_of(role) == "office":
-        found["suspected"] = queues.suspected(area, sight, limit=ONE_MORE)
-    return found
+    is_office = _page_of(role) == "office"
+    statuses = [by_status[name] for name in wanted]
+    waiting = queues.waiting(area, sight, statuses, with_suspected=is_office, limit=ONE_MORE)
+    found = {name: waiting.by_status[by_status[name]] for name in wanted}
+    found |= {"overdue": waiting.past_plan, "at_risk": waiting.at_risk}
+    return found | {"suspected": waiting.suspected} if is_office else found

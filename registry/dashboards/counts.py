@@ -6,20 +6,16 @@ Every number is the size of a filter's list; which filter, says `registry.dashbo
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
-from sqlalchemy import select
-
 from registry.dashboards.cells import CELL_AXES, BySex, cells_of
 from registry.dashboards.figures import FIGURES, LEFT, Dimension, counted
 from registry.dashboards.labels import LABELS, ORDERS, label_of_country, label_of_month
-from registry.db import db
 from registry.departures.filters import OTHER_JOB, Filter
 from registry.departures.summary.counting import Axis, count, tally
-from registry.departures.summary.reading import years_held
-from registry.enums import UNKNOWN, Procedure, Sex
+from registry.departures.summary.reading import EVERY_YEAR, totals_of, years_held
+from registry.enums import UNKNOWN, Level, Procedure, Sex
 from registry.formatting import dotted_code
 from registry.reference.countries import country_name
-from registry.regions.models import Region
-from registry.regions.queries import child_names, find_region
+from registry.regions.queries import child_names, child_names_ever, find_region
 
 
 class Headline(NamedTuple):
@@ -163,6 +159,9 @@ def by_month(f: Filter) -> dict[str, tuple[int, int]]:
 
 def years(f: Filter) -> list[int]:
     """The years of leaving in which the area has any departures, the latest first."""
+    if f.year is None and f.area.level <= Level.DISTRICT:
+        # `countries` reads them too.
+        return sorted(totals_of(f.area, EVERY_YEAR).held - {0}, reverse=True)
     return years_held(f.area)
 
 
@@ -187,11 +186,9 @@ def _children(f: Filter, found: Iterable[str]) -> list[tuple[str, str]]:
         region = find_region(f.area.code)
         return [(f.area.code, region.name if region else dotted_code(f.area.code))]
     names = child_names(f.area.code)
-    gone = sorted(set(found) - set(names))
-    if gone:
-        closed = select(Region.code, Region.name).where(Region.code.in_(gone))
-        names |= {code: dotted_code(code) for code in gone}
-        names |= {row.code: row.name for row in db.session.execute(closed)}
+    if gone := set(found) - set(names):
+        ever = child_names_ever(f.area.code)
+        names |= {code: ever.get(code, dotted_code(code)) for code in gone}
     return sorted(names.items())
 
 

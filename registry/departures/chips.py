@@ -25,7 +25,7 @@ from registry.extensions import LANGUAGES, page_language
 from registry.extensions import gettext as _
 from registry.formatting import MONTHS, long_date
 from registry.reference.countries import countries, country_label
-from registry.reference.queries import agency_names, list_jobs
+from registry.reference.queries import agency_names, job_titles
 from registry.regions.area import Area
 from registry.regions.queries import child_names, place
 
@@ -101,7 +101,7 @@ def _many(f: Filter) -> dict[str, Any]:
     if f.agency:
         labels["agency"] = agency_names().__getitem__
     if f.job:
-        titles = {job.code: job.title for job in list_jobs()} | {OTHER_JOB: _("Pekerjaan lainnya")}
+        titles = job_titles() | {OTHER_JOB: _("Pekerjaan lainnya")}
         labels["job"] = lambda v: titles.get(v, v)
     for name, label, members in REPEATED:
         labels[name] = _labelled(label, members)

@@ -31,6 +31,10 @@ from registry.regions.area import Area
 FIRST_YEAR, LAST_YEAR = 1990, 2100
 LONG_DIGITS = re.compile(r"\d[\d\s.-]{4,}\d")
 REGISTRATION_NUMBER = re.compile(r"PM-\d{4}-[A-Z0-9]{5}")
+# As people write it; without PM only what is no number of another kind.
+_WRITTEN_NUMBER = re.compile(
+    r"PM[\s.-]*(\d{4})[\s.-]*([A-Z0-9]{5})|(20\d\d)[\s.-]+(?=\d*[A-Z])([A-Z0-9]{5})"
+)
 RULE_NUMBER = re.compile(r"R\d\d")
 _PLAIN = re.compile(r"[A-Za-z0-9_.~-]*")
 JOB_CODE = re.compile(r"[a-z0-9_]{2,60}")
@@ -162,6 +166,12 @@ class Parameter:
     field: str
     read: Callable[[list[str]], Any]
     write: Callable[[Filter], Iterable[str]]
+
+
+def registration_number_in(text: str) -> str | None:
+    """`PM-2026-452K5` from `pm 2026 452k5`, `PM2026452K5` or `2026-452K5`; None for all else."""
+    found = _WRITTEN_NUMBER.fullmatch(text.strip().upper())
+    return "-".join(("PM", *filter(None, found.groups()))) if found else None
 
 
 def _shown(text: str) -> str:

@@ -68,7 +68,7 @@ def list_columns() -> Any:
 
 def listed(rows: Sequence[Any], sight: Sight) -> list[ListedDeparture]:
     """Rows of `list_columns` as a viewer of this sight sees them, with their open flags."""
-    flags = open_flags([row.id for row in rows])
+    flags = open_flags([row[0] for row in rows])
     keyring = sealing.keyring()
     of_name, of_nik = mask_of("name"), mask_of("nik")
     sees_names, sees_niks = is_seen(of_name, sight), is_seen(of_nik, sight)

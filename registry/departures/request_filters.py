@@ -7,7 +7,7 @@ from registry.accounts.access import current_area
 from registry.assessment.rules import RULES
 from registry.departures.filters import BadFilter, DatesClash, Filter, parse_filter
 from registry.reference.countries import countries
-from registry.reference.queries import agency_names, list_jobs
+from registry.reference.queries import agency_names, job_titles
 from registry.regions.area import Area, OutsideArea
 from registry.regions.queries import known_place
 
@@ -25,7 +25,7 @@ def current_filter(area: Area | None = None) -> Filter:
     if "p3mi" in names:
         known["p3mi"] = set(agency_names())
     if "jabatan" in names:
-        known["jabatan"] = {job.code for job in list_jobs()}
+        known["jabatan"] = set(job_titles())
     if "tanda" in names:
         known["tanda"] = {rule.number for rule in RULES}
     home = area or current_area()
@@ -48,6 +48,14 @@ def filter_of_figures(area: Area | None = None) -> Filter:
     """As `current_filter`, for what has no rows: neither an order nor pages. Raises the same."""
     refuse_of_lists("urut", "setelah")
     return current_filter(area)
+
+
+def filter_of_rows() -> Filter:
+    """As `current_filter`, for lists: nothing in them is hidden from a public. Raises the same."""
+    f = current_filter()
+    if f.public:
+        raise BadFilter(_("Saringan “publik” hanya untuk dasbor dan rekap."))
+    return f
 
 
 def refuse_of_lists(*names: str) -> None:

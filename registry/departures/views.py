@@ -19,10 +19,10 @@ from registry.departures.emergency import minutes_left, needs_emergency
 from registry.departures.emergency_queries import open_accesses
 from registry.departures.fields import NO_SIGHT, Sight, list_sight, record_sight
 from registry.departures.filter_form import filter_form
-from registry.departures.filters import BadFilter, DatesClash, Filter, Order
+from registry.departures.filters import BadFilter, DatesClash, Filter, Order, registration_number_in
 from registry.departures.flag_cards import flag_cards
 from registry.departures.models import Departure
-from registry.departures.request_filters import current_filter
+from registry.departures.request_filters import filter_of_rows
 from registry.departures.routes import departure_or_404, departures, note_look
 from registry.departures.show import (
     actions_for,
@@ -63,7 +63,7 @@ class NameTooShort(BadFilter):
 @departures.get("")
 @requires(Permission.SEE_PEOPLE)
 def index() -> ResponseReturnValue:
-    f = current_filter()
+    f = filter_of_rows()
     sight = list_sight(current_user().role)
     try:
         whole_words = check_name_search(f, sight)
@@ -160,6 +160,7 @@ def search() -> ResponseReturnValue:
     if not text:
         flash(_("Tulis NIK, nama, nomor registrasi, atau nomor telepon."), "info")
         return redirect(url_for("departures.index"))
+    text = registration_number_in(text) or text
     digits = "".join(c for c in text if c.isdigit())
     is_number = len(digits) >= 6 and not text.upper().startswith("PM-")
     if not is_number:

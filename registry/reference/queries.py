@@ -82,7 +82,11 @@ def list_agencies() -> list[Agency]:
 
 def agency_names() -> dict[str, str]:
     """The name of every agency by its id as a filter writes it, those no longer in force too."""
-    return {str(row.id): row.name for row in db.session.execute(select(Agency.id, Agency.name))}
+    return {str(id_): name for id_, name in ask(_agency_names)}
+
+
+def _agency_names() -> Any:
+    return select(Agency.id, Agency.name)
 
 
 def match_agency(name: str, kind: AgencyKind = AgencyKind.P3MI) -> Agency | None:

@@ -6,7 +6,7 @@ from typing import Any, cast
 
 from sqlalchemy import Row, bindparam, or_, select
 
-from registry.asking import ask, memory_of_drawing
+from registry.asking import ask, memory_of_drawing, of_transaction
 from registry.db import db, may_write
 from registry.enums import Level
 from registry.formatting import normal_name
@@ -107,13 +107,7 @@ def _known() -> _Known:
         return _Known()
     if (memory := memory_of_drawing()) is not None:
         return cast(_Known, memory.setdefault("places", _Known()))
-    session = db.session()
-    transaction = session.get_transaction()
-    owner, known = session.info.get("places", (None, None))
-    if transaction is None or owner is not transaction:
-        known = _Known()
-        session.info["places"] = (transaction or session.begin(), known)
-    return cast(_Known, known)
+    return of_transaction("places", _Known)
 
 
 def _learn(known: _Known, codes: Collection[str]) -> None:
@@ -167,13 +161,18 @@ def list_children(code: str) -> list[Region]:
 
 def child_names(code: str) -> dict[str, str]:
     """Code and name of the regions right below that are in force, in the order of their codes."""
-    return dict(map(tuple, ask(_children, code=code)))
+    return {row.code: row.name for row in ask(_children, code=code) if row.is_in_force}
+
+
+def child_names_ever(code: str) -> dict[str, str]:
+    """As `child_names`, with those no longer in force."""
+    return {row.code: row.name for row in ask(_children, code=code)}
 
 
 def _children() -> Any:
-    is_child = Region.parent_code == bindparam("code")
-    found = select(Region.code, Region.name).where(is_child, Region.valid_to.is_(None))
-    return found.order_by(Region.code)
+    is_in_force = Region.valid_to.is_(None).label("is_in_force")
+    found = select(Region.code, Region.name, is_in_force)
+    return found.where(Region.parent_code == bindparam("code")).order_by(Region.code)
 
 
 def districts_and_above(area: Area) -> list[tuple[str, str]]:

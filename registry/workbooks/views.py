@@ -16,7 +16,7 @@ from registry.accounts.roles import Permission
 from registry.db import now
 from registry.departures.fields import Sight, list_sight
 from registry.departures.filters import BadFilter, Filter
-from registry.departures.request_filters import current_filter, filter_of_figures, refuse_of_lists
+from registry.departures.request_filters import filter_of_figures, filter_of_rows, refuse_of_lists
 from registry.departures.views import check_name_search
 from registry.formatting import today
 from registry.workbooks.csv_out import write_departures_csv
@@ -72,7 +72,7 @@ def detail_csv() -> ResponseReturnValue:
 def asked() -> tuple[Filter, Sight, bool]:
     """The filter, what the user sees on lists, and whether names are matched by whole words."""
     refuse_of_lists("setelah")
-    f = current_filter()
+    f = filter_of_rows()
     sight = list_sight(current_user().role)
     return f, sight, check_name_search(f, sight)
 

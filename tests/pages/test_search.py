@@ -3,13 +3,14 @@
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from registry.accounts.roles import Role
 from registry.audit.events import Event
 from registry.audit.models import JournalEntry
 from registry.db import db
 from registry.departures import marks, operations
+from registry.departures.models import Departure
 from registry.departures.operations import DocumentAnswer
 from registry.enums import DocumentKind, DocumentStatus, Stage
 from tests.factories import (
@@ -107,6 +108,42 @@ def test_a_registration_number_leads_to_the_list(sign_in, departure, change):
     answer = search(sign_in(make_user(role=Role.BP3MI)), change(departure.registration_number))
     (row,) = rows(answer)
     assert departure.registration_number in row[0]
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "PM 2026 {code}",
+        "PM2026{code}",
+        "pm-2026{code}",
+        "2026-{code}",
+        "2026 {code}",
+        "Pm.2026.{code}",
+    ],
+)
+@pytest.mark.parametrize("code", ["452K5", "23K45", "KAVXQ"])
+def test_a_registration_number_is_known_however_it_is_written(
+    sign_in, operator, departure, typed, code
+):
+    renumbered = update(Departure.__table__).where(Departure.id == departure.id)
+    db.session.execute(renumbered.values(registration_number=f"PM-2026-{code}"))
+    db.session.commit()
+    client = sign_in(operator)
+    answer = post(client, "/cari", {"q": typed.format(code=code)}, seen="/keberangkatan")
+    assert urlsplit(answer.location).query == f"q=PM-2026-{code}"
+    (row,) = rows(client.get(answer.location))
+    assert f"PM-2026-{code}" in row[0]
+
+
+@pytest.mark.parametrize(
+    "typed", ["2026-45235", "202645235", "PM-2026-452K", "PM Sukma", "2026 siti"]
+)
+def test_what_is_no_registration_number_stays_as_it_was_typed(sign_in, operator, departure, typed):
+    answer = post(sign_in(operator), "/cari", {"q": typed}, seen="/keberangkatan")
+    if answer.status_code == 302:
+        assert parse_qsl(urlsplit(answer.location).query) == [("q", typed)]
+    else:
+        assert h1(answer) == "Hasil pencarian"
 
 
 def test_a_name_leads_to_the_list_with_the_name_as_its_only_filter(sign_in, operator, departure):

@@ -18,7 +18,7 @@ from registry.departures.summary.axes import UNCANCELLED, Axis
 from registry.departures.summary.grouping import Groups
 from registry.departures.summary.in_tables import count_in_tables, tally_in_tables
 from registry.departures.summary.layout import LEAD_DAYS, PAPERS_DAYS, WAIT_DAYS, word_of
-from registry.departures.summary.picking import rows_picked
+from registry.departures.summary.picking import picked_before, rows_picked
 from registry.departures.summary.reading import jobs_read, reading_once, rows_of, totals_of
 from registry.departures.summary.totals import (
     ALL,
@@ -63,7 +63,7 @@ def _said(column: Sequence[int], say: Callable[[int], Any]) -> list[Any]:
 
 def count(f: Filter) -> int:
     """How many departures the filter finds."""
-    if not grouping.knows(f):
+    if not (grouping.knows(f) or picked_before(f, grouping.years_of(f))):
         return count_in_tables(f)
     return sum(number for *_, number in tally(f))
 
@@ -77,12 +77,18 @@ def is_slow(f: Filter) -> bool:
     """
     whole = Filter(f.area, since=f.first_day, until=f.last_day, dateless=f.dateless)
     if f.agency:
-        return count_in_tables(whole.with_(agency=f.agency)) > MANY_IN_TABLES
+        return _count_picked(whole.with_(agency=f.agency)) > MANY_IN_TABLES
     knows = grouping.knows(f)
     if knows and _totals_tell_page(f):
         return False
     with reading_once():
         return departures_around(whole) > (MANY_ROWS if knows else MANY_IN_TABLES)
+
+
+def _count_picked(f: Filter) -> int:
+    """How many rows a page goes through, without asking for those that it has already."""
+    picked = picked_before(f, grouping.years_of(f))
+    return sum(map(len, picked.rows)) if picked else count_in_tables(f)
 
 
 def _totals_tell_page(f: Filter) -> bool:

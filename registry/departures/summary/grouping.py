@@ -15,7 +15,7 @@ from registry.departures.summary.layout import (
     number_of,
     shape_of,
 )
-from registry.departures.summary.reading import EVERY_YEAR, Years, jobs_read, once
+from registry.departures.summary.reading import EVERY_YEAR, Loaded, Years, jobs_read, once
 from registry.departures.summary.rows import Rows
 from registry.enums import Level
 
@@ -83,10 +83,10 @@ def are_whole_months(first: date | None, last: date | None) -> bool:
 class Selection:
     """The rows that a filter finds, each of their groups counted once."""
 
-    def __init__(self, rows: Rows, f: Filter) -> None:
+    def __init__(self, rows: Rows, f: Filter, held: Years) -> None:
         self._rows = rows
         self._tables: dict[str, np.ndarray] = {}
-        self._chosen = _chosen(rows, f)
+        self._chosen = _chosen(rows, f, held)
 
     def of(self, values: np.ndarray) -> np.ndarray:
         """The chosen ones of a value for each row."""
@@ -121,8 +121,8 @@ class Selection:
         return len(self._rows) if self._chosen is None else len(self._chosen)
 
 
-def _chosen(rows: Rows, f: Filter) -> np.ndarray | None:
-    """The numbers of the rows that the filter finds; None for all of them."""
+def _chosen(rows: Rows, f: Filter, held: Years) -> np.ndarray | None:
+    """The numbers of the rows that the filter finds, which are of all held years; None for all."""
     found: np.ndarray | None = None
     for group, columns in _by_group(f).items():
         allowed = _allowed(group, columns)
@@ -134,9 +134,23 @@ def _chosen(rows: Rows, f: Filter) -> np.ndarray | None:
             )
         else:
             found = found[allowed.take(rows.group(group).take(found))]
-    if (of_days := _of_days(rows, f)) is not None:
-        return np.flatnonzero(of_days) if found is None else found[of_days.take(found)]
+    if held != years_of(f):
+        found = _kept(found, _of_years(rows, years_of(f), found))
+    if (of_days := _of_days(rows, f, found)) is not None:
+        found = _kept(found, of_days)
     return found
+
+
+def _kept(found: np.ndarray | None, fitting: np.ndarray) -> np.ndarray:
+    kept: np.ndarray = np.flatnonzero(fitting) if found is None else found[fitting]
+    return kept
+
+
+def _of_years(rows: Rows, years: Years, found: np.ndarray | None) -> np.ndarray:
+    """Which of the found rows lie in these years."""
+    at = rows.column("year", found)
+    within: np.ndarray = (at >= years.first) & (at <= years.last)
+    return within
 
 
 def _first_chosen(allowed: np.ndarray, codes: np.ndarray) -> np.ndarray:
@@ -171,12 +185,12 @@ def _allowed(group: str, wanted: tuple[tuple[str, tuple[int, ...]], ...]) -> np.
     return fitting
 
 
-def _of_days(rows: Rows, f: Filter) -> np.ndarray | None:
-    """Which rows lie within the days of the filter; None where the blocks are those already."""
+def _of_days(rows: Rows, f: Filter, found: np.ndarray | None) -> np.ndarray | None:
+    """Which of the found rows lie within the days of the filter; None where all of its years do."""
     first, last = days_of(f)
     if first is None and last is None:
         return None
-    days = day_numbers(*(rows.column(name) for name in ("year", "month", "day")))
+    days = day_numbers(*(rows.column(name, found) for name in ("year", "month", "day")))
     if first is None:
         return days <= day_number(last) if last else None
     since: np.ndarray = days >= day_number(first)
@@ -193,13 +207,13 @@ def day_number(day: date) -> int:
     return (day.year * 16 + day.month) * 32 + day.day
 
 
-def group(loaded: Sequence[Rows], f: Filter, columns: Sequence[str]) -> Groups:
+def group(loaded: Loaded, f: Filter, columns: Sequence[str]) -> Groups:
     """How many of the rows the filter finds, by the numbers in these columns."""
     found: Groups = Counter()
-    for number, rows in enumerate(loaded):
+    for number, rows in enumerate(loaded.rows):
         # Filters of one area and years find in the same rows.
         selection: Selection = once(
-            ("selection", id(loaded), number, f), partial(Selection, rows, f)
+            ("selection", id(loaded.rows), number, f), partial(Selection, rows, f, loaded.years)
         )
         found.update(_grouped(selection, columns))
     return Counter({group: n for group, n in found.items() if n})

@@ -15,15 +15,30 @@ from registry.departures.filters import Filter
 from registry.departures.models import Departure, Resident
 from registry.departures.summary import keys
 from registry.departures.summary.layout import pack
-from registry.departures.summary.reading import EVERY_YEAR, Years, jobs_read, once
+from registry.departures.summary.reading import (
+    EVERY_YEAR,
+    Loaded,
+    Years,
+    jobs_read,
+    load,
+    loaded_before,
+)
 from registry.departures.summary.rows import Blocks, Rows, from_packed
 
 
-def rows_picked(f: Filter, years: Years) -> list[Rows]:
-    """What the tables find of the filter in these years, before what the rows tell apart."""
-    wanted = Filter(f.area, agency=f.agency, flag=f.flag, text=f.text, **_period(years))
-    picked: list[Rows] = once(("picked", wanted), lambda: [_read(wanted)])
-    return picked
+def rows_picked(f: Filter, years: Years) -> Loaded:
+    """What the tables find of the filter in these years or more; rows tell the rest apart."""
+    wanted = _only_picked(f)
+    return load(("picked", wanted), years, lambda: [_read(wanted.with_(**_period(years)))])
+
+
+def picked_before(f: Filter, years: Years) -> Loaded | None:
+    """What `rows_picked` read already of these years; None where it did not."""
+    return loaded_before(("picked", _only_picked(f)), years)
+
+
+def _only_picked(f: Filter) -> Filter:
+    return Filter(f.area, agency=f.agency, flag=f.flag, text=f.text)
 
 
 def _period(years: Years) -> dict[str, Any]:

@@ -38,12 +38,14 @@ class YearlyTotals(NamedTuple):
 
     Attributes:
         bounds: of each section its first place, and between which indices its numbers stand.
+        held: the years of which anything was read; 0 for departures without a date.
     """
 
     places: np.ndarray
     numbers: np.ndarray
     years: np.ndarray
     bounds: dict[Section, tuple[int, int, int]]
+    held: frozenset[int]
 
 
 _memory: ContextVar[dict[Any, Any] | None] = ContextVar("summary", default=None)
@@ -72,6 +74,29 @@ def once(key: Any, read: Callable[[], Any]) -> Any:
     return memory[key]
 
 
+class Loaded(NamedTuple):
+    """Rows, and the years of which they are all."""
+
+    rows: list[Rows]
+    years: Years
+
+
+def loaded_before(about: Any, years: Years) -> Loaded | None:
+    """Rows of these or of more years that `load` read of the same; None where it read none."""
+    for held, rows in once(about, dict).items():
+        if held.first <= years.first and years.last <= held.last:
+            return Loaded(rows, held)
+    return None
+
+
+def load(about: Any, years: Years, read: Callable[[], list[Rows]]) -> Loaded:
+    """What `read` answers for these years, or of more years what was read before."""
+    if found := loaded_before(about, years):
+        return found
+    rows = once(about, dict)[years] = read()
+    return Loaded(rows, years)
+
+
 def jobs_read() -> Jobs:
     """The job codes of the summary, those of the changes read so far included.
 
@@ -81,18 +106,17 @@ def jobs_read() -> Jobs:
     return found
 
 
-def rows_of(area: Area, years: Years) -> list[Rows]:
-    """The rows of every kabupaten that the area touches, in these years, and the changes that wait.
+def rows_of(area: Area, years: Years) -> Loaded:
+    """The rows of every kabupaten that the area touches, and the changes that wait.
+
+    They are of these years, or of more where those were read before.
 
     Villages can be told apart within a subdistrict only.
     """
     district = Area(area.code[:DISTRICT])
     wants_villages = area.level >= Level.SUBDISTRICT
-    loaded: list[Rows] = once(
-        ("rows", district, years, wants_villages),
-        lambda: _read_rows(district, years, wants_villages),
-    )
-    return loaded
+    about = ("rows", district, wants_villages)
+    return load(about, years, lambda: _read_rows(district, years, wants_villages))
 
 
 def _read_rows(area: Area, years: Years, wants_villages: bool) -> list[Rows]:
@@ -145,7 +169,7 @@ def _read_totals(area: Area, years: Years) -> YearlyTotals:
             held.append((year, len(more.places)))
     if not held:
         nothing = np.zeros(0, np.int64)
-        return YearlyTotals(nothing, nothing, nothing, _bounds(nothing))
+        return YearlyTotals(nothing, nothing, nothing, _bounds(nothing), frozenset())
     of_years = np.repeat([year for year, _ in held], [count for _, count in held])
     where = np.concatenate(places)
     order = np.argsort(where, kind="stable")
@@ -155,6 +179,7 @@ def _read_totals(area: Area, years: Years) -> YearlyTotals:
         np.concatenate(numbers)[order].astype(np.int64),
         of_years[order],
         _bounds(where),
+        frozenset(year for year, _ in held),
     )
 
 

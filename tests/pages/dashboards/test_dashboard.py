@@ -5,7 +5,7 @@ from datetime import date
 from urllib.parse import parse_qsl, quote_plus
 
 import pytest
-from sqlalchemy import event, update
+from sqlalchemy import update
 
 from registry.accounts.roles import Role
 from registry.dashboards import counts
@@ -167,23 +167,6 @@ def test_chips_take_one_filter_off(look):
     assert page.count('type="hidden" name="negara"') == 2
     assert '<option value="3" selected>Maret</option>' in page
     assert '<option value="draft" selected>Draf</option>' in page
-
-
-@pytest.mark.parametrize("role", list(Role))
-def test_a_page_takes_few_statements_whatever_its_size(app, sign_in, role):
-    scatter(300)
-    client = sign_in(make_user(role=role))
-    client.get("/dasbor")  # the first request of a day assesses what fell due
-    statements: list[str] = []
-
-    def note(_connection, _cursor, statement, *_more):
-        statements.append(statement)
-
-    db.session.remove()
-    event.listen(db.engine, "before_cursor_execute", note)
-    assert client.get(f"/dasbor/{AREA_OF[role]}?tahun={today().year}").status_code == 200
-    asked = [statement for statement in statements if statement.startswith("SELECT")]
-    assert len(asked) <= 12, asked
 
 
 @pytest.mark.parametrize("query", ["", "negara=TW&negara=HK", "tahun=2026&skema=p_to_p", "jk=P"])

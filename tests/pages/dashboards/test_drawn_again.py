@@ -223,5 +223,5 @@ def test_a_page_that_is_drawn_anew_reads_the_summary_once(app, sign_in, open_pag
     open_page(client, "/dasbor/0")
     event.remove(db.engine, "before_cursor_execute", note)
     assert len(draws) == 2
-    # All years, the year before for comparing, and which years there are.
-    assert len(sent) == len(set(sent)) == 3
+    # All years, and the days of those who leave soon.
+    assert len(sent) == len(set(sent)) == 2

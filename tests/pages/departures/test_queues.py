@@ -12,7 +12,7 @@ from registry.departures import listing, queues
 from registry.departures.fields import FULL_SIGHT, list_sight
 from registry.departures.filters import Filter, Order
 from registry.departures.models import Departure, Resident
-from registry.enums import Procedure, Stage
+from registry.enums import Procedure, ReviewStatus, Stage
 from registry.formatting import today
 from registry.regions.area import Area
 from tests.pages.dashboards.people import AREAS, VILLAGES, scatter
@@ -55,6 +55,22 @@ def test_queues_are_what_their_definition_says(people, code):
         ids = [d.id for d in departures]
         assert [row.id for row in queue(area, SIGHT, limit=limit)] == ids
         assert [row.id for row in queue(area, SIGHT, limit=2)] == ids[:2]
+
+
+@pytest.mark.parametrize("code", AREAS)
+@pytest.mark.parametrize("limit", [3, 11, 400])
+def test_several_queues_at_once_are_those_of_each(people, code, limit):
+    area, statuses = Area(code), (ReviewStatus.DRAFT, ReviewStatus.SUBMITTED)
+    found = queues.waiting(area, SIGHT, statuses, with_suspected=True, limit=limit)
+    assert sum(map(len, found[1:])) > 0
+    assert found == queues.Waiting(
+        {status: queues.queue(area, SIGHT, status, limit=limit) for status in statuses},
+        queues.past_plan(area, SIGHT, limit=limit),
+        queues.at_risk(area, SIGHT, limit=limit),
+        queues.suspected(area, SIGHT, limit=limit),
+    )
+    without = queues.waiting(area, SIGHT, (), with_suspected=False, limit=limit)
+    assert without == found._replace(by_status={}, suspected=[])
 
 
 # Read in order

@@ -250,3 +250,14 @@ def test_a_large_file_is_sent_from_disk_whole(full, sign_in, monkeypatch):
     answer = client.get(DETAIL, buffered=True)
     assert int(answer.headers["Content-Length"]) == len(answer.data)
     assert len(people(answer.data)) == 1
+
+
+@pytest.mark.parametrize(
+    "address", ["/keberangkatan", "/ekspor/keberangkatan.xlsx", "/ekspor/keberangkatan.csv"]
+)
+def test_a_list_refuses_to_be_one_for_the_public(full, sign_in, address):
+    client = sign_in(make_user())
+    answer = client.get(f"{address}?publik=1&negara=TW")
+    assert answer.status_code == 400
+    assert "Saringan “publik” hanya untuk dasbor dan rekap." in answer.text
+    assert client.get(f"{address}?publik=&negara=TW").status_code == 200
