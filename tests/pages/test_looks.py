@@ -186,6 +186,12 @@ def test_a_search_before_recording_and_a_deleted_draft_are_told_too(app, sign_in
     report(app, searcher.username, tmp_path / "laporan.xlsx")
     summary = dict(sheets(tmp_path / "laporan.xlsx")["Ringkasan"][1:])
     assert summary["Catatannya sudah dihapus (nomor warga)"] == str(resident_id)
+    fields = {row[4]: row for row in sheets(tmp_path / "laporan.xlsx")["Isian"][1:]}
+    assert fields["Pencarian sebelum mencatat"][2:4] == ["Nama, Dusun atau alamat", "NIK"]
+    assert "Dusun atau alamat" not in fields["Daftar keberangkatan"][2]
+    letter = "\n".join(row[0] or "" for row in sheets(tmp_path / "laporan.xlsx")["Surat"])
+    assert "Dusun atau alamat" in letter
+    assert "lengkap: Nama, Dusun atau alamat; disamarkan: NIK" in told
 
 
 @pytest.mark.parametrize(
