@@ -20,6 +20,7 @@ from registry.audit.models import JournalEntry, JournalValue
 from registry.db import db
 from registry.departures.models import Departure, Document, Resident
 from registry.regions.area import Area
+from registry.regions.models import Region
 
 DERIVED = frozenset(
     {
@@ -38,7 +39,7 @@ RESIDENT_COLUMNS = tuple(c.name for c in Resident.__table__.columns if c.name no
 DEPARTURE_COLUMNS = tuple(c.name for c in Departure.__table__.columns if c.name not in DERIVED)
 DOCUMENT_COLUMNS = tuple(c.name for c in Document.__table__.columns)
 # Moved together with its area by a decree (design, section 4); the journal stays as it is. Instead,
-# a record must lie within the area of every entry about it.
+# a record must lie within the area of every entry about it, by its code of then.
 RECODED = frozenset({"village_code"})
 # Columns that came after the first records; left out while empty, so that older digests hold.
 LATER = frozenset({"letter_country", "contract_country", "erased_on"})
@@ -91,15 +92,37 @@ class EditedBesideJournal:
 
 def first_edited_beside_journal() -> EditedBesideJournal | None:
     """The first record that does not agree with its last journal entry; None when all do."""
+    came_from = _predecessors()
     for kind, model in (("resident", Resident), ("departure", Departure)):
         said, areas, deleted = _said(kind), _areas_said(kind), _deleted(kind)
         for subject_id, village, digest in _stored_digests(kind, model):
             is_said = said.pop(subject_id, None) == digest and subject_id not in deleted
-            if not (is_said and all(Area(area).holds(village) for area in areas[subject_id])):
+            codes = _codes_ever(village, came_from)
+            if not (is_said and all(_holds(area, codes) for area in areas[subject_id])):
                 return EditedBesideJournal(kind, subject_id)
         if gone := said.keys() - deleted:
             return EditedBesideJournal(kind, min(gone))
     return None
+
+
+def _predecessors() -> dict[str, str]:
+    """The code that an area had before its present one."""
+    statement = select(Region.code, Region.predecessor_code).where(
+        Region.predecessor_code.is_not(None)
+    )
+    return {code: former for code, former in db.session.execute(statement) if former}
+
+
+def _codes_ever(code: str, came_from: Mapping[str, str]) -> list[str]:
+    """The code and those before it, the latest first."""
+    codes = [code]
+    while (former := came_from.get(codes[-1])) is not None and former not in codes:
+        codes.append(former)
+    return codes
+
+
+def _holds(area: str, codes: Iterable[str]) -> bool:
+    return any(Area(area).holds(code) for code in codes)
 
 
 def _said(kind: str) -> dict[int, bytes | None]:
