@@ -32,27 +32,16 @@ def queue(
     return listed(db.session.execute(statement.limit(limit)).all(), sight)
 
 
-def past_plan(area: Area, sight: Sight, *, limit: int) -> list[ListedDeparture]:
-    """Plans whose day has passed while nobody said whether the person left, the oldest first."""
-    return listed(db.session.execute(_past_plan(area).limit(limit)).all(), sight)
-
-
-def at_risk(area: Area, sight: Sight, *, limit: int) -> list[ListedDeparture]:
-    """Plans with an open grave flag, the nearest planned date first."""
-    rows: list[Any] = []
-    for part in _at_risk(area):
-        if left := limit - len(rows):
-            rows += db.session.execute(part.limit(left)).all()
-    return listed(rows, sight)
-
-
-def suspected(area: Area, sight: Sight, *, limit: int) -> list[ListedDeparture]:
-    """Who left without an E-KPMI that somebody saw, the latest first."""
-    return listed(db.session.execute(_suspected(area).limit(limit)).all(), sight)
-
-
 class Waiting(NamedTuple):
-    """The queues of a first page, each as the function of its name answers it."""
+    """The queues of a first page.
+
+    Attributes:
+        by_status: records of each review status, as `queue` answers them.
+        past_plan: plans whose day has passed while nobody said whether the person left, the oldest
+            first.
+        at_risk: plans with an open grave flag, the nearest planned date first.
+        suspected: who left without an E-KPMI that somebody saw, the latest first.
+    """
 
     by_status: dict[ReviewStatus, list[ListedDeparture]]
     past_plan: list[ListedDeparture]
