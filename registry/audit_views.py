@@ -6,7 +6,7 @@ from typing import Any
 from flask import Blueprint, abort, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from sqlalchemy import select
+from sqlalchemy import or_, select
 
 from registry.accounts.access import current_area, requires
 from registry.accounts.roles import Permission
@@ -17,7 +17,7 @@ from registry.db import db
 from registry.departures.filters import BadFilter
 from registry.formatting import today
 from registry.regions.area import Area
-from registry.regions.queries import place
+from registry.regions.queries import former_codes, place
 
 journal = Blueprint("journal", __name__, url_prefix="/jurnal")
 
@@ -68,6 +68,8 @@ def _entries(area: Area, before: int | None) -> list[Any]:
     )
     if area.code != "0":
         inside = JournalEntry.area_code.startswith(area.code, autoescape=True)
+        if former := former_codes(area):
+            inside = or_(inside, JournalEntry.area_code.in_(former))
         statement = statement.where(inside)
     if before is not None:
         statement = statement.where(JournalEntry.seq < before)

@@ -6,12 +6,10 @@ from typing import Any
 
 import click
 from flask import Flask
-from flask.cli import AppGroup
 from sqlalchemy.exc import SQLAlchemyError
 
 from registry.accounts.users_cli import Failure, users
 from registry.config import UnsafeStart
-from registry.db import db
 from registry.demo.demo_cli import demo
 from registry.looks.looks_cli import audit
 from registry.operating.commands import assess, backup, health, restore, self_check
@@ -20,24 +18,11 @@ from registry.operating.database_cli import database
 from registry.operating.in_words import DRIVER_ERRORS, said_of_driver, said_of_file
 from registry.operating.keys_cli import keys
 from registry.operating.names_cli import names
-from registry.operating.regions import REGION_COUNT, load_regions_journaled
-from registry.progress import progress
+from registry.operating.regions_cli import regions
 from registry.rights.commands import retention
 from registry.workbooks.accounts_cli import import_accounts
 from registry.workbooks.export_cli import export
 from registry.workbooks.import_cli import departures
-
-regions = AppGroup("regions", help="Daftar wilayah resmi.")
-
-
-@regions.command("load")
-def regions_load() -> None:
-    """Memuat atau memperbarui daftar wilayah; boleh diulang."""
-    with progress("Memuat wilayah", REGION_COUNT) as done:
-        loaded = load_regions_journaled(done)
-        db.session.commit()
-    click.echo(f"Wilayah: {loaded.added} baru, {loaded.changed} berubah, {loaded.unchanged} tetap.")
-
 
 COMMANDS: tuple[click.Command, ...] = (
     regions,

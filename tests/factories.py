@@ -17,7 +17,11 @@ from registry.departures import decisions, marks, operations
 from registry.departures.models import Departure
 from registry.enums import LicenceStatus, ReviewStatus, Scheme, Sex, Stage
 from registry.formatting import company_key, today
+from registry.operating.regions import recode_journaled
 from registry.reference.models import Agency, AgencyLicence
+from registry.regions.area import COUNTRY_CODE, Area
+from registry.regions.moving import plan_from_database
+from registry.regions.recoding import Wanted
 from registry.sealing import keyring
 
 VILLAGE = "1807012001"
@@ -166,3 +170,10 @@ def make_departure(
         marks.cancel(departure, "Tidak jadi", by=by, seen_revision=departure.revision)
     db.session.commit()
     return departure
+
+
+def recode(old: str, new: str, *, decree: str = "Kepmendagri 100 Tahun 2026") -> None:
+    """Give an area another code as a decree does; in the transaction of the caller."""
+    plan = plan_from_database([Wanted(2, old, new, None)], Area(COUNTRY_CODE))
+    assert plan.may_be_done, plan.refused
+    recode_journaled(plan, since=today(), decree=decree, by=log.SYSTEM)

@@ -20,7 +20,6 @@ from registry.audit.models import JournalEntry, JournalValue
 from registry.db import db
 from registry.departures.models import Departure, Document, Resident
 from registry.regions.area import Area
-from registry.regions.models import Region
 
 DERIVED = frozenset(
     {
@@ -92,7 +91,7 @@ class EditedBesideJournal:
 
 def first_edited_beside_journal() -> EditedBesideJournal | None:
     """The first record that does not agree with its last journal entry; None when all do."""
-    came_from = _predecessors()
+    came_from = _former_codes()
     for kind, model in (("resident", Resident), ("departure", Departure)):
         said, areas, deleted = _said(kind), _areas_said(kind), _deleted(kind)
         for subject_id, village, digest in _stored_digests(kind, model):
@@ -105,12 +104,14 @@ def first_edited_beside_journal() -> EditedBesideJournal | None:
     return None
 
 
-def _predecessors() -> dict[str, str]:
-    """The code that an area had before its present one."""
-    statement = select(Region.code, Region.predecessor_code).where(
-        Region.predecessor_code.is_not(None)
-    )
-    return {code: former for code, former in db.session.execute(statement) if former}
+def _former_codes() -> dict[str, str]:
+    """The code that an area had before another, as the journal tells it.
+
+    The table of former codes is not asked: whoever moves a person by SQL could move it too.
+    """
+    recoded = JournalEntry.event == Event.REGION_RECODED.value
+    details = db.session.scalars(select(JournalEntry.detail).where(recoded))
+    return {new: old for detail in details for old, new in detail["kode"]}
 
 
 def _codes_ever(code: str, came_from: Mapping[str, str]) -> list[str]:

@@ -50,6 +50,7 @@ from registry.enums import (
     VisaKind,
 )
 from registry.reference.models import Agency, Job
+from registry.regions.models import FOLLOWS_REGION
 from registry.sealing import PersonKey
 
 BigId = BigInteger().with_variant(Integer, "sqlite")
@@ -368,7 +369,7 @@ class PatternStep(Audited, Base):
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     pattern: Mapped[str] = mapped_column(String(32), index=True)
     rule: Mapped[str] = mapped_column(String(10))
-    area_code: Mapped[str] = mapped_column(String(10))
+    area_code: Mapped[str] = mapped_column(String(10), info=FOLLOWS_REGION)
     at: Mapped[datetime]
     username: Mapped[str] = mapped_column(String(60))
     role: Mapped[str] = mapped_column(String(40))

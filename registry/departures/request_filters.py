@@ -1,21 +1,25 @@
 """The filter that the present request asks for; the one door from query strings to `Filter`."""
 
-from flask import request
+from urllib.parse import urlencode
+
+from flask import abort, redirect, request
 from flask_babel import gettext as _
 
 from registry.accounts.access import current_area
 from registry.assessment.rules import RULES
 from registry.departures.filters import BadFilter, DatesClash, Filter, parse_filter
+from registry.formatting import plain_code
 from registry.reference.countries import countries
 from registry.reference.queries import agency_names, job_titles
 from registry.regions.area import Area, OutsideArea
-from registry.regions.queries import known_place
+from registry.regions.queries import known_place, successor_of
 
 
 def current_filter(area: Area | None = None) -> Filter:
     """The filter of the request's query string, within the user's area or a part of it.
 
-    Raises BadFilter (400) or OutsideArea (404).
+    Raises BadFilter (400) or OutsideArea (404); a code that a decree replaced leads to the same
+    address with the new one.
     """
     query = list(request.args.items(multi=True))
     names = {name for name, _ in query}
@@ -31,11 +35,23 @@ def current_filter(area: Area | None = None) -> Filter:
     home = area or current_area()
     try:
         f = parse_filter(query, home, known)
+        _refuse_unknown(f.area)
     except DatesClash as error:
         _refuse_unknown(error.clashing.area)  # of which no form can be shown
         raise
-    _refuse_unknown(f.area)
+    except OutsideArea:
+        _lead_to_successor(query, home)
+        raise
     return f
+
+
+def _lead_to_successor(query: list[tuple[str, str]], home: Area) -> None:
+    """Redirect where the region asked for has another code by now, and lies within `home`."""
+    asked = plain_code(dict(query).get("wilayah", ""))
+    successor = successor_of(asked)
+    if successor is not None and home.holds(successor.code):
+        pairs = [pair for pair in query if pair[0] != "wilayah"]
+        abort(redirect(f"{request.path}?{urlencode([('wilayah', successor.code), *pairs])}"))
 
 
 def _refuse_unknown(area: Area) -> None:

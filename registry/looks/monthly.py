@@ -15,6 +15,7 @@ from registry.formatting import WIB, local_time, today
 from registry.looks.queries import _ENTRY, Look, looks_at
 from registry.looks.ways import OF_EVENT, WITH_IDS, Ids, Way
 from registry.regions.area import Area, path_codes
+from registry.regions.queries import former_codes
 
 
 class Month(NamedTuple):
@@ -73,7 +74,7 @@ def onlookers(village: Area, month: Month) -> list[Onlooker]:
     """
     begins, ends = month.bounds
     entries = looks_at(
-        _ENTRY.area_code.in_(path_codes(village.code)),
+        _ENTRY.area_code.in_(_areas_around(village)),
         _ENTRY.at >= begins,
         _ENTRY.at < ends,
         _ENTRY.event.in_(list(OF_EVENT)),
@@ -88,6 +89,15 @@ def onlookers(village: Area, month: Month) -> list[Onlooker]:
             who.days.add(local_time(look.at).date())
     _add_offices(found)
     return sorted(found.values(), key=lambda who: (-who.times.total(), who.username))
+
+
+def _areas_around(village: Area) -> set[str]:
+    """The codes of the village and of what lies around it, with those it had before.
+
+    What an area around it looked at that it has left by now is told as well: `_shows` asks whether
+    anybody of the village stood there.
+    """
+    return {above for code in (village.code, *former_codes(village)) for above in path_codes(code)}
 
 
 def _ids(model: type[Departure] | type[Resident], village: Area) -> list[int]:

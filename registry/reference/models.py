@@ -24,6 +24,7 @@ from registry.enums import (
     Threshold,
     VisaKind,
 )
+from registry.regions.models import FOLLOWS_REGION
 
 
 class Dated:
@@ -166,7 +167,7 @@ class ImmigrationOffice(Dated, Base):
 
     __tablename__ = "immigration_office"
 
-    province: Mapped[str] = mapped_column(String(2))
+    province: Mapped[str] = mapped_column(String(2), info=FOLLOWS_REGION)
     name: Mapped[str] = mapped_column(String(120))
 
 
@@ -194,7 +195,7 @@ class MapCell(Dated, Base):
 
     __tablename__ = "map_cell"
 
-    region_code: Mapped[str] = mapped_column(String(4), index=True)
+    region_code: Mapped[str] = mapped_column(String(4), index=True, info=FOLLOWS_REGION)
     label: Mapped[str] = mapped_column(String(12))
     grid_row: Mapped[int] = mapped_column(SmallInteger)
     grid_column: Mapped[int] = mapped_column(SmallInteger)
@@ -205,7 +206,7 @@ class Population(Dated, Base):
 
     __tablename__ = "population"
 
-    region_code: Mapped[str] = mapped_column(String(4), index=True)
+    region_code: Mapped[str] = mapped_column(String(4), index=True, info=FOLLOWS_REGION)
     year: Mapped[int] = mapped_column(SmallInteger)
     residents: Mapped[int]
 
@@ -219,6 +220,6 @@ class OfficialFigure(Dated, Base):
     __tablename__ = "official_figure"
 
     kind: Mapped[OfficialCount]
-    region_code: Mapped[str] = mapped_column(String(4), index=True)
+    region_code: Mapped[str] = mapped_column(String(4), index=True, info=FOLLOWS_REGION)
     year: Mapped[int] = mapped_column(SmallInteger)
     number: Mapped[int]

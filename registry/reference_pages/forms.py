@@ -143,6 +143,29 @@ class UploadForm(BaseForm):
     source = _source()
 
 
+class DecreeUploadForm(BaseForm):
+    """A sheet of old and new codes of areas, and the decree that says so."""
+
+    berkas = FileField(
+        _l("Berkas (.xlsx, .xls, .ods, atau .csv)"), [FileRequired(_l("Pilih berkasnya."))]
+    )
+    decree = StringField(
+        _l("Keputusan"),
+        [DataRequired(_l("Tulis nomor keputusannya.")), Length(5, 250)],
+        description=_l("Nomor dan tanggalnya, misalnya Kepmendagri 300.2.2-2138 Tahun 2025."),
+    )
+    since = NearDateField(
+        _l("Kode baru berlaku mulai"), [InputRequired(_l("Isi hari mulai berlaku."))], default=today
+    )
+
+
+class DecreeConfirmForm(BaseForm):
+    """The lines of a decree that were read, sealed, and the yes to what they change."""
+
+    muatan = HiddenField()
+    dilihat = HiddenField()
+
+
 class FiguresUploadForm(UploadForm):
     """A sheet of figures, and when they were taken."""
 

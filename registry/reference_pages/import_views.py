@@ -1,12 +1,10 @@
 """Import of a list from a sheet: upload, see what it changes, say yes."""
 
-import io
 from typing import Any
 
-from flask import abort, render_template, request, send_file, url_for
+from flask import abort, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from openpyxl import Workbook
 
 from registry.accounts.access import current_user, requires
 from registry.accounts.roles import Permission
@@ -33,11 +31,11 @@ from registry.reference_pages.sheets import (
     open_rows,
     read_upload,
     seal_rows,
+    template_of,
 )
 from registry.sealing import SealBroken
 from registry.workbooks.guard import FileRefused
 
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 CHOICE = "sama-"
 
 
@@ -213,12 +211,4 @@ def _preview_page(slug: str, form: ConfirmForm, plan: Plan, is_stale: bool = Fal
 
 
 def _template(slug: str) -> ResponseReturnValue:
-    book = Workbook()
-    sheet: Any = book.active
-    sheet.title = "Data"
-    sheet.append([column.headings[0] for column in _columns(slug).values()])
-    file = io.BytesIO()
-    book.save(file)
-    file.seek(0)
-    name = f"contoh-{slug}.xlsx"
-    return send_file(file, XLSX, as_attachment=True, download_name=name, conditional=False)
+    return template_of(_columns(slug), f"contoh-{slug}.xlsx")

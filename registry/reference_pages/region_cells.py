@@ -2,7 +2,8 @@
 
 from collections.abc import Iterable
 
-from registry.formatting import dotted_code, normal_name
+from registry.formatting import dotted_code, normal_name, plain_code
+from registry.regions.area import level_of
 from registry.workbooks.import_cells import BadCell, Parser, plain_text
 from registry.workbooks.reader import Cell
 
@@ -10,6 +11,22 @@ UNKNOWN = (
     "Wilayah tidak dikenal di wilayah kerja Anda. Tulis kodenya, misalnya 18.07, atau nama "
     "lengkapnya, misalnya Kabupaten Lampung Timur."
 )
+
+
+NO_CODE = "Tulis kode wilayah resmi, misalnya 18.07 untuk kabupaten atau 18.07.01.2001 untuk desa."
+
+
+def region_code(cell: Cell) -> str | None:
+    """A region's code in a cell, without its dots, whether there is such a region or not yet."""
+    found = _written(cell)
+    if found is None:
+        return None
+    code = plain_code(found)
+    try:
+        level_of(code)
+    except ValueError as error:
+        raise BadCell(NO_CODE) from error
+    return code
 
 
 def region_parser(regions: Iterable[tuple[str, str]]) -> Parser:

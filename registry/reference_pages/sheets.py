@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+import io
 import json
 import zlib
 from collections.abc import Mapping
@@ -9,6 +10,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, NamedTuple
 
+from flask import Response, send_file
+from openpyxl import Workbook
 from werkzeug.datastructures import FileStorage
 
 from registry.enums import LabelledEnum
@@ -19,6 +22,7 @@ from registry.workbooks.reader import Row, read_rows
 
 MAX_ROWS = 2_000
 MAX_BYTES = 5 * MEGABYTE
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 SEALED_AS = "reference_import"
 ROW_KEY = "baris"
 
@@ -107,6 +111,18 @@ def _values(row: Row, columns: Mapping[str, Column]) -> Entry:
         if column.is_required and values.get(name) is None:
             raise BadCell(f"{column.headings[0]} belum diisi.")
     return values
+
+
+def template_of(columns: Mapping[str, Column], file_name: str) -> Response:
+    """An empty sheet with the columns' headings, to download."""
+    book = Workbook()
+    sheet: Any = book.active
+    sheet.title = "Data"
+    sheet.append([column.headings[0] for column in columns.values()])
+    file = io.BytesIO()
+    book.save(file)
+    file.seek(0)
+    return send_file(file, XLSX, as_attachment=True, download_name=file_name, conditional=False)
 
 
 def seal_rows(slug: str, user_id: int, content: Mapping[str, Any]) -> str:

@@ -9,7 +9,7 @@ from sqlalchemy import insert, select, update
 
 from registry.db import db
 from registry.regions.area import COUNTRY_CODE, parent_code
-from registry.regions.models import Region, VillageTerm
+from registry.regions.models import FormerCode, Region, VillageTerm
 
 IN_FORCE_SINCE = date(2025, 4, 25)
 BATCH = 5_000
@@ -42,7 +42,6 @@ def _row(code: str, name: str, kind: str, postal_code: str | None) -> dict[str, 
         "parent_code": parent_code(code),
         "valid_from": IN_FORCE_SINCE,
         "valid_to": None,
-        "predecessor_code": None,
         "postal_code": postal_code,
     }
 
@@ -59,7 +58,7 @@ def load_regions(progress: Callable[[int], object] = lambda done: None) -> Loade
         row.code: (row.name, row.postal_code)
         for row in db.session.execute(select(Region.code, Region.name, Region.postal_code))
     }
-    recoded = set(db.session.scalars(select(Region.predecessor_code)))
+    recoded = set(db.session.scalars(select(FormerCode.code)))
     added = changed = unchanged = 0
     new_rows: list[dict[str, Any]] = []
     for row in official_regions():

@@ -7,12 +7,15 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from registry.db import Base
 
+# Marks a column that follows the code of an area by an operation, where no foreign key does.
+FOLLOWS_REGION = {"follows_region": True}
+
 
 class Region(Base):
     """One area of the official list (Kepmendagri), at any level.
 
-    `predecessor_code` names the area that it came from, so that a decree can re-code an area
-    without losing its records; `valid_to` closes an area that no longer exists.
+    A decree that gives an area another code changes `code`, and the records follow; what it was
+    called before is a `FormerCode`. `valid_to` closes an area that no longer exists.
     """
 
     __tablename__ = "region"
@@ -24,8 +27,20 @@ class Region(Base):
     parent_code: Mapped[str | None] = mapped_column(String(10))
     valid_from: Mapped[date]
     valid_to: Mapped[date | None]
-    predecessor_code: Mapped[str | None] = mapped_column(String(10), index=True)
     postal_code: Mapped[str | None] = mapped_column(String(5))
+
+
+class FormerCode(Base):
+    """A code that an area had until a decree gave it another."""
+
+    __tablename__ = "former_code"
+
+    code: Mapped[str] = mapped_column(String(10), primary_key=True)
+    region_code: Mapped[str] = mapped_column(
+        String(10), ForeignKey("region.code", onupdate="CASCADE"), index=True
+    )
+    until: Mapped[date]
+    decree: Mapped[str] = mapped_column(String(250))
 
 
 class VillageTerm(Base):

@@ -11,7 +11,7 @@ from registry.db import db, may_write
 from registry.enums import Level
 from registry.formatting import normal_name
 from registry.regions.area import COUNTRY_CODE, Area, level_of, path_codes
-from registry.regions.models import Region, VillageTerm
+from registry.regions.models import FormerCode, Region, VillageTerm
 
 KIND_TERMS = {
     "kelurahan": ("Kelurahan", "Lurah"),
@@ -205,9 +205,16 @@ def village_names(area: Area) -> list[Region]:
 
 
 def successor_of(code: str) -> Region | None:
-    """The region in force that came from `code`, when a decree re-coded it."""
-    statement = select(Region).where(Region.predecessor_code == code, Region.valid_to.is_(None))
-    return db.session.scalars(statement.limit(1)).first()
+    """The region in force that had `code` until a decree gave it another."""
+    statement = select(Region).join(FormerCode, FormerCode.region_code == Region.code)
+    found = statement.where(FormerCode.code == code, Region.valid_to.is_(None))
+    return db.session.scalars(found).first()
+
+
+def former_codes(area: Area) -> list[str]:
+    """The codes that regions of the area had before, those below included."""
+    inside = FormerCode.region_code.startswith("" if area.code == COUNTRY_CODE else area.code)
+    return list(db.session.scalars(select(FormerCode.code).where(inside)))
 
 
 def same_name(left: str, right: str) -> bool:

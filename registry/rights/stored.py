@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 from flask_babel import gettext as _
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 
 from registry.accounts.roles import Role
 from registry.audit.events import Event
@@ -16,6 +16,7 @@ from registry.enums import RetentionKind
 from registry.formatting import local_time, long_date, thousands
 from registry.reference.models import RetentionRule
 from registry.regions.area import Area
+from registry.regions.queries import former_codes
 from registry.rights.purposes import PURPOSES, seen_by
 
 LOOKS = (Event.PERSON_OPENED, Event.PERSON_REVEALED, Event.PERSON_PRINTED)
@@ -87,7 +88,10 @@ def looks_at(area: Area, resident: Resident) -> list[Looks]:
             JournalValue.resident_id == resident.id,
             JournalValue.kind == "look",
             JournalEntry.event.in_([event.value for event in LOOKS]),
-            area.covers(JournalEntry.area_code),
+            or_(
+                area.covers(JournalEntry.area_code),
+                JournalEntry.area_code.in_(former_codes(area)),
+            ),
         )
         .group_by(JournalEntry.role)
         .order_by(func.count().desc())

@@ -13,7 +13,7 @@ from registry.db import db
 from registry.enums import Level
 from registry.formatting import normal_name, plain_code
 from registry.regions.area import VILLAGE_DIGITS, Area, path_codes
-from registry.regions.models import Region
+from registry.regions.models import FormerCode, Region
 from registry.workbooks.import_cells import BadCell
 from registry.workbooks.import_columns import VILLAGE_CODE
 from registry.workbooks.import_rows import ImportRow
@@ -136,14 +136,17 @@ def _codes_in_force(written: list[str]) -> dict[str, str]:
     """The code in force by the code written; one that a decree replaced leads to its successor."""
     found: dict[str, str] = {}
     for batch in _batches(written):
-        statement = select(Region.code, Region.predecessor_code).where(
-            or_(Region.code.in_(batch), Region.predecessor_code.in_(batch)),
-            Region.valid_to.is_(None),
+        in_force = Region.valid_to.is_(None)
+        present = select(Region.code.label("written"), Region.code).where(
+            Region.code.in_(batch), in_force
         )
-        for code, predecessor in db.session.execute(statement):
-            found[code] = code
-            if predecessor is not None:
-                found.setdefault(predecessor, code)
+        former = (
+            select(FormerCode.code, Region.code)
+            .join(Region, Region.code == FormerCode.region_code)
+            .where(FormerCode.code.in_(batch), in_force)
+        )
+        rows = db.session.execute(present.union_all(former))
+        found |= {row.written: row.code for row in rows}
     return found
 
 

@@ -6,16 +6,12 @@ import pytest
 from sqlalchemy import delete, func, select, update
 from sqlalchemy.exc import IntegrityError
 
-from registry.accounts.roles import Role
 from registry.audit.events import Event
 from registry.audit.models import JournalEntry
 from registry.audit.verify import verify_chain
 from registry.db import db
-from registry.departures import listing
-from registry.departures.digests import first_edited_beside_journal
-from registry.departures.filters import Filter
-from registry.departures.models import Departure, Resident
-from registry.enums import Level, ReviewStatus
+from registry.departures.models import Departure
+from registry.enums import Level
 from registry.formatting import today
 from registry.regions.area import Area, level_of, parent_code
 from registry.regions.importer import load_regions, official_regions
@@ -26,11 +22,9 @@ from registry.regions.queries import (
     place,
     places,
     same_name,
-    successor_of,
     village_names,
 )
-from tests.factories import SISTER_VILLAGE, VILLAGE, make_departure, make_nik, make_user
-from tests.page import rows
+from tests.factories import SISTER_VILLAGE, VILLAGE, make_departure, make_user, recode
 
 OFFICIAL = {Level.PROVINCE: 38, Level.DISTRICT: 514, Level.SUBDISTRICT: 7_285,
             Level.VILLAGE: 83_762}  # fmt: skip
@@ -92,7 +86,7 @@ def test_a_load_mends_names_and_leaves_what_an_administrator_decided(app):
     names = {code: find_region(code).name for code in (closed, renamed, recoded)}
     _update(renamed, name="Salah Tulis")
     _update(closed, valid_to=today())
-    _update(recoded, code=NEW_CODE, predecessor_code=recoded)
+    recode(recoded, NEW_CODE)
     db.session.execute(
         update(VillageTerm).where(VillageTerm.district_code == "1807").values(term="Tiyuh")
     )
@@ -182,66 +176,6 @@ def test_villages_by_name_are_listed_from_the_kabupaten_down(app):
 
 
 # A decree gives a village another code
-
-
-@pytest.fixture
-def recoded(app):
-    """A village with people and an account, whose code a decree has changed."""
-    operator, reviewer = make_user(), make_user(role=Role.REVIEWER)
-    departure = make_departure(
-        by=operator, nik=make_nik(), status=ReviewStatus.VERIFIED, reviewer=reviewer
-    )
-    make_departure(by=make_user(area=SISTER_VILLAGE), village=SISTER_VILLAGE)
-    db.session.expire_all()
-    before = (departure.version, departure.digest, departure.registration_number)
-    _update(VILLAGE, code=NEW_CODE, predecessor_code=VILLAGE)
-    db.session.commit()
-    db.session.expire_all()
-    return departure, operator, before
-
-
-def test_residents_departures_and_accounts_move_with_their_village(recoded):
-    departure, operator, before = recoded
-    assert departure.village_code == departure.resident.village_code == NEW_CODE
-    assert operator.area_code == NEW_CODE
-    assert (departure.version, departure.digest, departure.registration_number) == before
-    left = select(func.count()).where(Resident.village_code == VILLAGE)
-    assert db.session.scalar(left) == 0
-    assert listing.count(Filter(Area(NEW_CODE))) == 1
-    assert listing.count(Filter(Area("180701"))) == 2
-    assert listing.count(Filter(Area(VILLAGE))) == 0
-
-
-def test_the_journal_and_the_records_still_agree_after_a_new_code(app, recoded):
-    assert verify_chain().is_whole
-    assert first_edited_beside_journal() is None
-    db.session.rollback()
-    assert app.test_cli_runner().invoke(args=["audit", "verify"]).exit_code == 0
-    entry = db.session.scalars(
-        select(JournalEntry.area_code).where(JournalEntry.event == "departure.created")
-    ).first()
-    assert entry == VILLAGE
-
-
-def test_the_sealed_numbers_can_still_be_read_after_a_new_code(recoded):
-    departure, _, _ = recoded
-    assert departure.resident.nik.startswith("180701")
-
-
-def test_the_office_works_on_under_the_new_code(sign_in, recoded):
-    departure, operator, _ = recoded
-    client = sign_in(operator)
-    (row,) = rows(client.get("/keberangkatan"))
-    assert departure.registration_number in row[0]
-    assert client.get(f"/keberangkatan/{departure.id}").status_code == 200
-    assert client.get(f"/keberangkatan?wilayah={VILLAGE}").status_code == 404
-
-
-def test_the_old_code_leads_to_the_new_one(sign_in, recoded):
-    assert successor_of(VILLAGE).code == NEW_CODE
-    assert successor_of(SISTER_VILLAGE) is None
-    answer = sign_in(make_user(role=Role.LABOUR_OFFICE)).get(f"/dasbor/{VILLAGE}?tahun=2026")
-    assert (answer.status_code, answer.location) == (302, f"/dasbor/{NEW_CODE}?tahun=2026")
 
 
 def test_an_area_with_people_cannot_be_deleted(app):

@@ -144,6 +144,12 @@ ROUTES: dict[str, Entry] = {
         "accounts.reset_user",
     ),
     **_entries("a", None, "reference.index", "reference.judge_again", "rights.retention"),
+    **_entries(
+        *("a", None),
+        "reference.confirm_regions",
+        "reference.regions",
+        "reference.regions_template",
+    ),
     **_entries("a", "district", "reference.village_term"),
     **_entries(
         "a",

@@ -7,7 +7,6 @@ import pytest
 from registry.accounts.roles import Role
 from registry.enums import ReviewStatus, Stage
 from registry.formatting import dotted_code, today
-from registry.regions.models import Region
 from registry.regions.queries import place
 from registry.workbooks.importing import (
     FileRefused,
@@ -27,6 +26,7 @@ from tests.factories import (
     make_departure,
     make_nik,
     make_user,
+    recode,
 )
 from tests.pages.imports import (
     bring_in,
@@ -182,11 +182,11 @@ def test_a_village_name_that_is_there_twice_needs_its_subdistrict(app):
 def test_a_code_that_a_decree_replaced_leads_to_its_successor(app):
     from registry.db import db
 
-    region = db.session.get(Region, VILLAGE)
-    region.predecessor_code = "1807019999"
+    user = make_user()
+    recode(VILLAGE, "1807012999")
     db.session.commit()
-    found = try_out(make_user(), {"Nama": "Siti", "Kode Wilayah": "18.07.01.9999"})
-    assert found.new[0].row.village_code == VILLAGE
+    found = try_out(user, {"Nama": "Siti", "Kode Wilayah": VILLAGE})
+    assert found.new[0].row.village_code == "1807012999"
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,208 @@
+"""A decree about areas comes as a sheet: what it changes is shown first, and saved whole."""
+
+import io
+
+import pytest
+from openpyxl import load_workbook
+from sqlalchemy import select
+
+from registry.accounts.roles import Role
+from registry.audit.events import Event
+from registry.audit.models import JournalEntry
+from registry.audit.verify import verify_chain
+from registry.db import db
+from registry.departures.models import Departure
+from registry.formatting import today
+from registry.regions.queries import find_region, place, successor_of
+from tests.factories import VILLAGE, make_departure, make_user, recode
+from tests.page import hidden, post, rows, text_of, token
+from tests.pages.reference.test_import import book
+
+PAGE = "/rujukan/wilayah"
+SAVE = f"{PAGE}/simpan"
+HEADINGS = ("kode lama", "Kode Baru", "Nama")
+DECREE = "Kepmendagri 300.2.2-1 Tahun 2026"
+
+
+@pytest.fixture
+def admin(app):
+    return make_user(role=Role.ADMIN, area="18")
+
+
+def upload(client, *lines, headings=HEADINGS, **values):
+    file = (io.BytesIO(book(lines, headings)), "keputusan.xlsx")
+    told = {"decree": DECREE, "since": today().isoformat(), **values}
+    return post(client, PAGE, {"berkas": file, **told}, content_type="multipart/form-data")
+
+
+def confirm(client, page, **values):
+    data = {name: hidden(page, name) for name in ("muatan", "dilihat")}
+    return client.post(SAVE, data={**data, "csrf_token": token(page), **values})
+
+
+def test_villages_move_to_a_new_subdistrict_with_their_people(client):
+    departure_id = make_departure(by=make_user()).id
+    page = upload(client, ("", "18.07.99", "Umpu Semenguk"), ("18.07.01.2001", "18.07.99.2001", ""))
+    said = text_of(page)
+    assert "1 wilayah berganti kode" in said
+    assert "1 wilayah baru" in said
+    assert db.session.get(Departure, departure_id).village_code == VILLAGE
+    answer = confirm(client, page)
+    assert (answer.status_code, answer.location) == (302, PAGE)
+    db.session.expire_all()
+    assert db.session.get(Departure, departure_id).village_code == "1807992001"
+    assert place("1807992001").above.startswith("Kecamatan Umpu Semenguk")
+    assert verify_chain().is_whole
+    done = text_of(client.get(PAGE))
+    assert "Perubahan wilayah disimpan." in done
+    assert "18.07.01.2001" in done
+    assert DECREE in done
+
+
+def test_a_split_kabupaten_names_its_subdistricts_only(client):
+    below = len([c for c in _codes() if c.startswith("180701")]) - 1
+    page = upload(client, (None, "1899", "Kabupaten Sukadana"), ("180701", "189901", None))
+    (line,) = [row for row in rows(page) if row[1] == "18.07.01"]
+    assert line[2:] == ["18.99.01", str(below)]
+    confirm(client, page)
+    assert successor_of(VILLAGE).code == "1899012001"
+    assert find_region("189901").parent_code == "1899"
+    assert find_region("1899012001").parent_code == "189901"
+    assert find_region("1899").kind == "kabupaten"
+
+
+def _codes():
+    from registry.regions.models import Region
+
+    return list(db.session.scalars(select(Region.code)))
+
+
+def test_the_journal_says_which_decree_changed_which_codes(client, admin):
+    username = admin.username
+    confirm(client, upload(client, (VILLAGE, "1807012999", None)))
+    entry = db.session.scalars(
+        select(JournalEntry).where(JournalEntry.event == Event.REGION_RECODED.value)
+    ).one()
+    assert (entry.actor, entry.area_code) == (username, "180701")
+    assert entry.detail == {
+        "keputusan": DECREE,
+        "berlaku": today().isoformat(),
+        "kode": [[VILLAGE, "1807012999"]],
+        "baru": [],
+    }
+
+
+def test_a_desa_that_becomes_a_kelurahan_is_called_one(client):
+    confirm(client, upload(client, (VILLAGE, "1807011999", None)))
+    assert place("1807011999").title.startswith("Kelurahan ")
+
+
+@pytest.mark.parametrize(
+    ("lines", "message"),
+    [
+        ([("1807012998", "1807012999", "")], "Kode lama 18.07.01.2998 tidak ada"),
+        ([(VILLAGE, "1807022001", "")], "menggabungkan"),
+        ([(VILLAGE, "1807012002", ""), ("1807012002", "1807012999", "")], "masih dipakai"),
+        ([(VILLAGE, VILLAGE, "")], "kode barunya sama"),
+        ([(VILLAGE, "180799", "")], "tidak setingkat"),
+        ([(VILLAGE, "1807992001", "")], "yaitu 18.07.99, tidak ada"),
+        ([(VILLAGE, "3204052999", "")], "di luar wilayah kerja Anda"),
+        ([("3204052001", "1807012999", "")], "di luar wilayah kerja Anda"),
+        ([(VILLAGE, "1807012999", ""), (VILLAGE, "1807012998", "")], "tertulis dua kali"),
+        ([(VILLAGE, "18070129", "")], "Tulis kode wilayah resmi"),
+        ([(VILLAGE, "", "")], "Kode Baru belum diisi"),
+        ([("", "180799", "")], "perlu nama"),
+        ([("", "180701", "Lagi")], "sudah ada"),
+    ],
+)
+def test_what_cannot_be_carried_out_says_why_and_nothing_is_offered(client, lines, message):
+    make_departure(by=make_user(area="1807022001"), village="1807022001")
+    page = upload(client, *lines, ("1807012003", "1807012997", ""))
+    said = text_of(page)
+    assert message.casefold() in said.casefold()
+    assert "utuh atau tidak sama sekali" in said
+    assert "Ya, simpan perubahan" not in said
+    assert 'name="muatan"' not in page.get_data(as_text=True)
+    assert post(client, SAVE, {"muatan": ""}, seen=PAGE).status_code == 400
+
+
+def test_a_code_that_another_area_had_is_not_given_again(client):
+    recode(VILLAGE, "1807012999")
+    db.session.commit()
+    said = text_of(upload(client, ("1807012002", VILLAGE, "")))
+    assert "pernah dipakai wilayah yang kini berkode 18.07.01.2999" in said
+    assert "sudah diganti menjadi 18.07.01.2999" in text_of(
+        upload(client, (VILLAGE, "1807012998", ""))
+    )
+
+
+def test_an_area_loaded_ahead_of_its_decree_makes_room(client):
+    """`regions load` may know the new code before anybody has entered the decree."""
+    departure_id = make_departure(by=make_user()).id
+    assert find_region("1807022009") is not None
+    page = upload(client, (VILLAGE, "1807022009", "Pindahan"))
+    assert confirm(client, page).status_code == 302
+    assert db.session.get(Departure, departure_id).village_code == "1807022009"
+    assert place("1807022009").name == "Pindahan"
+
+
+def test_what_changed_meanwhile_is_shown_again(client):
+    page = upload(client, (VILLAGE, "1807012999", ""))
+    recode(VILLAGE, "1807012998")
+    db.session.commit()
+    answer = confirm(client, page)
+    assert answer.status_code == 409
+    assert "Daftar berubah sejak halaman ini dibuka" in text_of(answer)
+    assert "sudah diganti menjadi 18.07.01.2998" in text_of(answer)
+    assert find_region("1807012999") is None
+
+
+def test_confirming_twice_changes_nothing_more(client):
+    page = upload(client, (VILLAGE, "1807012999", ""))
+    assert confirm(client, page).status_code == 302
+    assert confirm(client, page).status_code == 409
+    assert successor_of(VILLAGE).code == "1807012999"
+
+
+def test_a_file_without_the_column_or_without_lines_says_so(client):
+    said = text_of(upload(client, (VILLAGE, "x"), headings=("Kode Lama", "Kode")))
+    assert "Kolom Kode Baru tidak ada" in said
+    assert "Ya, simpan perubahan" not in text_of(upload(client))
+
+
+def test_the_decree_and_its_day_are_asked_for_and_kept(client):
+    page = upload(client, (VILLAGE, "1807012999", ""), decree="", since="31-13-2026")
+    assert "Tulis nomor keputusannya." in text_of(page)
+    assert 'value="31-13-2026"' in page.get_data(as_text=True)
+
+
+def test_rows_sealed_for_somebody_else_are_refused(client, sign_in):
+    page = upload(client, (VILLAGE, "1807012999", ""))
+    sealed = hidden(page, "muatan")
+    other = sign_in(make_user(role=Role.ADMIN, area="18"))
+    own = upload(other, (VILLAGE, "1807012999", ""))
+    assert confirm(other, own, muatan=sealed).status_code == 400
+
+
+def test_the_example_has_the_columns_that_are_read(client):
+    answer = client.get(f"{PAGE}/contoh.xlsx")
+    sheet = load_workbook(io.BytesIO(answer.data)).active
+    assert [cell.value for cell in sheet[1]] == ["Kode Lama", "Kode Baru", "Nama"]
+
+
+def test_the_command_shows_a_decree_and_carries_it_out(app, tmp_path):
+    file = tmp_path / "keputusan.csv"
+    file.write_text(f"Kode Lama;Kode Baru;Nama\n{VILLAGE};18.07.01.2999;\n")
+    command = ["regions", "recode", str(file), "--decree", DECREE]
+    runner = app.test_cli_runner()
+    tried = runner.invoke(args=[*command, "--dry-run"])
+    assert (tried.exit_code, find_region(VILLAGE) is None) == (0, False)
+    assert "18.07.01.2001 -> 18.07.01.2999" in tried.output
+    db.session.rollback()
+    done = runner.invoke(args=[*command, "--since", "2026-01-01"])
+    assert done.exit_code == 0, done.output
+    assert "1 berganti kode, 0 baru" in done.output
+    db.session.rollback()
+    again = runner.invoke(args=command)
+    assert again.exit_code != 0
+    assert "sudah diganti menjadi" in again.output
