@@ -27,7 +27,7 @@ from registry.sealing import SealBroken
 from registry.workbooks.guard import FileRefused
 
 SEALED_FOR = "wilayah"
-SHOWN = 200
+SHOWN = 50
 
 
 @reference.route("/wilayah", methods=["GET", "POST"])

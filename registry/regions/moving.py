@@ -120,8 +120,10 @@ def _row_of(line: Wanted, since: date) -> dict[str, Any]:
 
 
 def latest_former_codes(area: Area, limit: int) -> list[FormerCode]:
-    """The codes replaced last among regions of the area, of any level."""
+    """The codes replaced last among regions of the area, those of larger areas first."""
     inside = FormerCode.region_code.startswith("" if area.code == COUNTRY_CODE else area.code)
     found = select(FormerCode).where(inside)
-    found = found.order_by(FormerCode.until.desc(), FormerCode.code).limit(limit)
+    found = found.order_by(
+        FormerCode.until.desc(), func.length(FormerCode.code), FormerCode.code
+    ).limit(limit)
     return list(db.session.scalars(found))
