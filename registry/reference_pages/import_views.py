@@ -1,6 +1,7 @@
 """Import of a list from a sheet: upload, see what it changes, say yes."""
 
 import io
+import re
 from typing import Any
 
 from flask import abort, render_template, request, send_file, url_for
@@ -192,7 +193,7 @@ def _chosen() -> dict[int, str]:
     return {
         int(name.removeprefix(CHOICE)): value
         for name, value in request.form.items()
-        if name.startswith(CHOICE) and name.removeprefix(CHOICE).isdecimal() and value
+        if re.fullmatch(rf"{CHOICE}[0-9]{{1,9}}", name) and value
     }
 
 
