@@ -110,11 +110,36 @@ class BaseForm(FlaskForm):
     def validate(self, extra_validators: Any = None) -> bool:
         is_valid = bool(super().validate(extra_validators))
         for field in self:
-            if isinstance(field.data, str) and FORBIDDEN.search(field.data):
-                field.errors = [*field.errors, gettext("Ada karakter yang tidak dapat disimpan.")]
-                field.data = FORBIDDEN.sub("", field.data)  # no page can show it either
-                is_valid = False
+            is_valid = _refuse_forbidden(field) and is_valid
         return is_valid
+
+    def judge_alone(self, name: str) -> None:
+        """Say beside one field what is wrong with it, where the rest of the form is not yet due."""
+        field = self[name]
+        field.validate(self)
+        _refuse_forbidden(field)
+
+
+def _refuse_forbidden(field: Any) -> bool:
+    """Whether the field holds nothing that cannot be stored; else that is told and left out."""
+    # What is shown again is what was typed, and of a day or a number that is not its data.
+    typed = [field.data, *(field.raw_data or ())]
+    if not any(isinstance(text, str) and FORBIDDEN.search(text) for text in typed):
+        return True
+    field.errors = [*field.errors, gettext("Ada karakter yang tidak dapat disimpan.")]
+    _leave_out_forbidden(field)  # no page can show it either
+    return False
+
+
+def _leave_out_forbidden(field: Any) -> None:
+    if isinstance(field.data, str):
+        field.data = FORBIDDEN.sub("", field.data)
+    field.raw_data = [
+        FORBIDDEN.sub("", text) if isinstance(text, str) else text for text in field.raw_data or ()
+    ]
+    if isinstance(field, DatePartsField):
+        day, month, year = (FORBIDDEN.sub("", part) for part in field.raw)
+        field.raw = (day, month, year)
 
 
 class EnumField(SelectField):
@@ -188,8 +213,8 @@ class DatePartsField(Field):
         self.data = None
         if any(self.raw):
             try:
-                if not re.fullmatch(r"[0-9]{4}", year):
-                    raise ValueError(year)
+                if not re.fullmatch(r"[0-9]{1,2}-[0-9]{1,2}-[0-9]{4}", "-".join(self.raw)):
+                    raise ValueError(self.raw)
                 self.data = date(int(year), int(month), int(day))
             except ValueError:
                 self.process_errors.append(
@@ -221,7 +246,7 @@ class RupiahField(IntegerField):
                 self.data = None
                 return
             # "2.5" would be 25 without its dot, and nobody knows whether millions were meant.
-            if not re.fullmatch(r"-?(\d+|\d{1,3}(\.\d{3})+)(,00?)?", typed):
+            if not re.fullmatch(r"-?([0-9]+|[0-9]{1,3}(\.[0-9]{3})+)(,00?)?", typed):
                 self.data = None
                 raise ValueError(gettext("Tulis lengkap dengan angka, misalnya 2.500.000."))
             values = [typed.split(",")[0].replace(".", "")]
@@ -234,12 +259,15 @@ class RupiahField(IntegerField):
 
 
 class WholeNumberField(IntegerField):
-    """A whole number that may be left empty."""
+    """A whole number that may be left empty; it is written in the digits that its page shows."""
 
     def process_formdata(self, values: list[str]) -> None:
         if values and not values[0].strip():
             self.data = None
             return
+        if values and not re.fullmatch(r"-?[0-9]+", values[0].strip()):
+            self.data = None  # Python reads 1_000 and the digits of every script
+            raise ValueError(gettext("Isi dengan angka."))
         super().process_formdata(values)
 
 

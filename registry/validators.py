@@ -10,6 +10,8 @@ from wtforms import Field, ValidationError
 
 from registry.formatting import EARLIEST_DAY, today
 
+LONGEST_NUMBER = 60
+
 
 def normal_phone(text: str | None) -> str | None:
     """A phone number in one way of writing, `+62...`; a foreign one stays as typed."""
@@ -21,9 +23,15 @@ def normal_phone(text: str | None) -> str | None:
     return re.sub(r"[\s().-]", "", text)
 
 
+def _is_short(field: Field) -> bool:
+    """Whether a number with its signs has about the length of one; without, it has no end."""
+    return len(field.data) <= LONGEST_NUMBER
+
+
 def is_phone(form: Any, field: Field) -> None:
     """A phone number has 7 to 15 digits, with or without a plus."""
-    if field.data and not re.fullmatch(r"\+?[0-9]{7,15}", re.sub(r"[\s().-]", "", field.data)):
+    digits = re.sub(r"[\s().-]", "", field.data or "")
+    if field.data and not (_is_short(field) and re.fullmatch(r"\+?[0-9]{7,15}", digits)):
         raise ValidationError(
             gettext("Nomor telepon berisi 7 sampai 15 angka, misalnya 0812 3456 7890.")
         )
@@ -74,7 +82,7 @@ def sixteen_digits(what: str) -> Callable[[Any, Field], None]:
 
     def check(form: Any, field: Field) -> None:
         digits = re.sub(r"[\s.-]", "", field.data or "")
-        if digits and not re.fullmatch(r"[0-9]{16}", digits):
+        if digits and not (_is_short(field) and re.fullmatch(r"[0-9]{16}", digits)):
             raise ValidationError(gettext("%(what)s harus 16 angka.", what=gettext(what)))
 
     return check

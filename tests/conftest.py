@@ -21,7 +21,7 @@ from registry.db import db
 from registry.sealing import create_keyring
 from tests.databases import Databases, PostgresDatabases, SqliteDatabases
 from tests.leaks import leaks_in
-from tests.listening import Listener
+from tests.listening import OUTPUT, Listener
 from tests.page import check_page
 
 LISTENER = Listener()
@@ -49,12 +49,15 @@ def pytest_runtest_setup() -> None:
 def pytest_runtest_makereport(
     item: pytest.Item,
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """Fail whatever test made anything log a number or name of a person, netted or not."""
+    """Fail whatever test made anything log a number or name of a person, netted or not.
+
+    So does what its servers wrote, from their start until they ended.
+    """
     report = yield
-    said = LISTENER.take()
+    said, written = LISTENER.take(), OUTPUT.take()
     if item.get_closest_marker("plants_numbers"):
         said = ""  # the net is what is tried: what came through it still counts
-    if found := leaks_in(f"{report.caplog}\n{said}"):
+    if found := leaks_in(f"{report.caplog}\n{said}\n{written}"):
         report.outcome = "failed"
         report.longrepr = f"{found} stands in the log, or would without the net under it"
     return report

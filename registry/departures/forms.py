@@ -3,6 +3,7 @@
 A form checks shape; rules that need the database are raised by the operations.
 """
 
+import re
 import secrets
 from datetime import date, timedelta
 from typing import Any
@@ -18,7 +19,7 @@ from wtforms import (
     StringField,
     ValidationError,
 )
-from wtforms.validators import DataRequired, Length, NumberRange, Optional
+from wtforms.validators import DataRequired, Length, NumberRange, Optional, Regexp
 
 from registry.departures.fields import FIELDS
 from registry.departures.nik import NIK_MISTAKES, digits_only, read_from_nik
@@ -60,6 +61,9 @@ from registry.validators import (
     not_long_ago,
     sixteen_digits,
 )
+
+CLIENT_KEY = re.compile(r"[A-Za-z0-9_-]{1,64}\Z")
+
 
 EARLIEST_PLAN = timedelta(days=366)
 
@@ -114,7 +118,13 @@ class PersonForm(StepForm):
 
     FIELD_NAMES = ("nik", "name", "birth_date", "sex")
 
-    kunci = HiddenField(default=lambda: secrets.token_urlsafe(16))
+    kunci = HiddenField(
+        validators=[
+            Optional(),
+            Regexp(CLIENT_KEY, message=_l("Halaman sudah kedaluwarsa. Muat ulang.")),
+        ],
+        default=lambda: secrets.token_urlsafe(16),
+    )
     nik = StringField(
         _label("nik"),
         [Optional(), sixteen_digits("NIK")],
@@ -136,6 +146,12 @@ class PersonForm(StepForm):
         choices=lambda: [(m.value, _(m.label)) for m in Sex],
         description=_l("Boleh dikosongkan bila NIK diisi."),
     )
+
+    @property
+    def client_key(self) -> str:
+        """By which the form is known when it is sent again; empty where no page of ours gave it."""
+        key = self.kunci.data or ""
+        return key if CLIENT_KEY.match(key) else ""
 
     def validate_nik(self, field: Any) -> None:
         found = parse_nik(field.data or "", reference_date=today())

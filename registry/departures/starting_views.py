@@ -135,7 +135,7 @@ def _first_step(village: Area, resident: Resident | None) -> ResponseReturnValue
 def _save_or_show(village: Area, resident: Resident | None) -> ResponseReturnValue:
     is_start = request.form.get("mulai") == "1"
     form: PersonForm = bound(PersonForm, resident, is_start)
-    again = queries.find_by_client_key(village, form.kunci.data or "")
+    again = queries.find_by_client_key(village, form.client_key)
     if again is not None:
         return redirect(step_url(HOME, again))
     if not is_start and form.validate_on_submit():

@@ -1,5 +1,6 @@
 """Import of a list from a sheet: upload, see what it changes, say yes."""
 
+import re
 from typing import Any
 
 from flask import abort, render_template, request, url_for
@@ -190,7 +191,7 @@ def _chosen() -> dict[int, str]:
     return {
         int(name.removeprefix(CHOICE)): value
         for name, value in request.form.items()
-        if name.startswith(CHOICE) and name.removeprefix(CHOICE).isdecimal() and value
+        if re.fullmatch(rf"{CHOICE}[0-9]{{1,9}}", name) and value
     }
 
 

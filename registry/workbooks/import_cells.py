@@ -33,7 +33,7 @@ NIK_IMPOSSIBLE = "NIK ini tidak mungkin: tanggal lahir atau nomor urut di dalamn
 DATE_UNKNOWN = "Tanggal tidak dikenal. Tulis hari/bulan/tahun, misalnya 31/01/1998."
 LONG_AGO = "Tahunnya terlalu lama. Tulis tahun dengan empat angka, misalnya 1998."
 
-_GUARDED = re.compile(r"'(?=[=+@-])")  # how a CSV keeps a text from becoming a formula
+_GUARDED = re.compile(r"\s*'(?=[=+@-])")  # how a CSV keeps a text from becoming a formula
 _SCIENTIFIC = re.compile(r"\d([.,]\d+)?E\+?\d+", re.IGNORECASE)
 _DAY_FIRST = re.compile(r"(\d{1,2})\s*[/.\-\s]\s*(\d{1,2})\s*[/.\-\s]\s*(\d{4})")
 _YEAR_FIRST = re.compile(r"(\d{4})[/.-](\d{1,2})[/.-](\d{1,2})(?:[T ][\d:.]+)?")
@@ -66,7 +66,9 @@ def plain_text(cell: Cell) -> str | None:
         return "ya" if cell else "tidak"
     if isinstance(cell, date):
         raise BadCell("Sel ini berisi tanggal. Ubah format menjadi Teks, lalu ketik ulang isinya.")
-    words = " ".join(_GUARDED.sub("", str(cell), count=1).split())
+    said = str(cell)
+    guard = _GUARDED.match(said)
+    words = " ".join(said[guard.end() if guard else 0 :].split())
     return None if DOT in words or word_key(words) in ("", "null") else words
 
 

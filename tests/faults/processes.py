@@ -5,20 +5,24 @@ import sys
 from contextlib import contextmanager
 from pathlib import Path
 
+from tests.listening import OUTPUT
+
 ROOT = Path(__file__).parents[2]
 
 
 @contextmanager
 def warm_process(module, settings, mode):
     """The process, once it has said that it is ready."""
-    process = subprocess.Popen(
-        [sys.executable, "-m", module, settings.database_url, str(settings.keys_path), mode],
-        cwd=ROOT,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-        bufsize=1,
-    )
+    with OUTPUT.open(module) as said:
+        process = subprocess.Popen(
+            [sys.executable, "-m", module, settings.database_url, str(settings.keys_path), mode],
+            cwd=ROOT,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=said,
+            text=True,
+            bufsize=1,
+        )
     try:
         assert process.stdout.readline() == "ready\n"
         yield process

@@ -26,6 +26,7 @@ from registry.enums import Level
 from registry.regions.models import Region
 from tests.conftest import signed_in
 from tests.factories import make_nik, make_user
+from tests.listening import OUTPUT
 
 ROOT = Path(__file__).parents[2]
 START_SECONDS = 30
@@ -63,21 +64,23 @@ class Server:
         self.app = app
         self.environment = environment_of(settings, PORT=str(self.port), **more)
         self.process = None
+        self.said = OUTPUT.path(app)
 
     def start(self):
         """Start it, and answer after how many seconds it served its first page."""
         begun = time.monotonic()
         command = ["-m", "gunicorn", "--config", "python:registry.operating.server", self.app]
-        self.process = subprocess.Popen(
-            [sys.executable, *command],
-            cwd=ROOT,
-            env=self.environment,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            start_new_session=True,
-        )
+        with self.said.open("ab") as said:
+            self.process = subprocess.Popen(
+                [sys.executable, *command],
+                cwd=ROOT,
+                env=self.environment,
+                stdout=said,
+                stderr=said,
+                start_new_session=True,
+            )
         while not self._answers():
-            assert self.process.poll() is None, "the server ended by itself"
+            assert self.process.poll() is None, f"the server ended by itself: {self.last_words()}"
             assert time.monotonic() - begun < START_SECONDS, "the server does not answer"
             time.sleep(0.02)
         return time.monotonic() - begun
@@ -92,6 +95,10 @@ class Server:
         with suppress(ProcessLookupError):
             os.killpg(self.process.pid, signal.SIGKILL)
         self.process.wait()
+
+    def last_words(self):
+        """The last lines of what it wrote."""
+        return self.said.read_text(errors="replace")[-2000:]
 
     def _answers(self):
         with closing(Browser(self.port)) as browser:

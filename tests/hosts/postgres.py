@@ -11,6 +11,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from tests.listening import OUTPUT
 from tests.operating.nginx import EXAMPLES
 from tests.operating.tools import server_tools
 
@@ -48,6 +49,7 @@ class PgServer:
         self.home.mkdir()
         self.data = self.home / "data"
         self.log = self.home / "log"
+        OUTPUT.follow(self.log)
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             self.port = free.getsockname()[1]

@@ -15,6 +15,7 @@ import pytest
 
 from tests.conftest import SECRET, settings_for
 from tests.databases import SqliteDatabases
+from tests.listening import OUTPUT
 from tests.operating.nginx import EXAMPLES, NAME, installed, written
 
 ROOT = Path(__file__).parents[2]
@@ -44,7 +45,8 @@ def wait_for(port, process):
 
 @contextmanager
 def running(port, command, **more):
-    process = subprocess.Popen(command, **more)
+    with OUTPUT.open(Path(command[0]).name) as said:
+        process = subprocess.Popen(command, stdout=said, stderr=said, **more)
     try:
         wait_for(port, process)
         yield
@@ -73,9 +75,8 @@ def backend(keys_path, tmp_path_factory):
     }
     command = [sys.executable, "-m", "gunicorn", "--config", "python:registry.operating.server"]
     command += ["--access-logfile", str(log), "wsgi:app"]
-    with running(
-        port, command, cwd=ROOT, env=dict(os.environ) | settings, stdout=subprocess.DEVNULL
-    ):
+    OUTPUT.follow(log)
+    with running(port, command, cwd=ROOT, env=dict(os.environ) | settings):
         yield port, log
     databases.close()
 
@@ -119,6 +120,8 @@ def front_of(backend, folder, text=EXAMPLE):
     text = text.replace("listen 80;", f"listen 127.0.0.1:{plain};")
     text = text.replace("listen 443 ssl http2;", f"listen 127.0.0.1:{secure} ssl http2;")
     text = text.replace("127.0.0.1:8000", f"127.0.0.1:{backend[0]}")
+    for log in ("error.log", "pamit.log", "pamit-error.log"):
+        OUTPUT.follow(folder / log)
     command = [installed("nginx"), "-e", folder / "error.log", "-g", "daemon off;", "-c"]
     with running(secure, [*command, written(folder, text)]):
         yield Front(plain, secure)

@@ -10,6 +10,7 @@ import pytest
 from registry.operating.logs import BLOT, NettedRecord
 from tests.conftest import Client
 from tests.leaks import leaks_in
+from tests.listening import OutputFiles
 
 NIK = "1807015203989731"
 ROOT = Path(__file__).parents[2]
@@ -44,6 +45,20 @@ def test_traceback():
         logging.getLogger({logger!r}).exception("failed")
 """
 
+SERVED = """
+import pytest
+from tests.faults.serving import Server
+
+@pytest.fixture
+def server(settings):
+    served = Server(settings, "tests.faults.talking_server:app", SPOKEN={said!r})
+    yield served
+    served.kill()
+
+def test_that_a_page_is_served(server):
+    assert server.start() > 0
+"""
+
 
 @pytest.mark.plants_numbers
 @pytest.mark.parametrize(
@@ -75,6 +90,11 @@ def run_of_the_suite(path, said):
     for logger in LOGGERS:
         test = path / f"test_{logger.replace('.', '_')}.py"
         test.write_text(SUITE.format(logger=logger, said=said))
+    return run_of(path)
+
+
+def run_of(path):
+    """What pytest says of the tests of a folder, under the suite's own rules."""
     command = ["-m", "pytest", "-p", "tests.conftest", "-p", "no:cacheprovider"]
     command += ["-c", str(ROOT / "pyproject.toml"), "--rootdir", str(path), str(path)]
     return subprocess.run(
@@ -96,6 +116,35 @@ def test_the_suite_fails_a_test_whose_log_holds_a_number_or_a_name(tmp_path, sai
 def test_the_suite_passes_a_test_that_logs_nothing_of_anybody(tmp_path):
     done = run_of_the_suite(tmp_path, "7 of 12")
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+@pytest.mark.parametrize(
+    ("said", "fails"), [(NIK, True), ("Siti Rahmawati 12", True), ("7", False)]
+)
+def test_the_suite_fails_a_test_whose_server_writes_a_number_or_a_name(tmp_path, said, fails):
+    (tmp_path / "test_served.py").write_text(SERVED.format(said=said))
+    done = run_of(tmp_path)
+    assert done.returncode == int(fails), done.stdout + done.stderr
+    assert ("stands in the log" in done.stdout) is fails, done.stdout
+
+
+@pytest.fixture
+def output(tmp_path):
+    files, path = OutputFiles(), tmp_path / "said.log"
+    files.follow(path)
+    return files, path
+
+
+def test_what_a_process_writes_is_read_once_and_a_number_is_never_read_in_halves(output):
+    files, path = output
+    assert files.take() == ""  # the file is not there yet
+    path.write_text(f"one\nabout {NIK[:9]}")
+    assert leaks_in(files.take()) == []
+    path.write_text(f"one\nabout {NIK}\n")
+    said = files.take()
+    assert "one" not in said
+    assert leaks_in(said) == [NIK]
+    assert files.take() == ""
 
 
 def test_the_suite_fails_a_test_that_asks_for_an_address_with_a_number(app):

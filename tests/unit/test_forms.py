@@ -278,12 +278,18 @@ def test_a_phone_is_accepted(filled, typed):
     assert not filled(phone=typed).phone.errors
 
 
-@pytest.mark.parametrize("typed", ["12345", "1" * 16, "telepon", "0812x3456789", "٠٨١٢٣٤٥٦٧٨٩"])
+@pytest.mark.parametrize(
+    "typed",
+    ["12345", "1" * 16, "telepon", "0812x3456789", "0812" + " " * 60 + "3456789", "٠٨١٢٣٤٥٦٧٨٩"],
+)
 def test_what_is_no_phone_is_told(filled, typed):
     assert "7 sampai 15 angka" in errors_of(filled(phone=typed), "phone")[0]
 
 
-@pytest.mark.parametrize("typed", ["180701520398000", "18070152039800012", "NIK", "١" * 16])
+@pytest.mark.parametrize(
+    "typed",
+    ["180701520398000", "18070152039800012", "NIK", "١" * 16, "1807" + " " * 60 + "015203980001"],
+)
 def test_a_nik_has_sixteen_digits(filled, typed):
     assert errors_of(filled(nik=typed), "nik") == ["NIK harus 16 angka."]
 

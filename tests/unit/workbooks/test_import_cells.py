@@ -296,6 +296,8 @@ def test_texts_are_put_on_one_line_and_may_look_like_a_formula() -> None:
     assert cells.name(" Siti\n Nur  Aini ") == "Siti Nur Aini"
     assert cells.name("=HYPERLINK(1)") == "=HYPERLINK(1)"
     assert cells.name("'=A1+1") == "=A1+1"
+    assert cells.name(" '-A") == "-A"
+    assert cells.name("A '=B") == "A '=B"  # nothing is guarded there
     assert cells.neighbourhood(3) == cells.neighbourhood("03") == "003"
 
 
