@@ -57,7 +57,7 @@ class Target:
 
 
 ACCOUNTS = "tests/pages/accounts/"
-KNOWN_BROWSERS = (f"{ACCOUNTS}test_known_browsers.py", f"{ACCOUNTS}test_second_factor.py")
+KNOWN_BROWSERS = (f"{ACCOUNTS}test_known_browsers.py",)
 JOURNAL = (
     *("tests/unit/test_sealed_long_ago.py", "tests/pages/test_journal.py"),
     *("tests/pages/test_journal_edges.py", "tests/pages/test_tampering.py"),
