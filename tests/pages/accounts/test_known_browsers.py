@@ -15,6 +15,7 @@ from sqlalchemy import func, select
 from werkzeug.test import TestResponse
 
 from registry.accounts import known_browsers, operations, passwords, second_factor, sign_in_tries
+from registry.accounts.browsers import Browser
 from registry.accounts.known_browsers import KnownBrowser
 from registry.accounts.models import User
 from registry.accounts.roles import Role
@@ -520,3 +521,22 @@ def test_a_right_code_is_not_counted(app: Flask, clock, sign_in: SignIn) -> None
         for _guess in range(6):
             guess(app.test_client(), user.username, BROKER)
         assert guess(app.test_client(), user.username, OFFICE, code).status_code == 302
+
+
+def test_each_try_is_counted_under_the_keys_of_its_browser(app: Flask) -> None:
+    user = make_user()
+    mine = KnownBrowser("tanda", {user.id: microseconds()})
+    here = Browser(OFFICE, "uji", known=mine)
+    there = Browser(OFFICE, "uji")
+    name, number = user.username, user.id
+
+    def keys(browser: Browser) -> list[tuple[sign_in_tries.Try, ...]]:
+        first = sign_in_tries.claim_password(name, "salah", browser).tries
+        return [first, sign_in_tries.claim_second_step(user, browser)]
+
+    own = f"tanda {number}"
+    assert keys(here) == [(("sign-in-known", own),), (("second-step-known", own),)]
+    assert keys(there) == [
+        (("sign-in-account", name), ("sign-in-address", OFFICE)),
+        (("second-step", f"{number} {OFFICE}"), ("second-step-account", str(number))),
+    ]
