@@ -57,6 +57,7 @@ class Target:
 
 
 ACCOUNTS = "tests/pages/accounts/"
+KNOWN_BROWSERS = (f"{ACCOUNTS}test_known_browsers.py",)
 JOURNAL = (
     *("tests/unit/test_sealed_long_ago.py", "tests/pages/test_journal.py"),
     *("tests/pages/test_journal_edges.py", "tests/pages/test_tampering.py"),
@@ -109,10 +110,12 @@ TARGETS = (
             f"{ACCOUNTS}test_{name}.py"
             for name in (
                 *("signing_in", "sign_in_traces", "sessions"),
-                *("codes_and_passwords", "second_factor", "guessing"),
+                *("codes_and_passwords", "second_factor", "guessing", "known_browsers"),
             )
         ),
     ),
+    Target("registry/accounts/sign_in_tries.py", KNOWN_BROWSERS),
+    Target("registry/accounts/known_browsers.py", KNOWN_BROWSERS),
     Target(
         "registry/accounts/slowdown.py",
         (

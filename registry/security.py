@@ -87,6 +87,11 @@ def is_loopback() -> bool:
     return host in LOOPBACK_HOSTS
 
 
+def is_secure_cookie() -> bool:
+    """Whether cookies are for TLS only: everywhere but on loopback over plain HTTP."""
+    return request.is_secure or not is_loopback()
+
+
 def add_headers(response: Response) -> Response:
     for name, value in HEADERS.items():
         response.headers[name] = value
@@ -106,4 +111,4 @@ class LoopbackAwareSessions(SecureCookieSessionInterface):
         return SECURE_COOKIE_NAME if self.get_cookie_secure(app) else COOKIE_NAME
 
     def get_cookie_secure(self, app: Flask) -> bool:
-        return request.is_secure or not is_loopback()
+        return is_secure_cookie()

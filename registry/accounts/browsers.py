@@ -7,8 +7,9 @@ from ipaddress import ip_address, ip_network
 from flask import request, session, url_for
 from flask_login import login_user
 
-from registry.accounts import access, kept_forms
+from registry.accounts import access, kept_forms, known_browsers
 from registry.accounts.access import SignedIn
+from registry.accounts.known_browsers import KnownBrowser
 from registry.accounts.models import User
 
 LOCAL_PATH = re.compile(r"/(?![/\\])[^\\\s]*")
@@ -21,11 +22,13 @@ class Browser:
     Attributes:
         address: see `network_of`.
         old_token: the session that this browser held before, which ends.
+        known: those who signed in here before.
     """
 
     address: str
     device: str
     old_token: str | None = None
+    known: KnownBrowser = KnownBrowser()
 
 
 def this_browser() -> Browser:
@@ -34,11 +37,12 @@ def this_browser() -> Browser:
         network_of(request.remote_addr),
         device_of(request.user_agent.string),
         session.get("_user_id"),
+        known_browsers.this_browser(),
     )
 
 
 def start_session(signed_in: SignedIn) -> str:
-    """Replace all that the browser's cookie held; answers where to go."""
+    """Replace all that the session's cookie held, and know the browser; answers where to go."""
     kept_id, way_back = session.get("kept_form"), session.get("way_back")
     session.clear()
     session.permanent = True
@@ -48,7 +52,14 @@ def start_session(signed_in: SignedIn) -> str:
         way_back = None  # somebody else's page
     login_user(signed_in)
     session["way_back"] = way_back
+    known_browsers.remember(signed_in.user)
     return onward(signed_in.user)
+
+
+def go_on_with(signed_in: SignedIn) -> None:
+    """Take over the new session of somebody whose others have ended, and still know the browser."""
+    login_user(signed_in)
+    known_browsers.remember(signed_in.user)
 
 
 def onward(user: User, default: str | None = None) -> str:

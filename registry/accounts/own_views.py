@@ -4,11 +4,11 @@ import segno
 from flask import abort, flash, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from flask_login import login_user
 
 from registry.accounts import (
     access,
     browsers,
+    known_browsers,
     operations,
     queries,
     second_factor,
@@ -54,6 +54,7 @@ def end_sessions() -> ResponseReturnValue:
 @requires(Permission.OWN_ACCOUNT)
 def end_other_sessions() -> ResponseReturnValue:
     signing_in.end_sessions(current_user(), but=session["_user_id"])
+    known_browsers.remember(current_user())
     db.session.commit()
     flash(_("Semua perangkat lain sudah dikeluarkan."), "success")
     return redirect(url_for(".profile"))
@@ -83,7 +84,8 @@ def change_password() -> ResponseReturnValue:
         except AccountRefused as refusal:
             form.hang(refusal)
         else:
-            login_user(signing_in.change_password(user, new, device=browsers.this_browser().device))
+            device = browsers.this_browser().device
+            browsers.go_on_with(signing_in.change_password(user, new, device=device))
             db.session.commit()
             flash(_("Kata sandi sudah diganti."), "success")
             return redirect(browsers.onward(user, None if is_forced else url_for(".profile")))
@@ -146,7 +148,7 @@ def _add_phone(user: User, secret: bytes, form: PhoneForm) -> list[str]:
     if user.has_second_factor:
         second_step.confirm_code(user, form.current_code.data)
     codes = second_factor.add(user, secret, form.code.data)
-    login_user(access.open_session(user, browsers.this_browser().device))
+    browsers.go_on_with(access.open_session(user, browsers.this_browser().device))
     session.pop("phone")
     db.session.commit()
     return codes

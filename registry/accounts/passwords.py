@@ -93,6 +93,12 @@ def normal_code(text: str) -> str:
     return re.sub(r"[\s-]", "", text).upper()
 
 
+def looks_like_code(text: str) -> bool:
+    """Whether the text has the shape of a one-time code."""
+    code = normal_code(text)
+    return len(code) == CODE_GROUPS * CODE_GROUP_LENGTH and set(code) <= set(CODE_ALPHABET)
+
+
 def _normal(password: str) -> str:
     # The same letters from another keyboard are the same password.
     return unicodedata.normalize("NFC", password)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from flask_babel import gettext as _
 
-from registry.accounts import second_factor, signing_in, slowdown
+from registry.accounts import second_factor, sign_in_tries, signing_in, slowdown
 from registry.accounts.access import SignedIn
 from registry.accounts.browsers import Browser
 from registry.accounts.models import AwaitedCode, User, token_digest
@@ -41,9 +41,8 @@ def take(token: str, code: str, browser: Browser) -> StepResult:
     if awaited is None:
         return StepResult(message=_(TOO_LATE), is_over=True)
     user_id = awaited.user_id
-    tries = _tries(user_id, browser.address)
     with short_write():
-        slowdown.claim(*tries)
+        tries = sign_in_tries.claim_second_step(db.session.get_one(User, user_id), browser)
     # Read again under the lock: meanwhile it may have been used, or ended with the account.
     user = db.session.get(User, user_id, with_for_update=True, populate_existing=True)
     awaited = _awaited(token)
@@ -89,10 +88,3 @@ def _awaited(token: str) -> AwaitedCode | None:
     row = db.session.get(AwaitedCode, token_digest(token), populate_existing=True)
     is_fresh = row is not None and abs(now() - row.created_at) <= signing_in.CODE_AWAITED_FOR
     return row if is_fresh else None
-
-
-def _tries(user_id: int, address: str) -> tuple[slowdown.Try, ...]:
-    return (
-        ("second-step", f"{user_id} {address}"),
-        ("second-step-account", str(user_id)),
-    )

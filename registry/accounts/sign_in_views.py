@@ -25,11 +25,13 @@ def sign_in() -> ResponseReturnValue:
     try:
         result = signing_in.sign_in(form.username.data, form.password.data, browsers.this_browser())
     except TooSoon as wait:
-        return _sign_in_page(form, str(wait)), 429, wait.headers
+        return _waiting_page(form, wait)
     target = browsers.start_session(result.signed_in) if result.signed_in else None
     if result.awaited:
         session["awaited_code"], target = result.awaited, url_for(".enter_code")
     db.session.commit()
+    if result.wait:
+        return _waiting_page(form, result.wait)
     return redirect(target) if target else _sign_in_page(form, result.message)
 
 
@@ -82,10 +84,14 @@ def switch_language() -> ResponseReturnValue:
     return redirect(browsers.local(request.form.get("next")))
 
 
-def _sign_in_page(form: SignInForm, message: str | None = None) -> str:
+def _sign_in_page(form: SignInForm, message: str | None = None, *, must_wait: bool = False) -> str:
     if message:
         form.form_errors.append(message)
-    return render_template("accounts/sign_in.html", form=form)
+    return render_template("accounts/sign_in.html", form=form, must_wait=must_wait)
+
+
+def _waiting_page(form: SignInForm, wait: TooSoon) -> ResponseReturnValue:
+    return _sign_in_page(form, str(wait), must_wait=True), 429, wait.headers
 
 
 def _code_page(form: CodeForm, message: str | None = None) -> str:

@@ -14,7 +14,7 @@ from typing import Any
 from flask_babel import gettext as _
 from sqlalchemy import delete
 
-from registry.accounts import access, kept_forms, passwords, queries, slowdown
+from registry.accounts import access, kept_forms, passwords, queries, sign_in_tries, slowdown
 from registry.accounts.access import SignedIn
 from registry.accounts.browsers import Browser
 from registry.accounts.models import AwaitedCode, User, UserSession, token_digest
@@ -25,6 +25,7 @@ from registry.accounts.operations import (
     refuse_weak,
 )
 from registry.accounts.second_factor import Means
+from registry.accounts.slowdown import TooSoon
 from registry.audit import log
 from registry.audit.events import Event
 from registry.audit.log import Actor
@@ -45,11 +46,13 @@ class SignInResult:
 
     Attributes:
         awaited: token of a sign-in that waits for its second step.
+        wait: how long a password must wait, where a text was no right one-time code.
     """
 
     signed_in: SignedIn | None = None
     message: str | None = None
     awaited: str | None = None
+    wait: TooSoon | None = None
 
 
 @dataclass(frozen=True)
@@ -83,39 +86,36 @@ def sign_in(username: str, password: str, browser: Browser) -> SignInResult:
     username = normal_username(username)
     with short_write():
         slowdown.purge()
-        slowdown.claim(*_sign_in_tries(username, browser.address))
+        claimed = sign_in_tries.claim_password(username, password, browser)
     with without_lock():
-        checked = _check(queries.find_by_username(username), password)
+        checked = _check(
+            queries.find_by_username(username), password, only_code=claimed.wait is not None
+        )
     user = db.session.get(User, checked.user_id, with_for_update=True) if checked.user_id else None
     refusal = _refusal(user, checked)
     if user is None or refusal:
         note_failure(user.actor if user else UNKNOWN_ACTOR, browser)
-        return SignInResult(message=refusal)
+        return SignInResult(message=refusal, wait=None if checked.is_right else claimed.wait)
     if checked.new_hash:
         user.password_hash = checked.new_hash
-    pair, shared, account = _sign_in_tries(username, browser.address)
-    slowdown.forget(*pair)
-    slowdown.forget(*account)
-    slowdown.give_back(*shared)
+    claimed.give_back()
     by_reset_code = user.reset_code_hash is not None
     if user.has_second_factor:
         return SignInResult(awaited=_await_code(user, by_reset_code=by_reset_code))
     return SignInResult(open_for(user, browser, by_reset_code=by_reset_code))
 
 
-def _sign_in_tries(username: str, address: str) -> tuple[slowdown.Try, ...]:
-    return (
-        ("sign-in", f"{username} {address}"),
-        ("sign-in-address", address),
-        ("sign-in-account", username),
-    )
+def _check(user: User | None, password: str, *, only_code: bool) -> Checked:
+    """Compare once, with the code where one was made and else with the password.
 
-
-def _check(user: User | None, password: str) -> Checked:
-    """Compare once, with the code where one was made and else with the password."""
+    Args:
+        only_code: compare with nothing where there is no code, which takes the same time.
+    """
     if user is None:
         return Checked(None, None, passwords.matches(None, password), None)
     is_code = user.reset_code_hash is not None
+    if only_code and not is_code:
+        return Checked(user.id, None, passwords.matches(None, password), None)
     stored = user.reset_code_hash if is_code else user.password_hash
     typed = passwords.normal_code(password) if is_code else password
     is_right = passwords.matches(stored, typed)

@@ -1,11 +1,11 @@
 """Growing delays instead of lock-outs, for an account, an address, or a kind of look-up.
 
 A try is counted before it is checked and given back when it was right, so that many guesses at once
-wait like many guesses in a row. Nothing here can shut somebody out: the longest delays belong to an
-account seen from one address, so guessing from elsewhere never delays the rightful user much.
+wait like many guesses in a row. Under which keys a try at signing in is counted, and why guesses of
+others do not keep the rightful user out, stands in `registry.accounts.sign_in_tries`.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from math import ceil
 from typing import Any
@@ -75,16 +75,21 @@ USUAL_PACE = Pace(free=3, delays=(1, 2, 4, 8, 16, 32, 60))
 PERSISTENT_PACE = Pace(free=3, delays=(*USUAL_PACE.delays, 120, 240, 480))
 # A mobile network puts a whole kabupaten behind one address: it is slow to anger, and forgets.
 ADDRESS_PACE = Pace(free=20, delays=USUAL_PACE.delays, forgiven_every=timedelta(minutes=1))
-# Guessing from many addresses: mild, or it would be a way to keep the rightful user out.
-ACCOUNT_PACE = Pace(free=30, delays=(1, 2, 4, 5), forgiven_every=timedelta(minutes=1))
+# All browsers together in which the account never signed in: who guesses gets under 20 checks an
+# hour from however many addresses. Forgiven too slowly for a guesser to gain by it.
+ACCOUNT_PACE = replace(PERSISTENT_PACE, forgiven_every=timedelta(minutes=30))
+# One-time codes cannot be guessed; this only keeps an address from costing much work.
+CODE_PACE = Pace(free=10, delays=(1,), forgiven_every=timedelta(minutes=1))
 # Guessing the phone's code from many addresses, by who has the password: 70 checks an hour at most.
 SECOND_STEP_PACE = Pace(free=10, delays=USUAL_PACE.delays)
 PACES = {
-    "sign-in": PERSISTENT_PACE,
     "confirm": PERSISTENT_PACE,
-    "sign-in-address": ADDRESS_PACE,
     "sign-in-account": ACCOUNT_PACE,
+    "sign-in-address": ADDRESS_PACE,
+    "sign-in-code": CODE_PACE,
+    "sign-in-known": PERSISTENT_PACE,
     "second-step": PERSISTENT_PACE,
+    "second-step-known": PERSISTENT_PACE,
     "second-step-account": SECOND_STEP_PACE,
 }
 

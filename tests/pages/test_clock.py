@@ -72,13 +72,13 @@ def test_a_small_step_back_makes_nobody_of_an_address_wait(app: Flask, clock, se
 def test_guesses_on_a_wrong_day_make_nobody_wait_until_it_comes(clock) -> None:
     clock.shift(JUMP)
     for _ in range(5):
-        guesses.fail("sign-in", "seseorang")
+        guesses.fail("sign-in-account", "seseorang")
     db.session.commit()
     with pytest.raises(TooSoon):
-        slowdown.claim(("sign-in", "seseorang"))
+        slowdown.claim(("sign-in-account", "seseorang"))
     clock.shift(-JUMP)
-    assert not guesses.wait_for("sign-in", "seseorang")
-    slowdown.claim(("sign-in", "seseorang"))
+    assert not guesses.wait_for("sign-in-account", "seseorang")
+    slowdown.claim(("sign-in-account", "seseorang"))
 
 
 def test_the_journal_goes_by_its_numbers_and_nothing_is_lost(clock, sign_in: SignIn) -> None:
