@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
-from sqlalchemy import Row, bindparam, or_, select
+from sqlalchemy import Connection, Row, bindparam, or_, select
 
 from registry.asking import ask, memory_of_drawing, of_transaction
 from registry.db import db, may_write
@@ -208,6 +208,14 @@ def successor_of(code: str) -> Region | None:
     """The region in force that came from `code`, when a decree re-coded it."""
     statement = select(Region).where(Region.predecessor_code == code, Region.valid_to.is_(None))
     return db.session.scalars(statement.limit(1)).first()
+
+
+def former_codes(connection: Connection) -> dict[str, str]:
+    """The code that an area had before its present one, where a decree re-coded it."""
+    statement = select(Region.code, Region.predecessor_code).where(
+        Region.predecessor_code.is_not(None)
+    )
+    return {code: former for code, former in connection.execute(statement) if former}
 
 
 def same_name(left: str, right: str) -> bool:

@@ -12,7 +12,7 @@ from registry.audit.models import JournalEntry
 from registry.audit.verify import verify_chain
 from registry.db import db
 from registry.departures import listing
-from registry.departures.digests import first_edited_beside_journal
+from registry.departures.beside import first_edited_beside_journal
 from registry.departures.filters import Filter
 from registry.departures.models import Departure, Resident
 from registry.enums import Level, ReviewStatus

@@ -10,7 +10,7 @@ from registry.audit.verify import verify_chain
 from registry.db import db
 from registry.departures import operations
 from registry.departures.assessing import assess_due
-from registry.departures.digests import first_edited_beside_journal
+from registry.departures.beside import first_edited_beside_journal
 from registry.departures.models import Departure, FlagStep
 from registry.enums import EmployerKind, FlagState, Office, Procedure, ReviewStatus, VisaKind
 from tests.factories import FOREIGN_SUBDISTRICT, SISTER_VILLAGE, make_departure
