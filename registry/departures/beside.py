@@ -8,8 +8,9 @@ from registry.audit import vouching
 from registry.audit.vouching import Contradiction
 from registry.departures import stocktaking
 from registry.departures.digests import first_edited_record
+from registry.departures.models import EmergencyAccess, FlagStep
 
-VOUCHED: Sequence[Any] = (User,)
+VOUCHED: Sequence[Any] = (User, EmergencyAccess, FlagStep)
 
 
 def first_edited_beside_journal() -> Contradiction | None:

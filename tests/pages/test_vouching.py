@@ -5,6 +5,7 @@ of the program is. Each kind has its canary: the same tampering unseen once its 
 """
 
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -20,8 +21,16 @@ from registry.audit.events import Event
 from registry.audit.log import MissingEntry
 from registry.audit.models import JournalEntry, JournalValue
 from registry.db import db, now
-from registry.departures import beside, stocktaking
+from registry.departures import beside, emergency, stocktaking
+from registry.departures import operations as journeys
 from registry.departures.beside import VOUCHED, first_edited_beside_journal
+from registry.departures.flag_workflow import FlagAction
+from registry.departures.models import Departure, EmergencyAccess, FlagStep
+from registry.enums import EmergencyGround, FlagState
+from registry.flags.operations import take_step
+from registry.formatting import today
+from registry.operating.in_words import KINDS
+from registry.rights.erasing import erase
 from tests.factories import (
     PASSWORD,
     SISTER_VILLAGE,
@@ -315,6 +324,120 @@ def test_accounts_of_the_command_line_are_vouched_for(app: Flask) -> None:
         input=f"{NEW}\n",
     )
     assert result.exit_code == 0, result.output
+    assert found() is None
+
+
+# Emergency accesses, and what offices did about flags
+
+
+@pytest.fixture
+def followed(app: Flask) -> Departure:
+    """A child with a flag that an office follows up, whom another office opened in an emergency."""
+    born = today() - timedelta(days=16 * 365)
+    departure = make_departure(by=make_user(), birth_date=born)
+    take_step(
+        departure.flags[0],
+        FlagAction.FOLLOW_UP,
+        by=make_user(role=Role.REVIEWER),
+        seen_state="open",
+        note="Sudah ditanyakan kepada keluarga.",
+        is_restricted=True,
+    )
+    emergency.open_access(
+        departure,
+        by=make_user(role=Role.BP3MI),
+        ground=EmergencyGround.DANGER,
+        reason="Keluarga melapor tidak ada kabar",
+    )
+    db.session.commit()
+    assert found() is None
+    return departure
+
+
+ACCESS: Any = EmergencyAccess.__table__
+STEP: Any = FlagStep.__table__
+BESIDE: dict[str, tuple[Any, str, dict[str, Any]]] = {
+    "who": (ACCESS, "emergency", {"user_id": 1}),
+    "whom": (ACCESS, "emergency", {"departure_id": 2}),
+    "role": (ACCESS, "emergency", {"role": "labour_office"}),
+    "area": (ACCESS, "emergency", {"area_code": "0"}),
+    "ground": (ACCESS, "emergency", {"ground": EmergencyGround.REQUEST}),
+    "reason": (ACCESS, "emergency", {"reason_sealed": b"x"}),
+    "from": (ACCESS, "emergency", {"from_at": now()}),
+    "until": (ACCESS, "emergency", {"until_at": now() + timedelta(days=99)}),
+    "ended": (ACCESS, "emergency", {"ended_at": now()}),
+    "flag": (STEP, "flag_step", {"flag_id": 2}),
+    "when": (STEP, "flag_step", {"at": now()}),
+    "who did": (STEP, "flag_step", {"username": "orang.lain"}),
+    "role of who did": (STEP, "flag_step", {"role": "bp3mi"}),
+    "state": (STEP, "flag_step", {"state": FlagState.CLOSED}),
+    "note": (STEP, "flag_step", {"note_sealed": None}),
+    "for whom": (STEP, "flag_step", {"is_restricted": False}),
+}
+
+
+@pytest.mark.parametrize("tampering", BESIDE)
+def test_an_access_or_a_step_edited_beside_the_journal_is_found(
+    app: Flask, followed: Departure, tampering: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make_departure(by=make_user())  # another one, with flags of its own
+    table, kind, values = BESIDE[tampering]
+    (row_id,) = db.session.scalars(select(table.c.id))
+    by_sql(update(table).values(values))
+    assert found() == (kind, row_id)
+    assert f"{KINDS[kind]} {row_id} diubah di luar jurnal sesudah entri" in verified(app)
+    (model,) = (one for one in VOUCHED if one.__table__ is table)
+    unseen(monkeypatch, model)
+    assert found() is None
+
+
+def test_every_column_of_accesses_and_steps_was_tried() -> None:
+    for table in (ACCESS, STEP):
+        tried = {name for one, _, values in BESIDE.values() if one is table for name in values}
+        assert tried | {"id"} == set(table.columns.keys())
+
+
+@pytest.mark.parametrize("model", [EmergencyAccess, FlagStep])
+def test_an_access_or_a_step_that_was_inserted_or_deleted_is_found(
+    app: Flask, followed: Departure, model: Any
+) -> None:
+    table, kind = model.__table__, model.vouched_as
+    stored = dict(db.session.execute(select(table)).mappings().one())
+    by_sql(insert(table).values({**stored, "id": 77}))
+    assert found() == (kind, 77)
+    by_sql(delete(table))
+    assert found() == (kind, stored["id"])
+
+
+def test_ending_an_access_and_a_later_step_are_no_tampering(followed: Departure) -> None:
+    access = db.session.scalars(select(EmergencyAccess)).one()
+    emergency.end_access(followed, by=access.user, accesses=[access])
+    db.session.commit()
+    assert found() is None
+    office = make_user(role=Role.LABOUR_OFFICE)
+    for action in (FlagAction.NOTE, FlagAction.CLOSE, FlagAction.REOPEN, FlagAction.DISMISS):
+        flag = followed.flags[0]
+        take_step(flag, action, by=office, seen_state=flag.state.value, note="Sudah jelas.")
+        db.session.commit()
+        assert found() is None, action
+
+
+def test_an_erased_person_and_a_deleted_draft_are_no_tampering(followed: Departure) -> None:
+    """Accesses and steps go with them, by statements that the session does not see."""
+    draft = make_departure(by=make_user())
+    emergency.open_access(
+        draft,
+        by=make_user(role=Role.BP3MI),
+        ground=EmergencyGround.DANGER,
+        reason="Tidak ada kabar",
+    )
+    db.session.commit()
+    journeys.remove_draft(draft, by=log.SYSTEM)
+    db.session.commit()
+    assert found() is None
+    erase(followed.resident, by=log.SYSTEM)
+    db.session.commit()
+    assert not db.session.scalars(select(EmergencyAccess)).all()
     assert found() is None
 
 
