@@ -108,11 +108,12 @@ def vouch_for(model: Any, ids: Collection[int]) -> None:
 
 def notice(session: Session) -> None:
     """Take note of the rows that are about to be flushed, with what is stored of them now."""
-    for item in (*session.new, *session.dirty, *session.deleted):
+    new = session.new  # made anew whenever it is asked for
+    for item in (*new, *session.dirty, *session.deleted):
         if not isinstance(item, Vouched):
             continue
         touched, model = _touched(session), type(item)
-        if item in session.new:
+        if item in new:
             touched.setdefault(item, Touched(model, None, item, None))
         elif item not in touched and (key := (model, item.id)) not in touched:  # type: ignore[attr-defined]
             before = stored_digests(session, model, [key[1]]).get(key[1])
