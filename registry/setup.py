@@ -28,6 +28,8 @@ from registry.db import db, learn_sizes
 from registry.demo.demo_cli import DEFAULT_SEED
 from registry.demo.load import load_demo
 from registry.demo.published import TOTAL
+from registry.departures.beside import VOUCHED
+from registry.departures.stocktaking import take_stock
 from registry.departures.summary.recounting import catch_up
 from registry.formatting import thousands, today
 from registry.operating.checks import is_empty, refuse_unsafe, remember_keys
@@ -93,6 +95,8 @@ def fill_database(wants_demo: bool) -> None:
     load_shipped_reference()
     db.session.commit()
     load_demo_once(wants_demo)
+    take_stock(VOUCHED)
+    db.session.commit()
     catch_up(progress)
 
 

@@ -81,6 +81,14 @@ def make_user(
     return user
 
 
+def change_account(user: User, **values: Any) -> None:
+    """Change columns of an account as an operation would, committed with an entry."""
+    for name, value in values.items():
+        setattr(user, name, value)
+    log.record(Event.ACCOUNT_CHANGED, by=log.SYSTEM, area_code=user.area_code)
+    db.session.commit()
+
+
 def make_agency(
     name: str, *, ends_on: date | None = date(2099, 12, 31), listed: bool = True
 ) -> Agency:

@@ -8,14 +8,19 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from registry.accounts.roles import Permission, Role, may
 from registry.audit.log import Actor
+from registry.audit.vouching import Vouched
 from registry.db import Base
 from registry.regions.area import Area
 
 
-class User(Base):
+class User(Vouched, Base):
     """An account: a role held on an area. It is deactivated, never deleted."""
 
     __tablename__ = "user_account"
+    vouched_as = "account"
+    # A sign-in and a code from the phone move these; the language is everybody's own.
+    unvouched = frozenset({"last_signed_in_at", "totp_last_step", "language"})
+    area_columns = frozenset({"area_code"})
 
     id: Mapped[int] = mapped_column(primary_key=True)
     username: Mapped[str] = mapped_column(String(60), unique=True)

@@ -101,6 +101,8 @@ def sign_in(username: str, password: str, browser: Browser) -> SignInResult:
     claimed.give_back()
     by_reset_code = user.reset_code_hash is not None
     if user.has_second_factor:
+        if checked.new_hash:
+            log.record(Event.PASSWORD_HASHED_ANEW, by=user.actor, area_code=user.area_code)
         return SignInResult(awaited=_await_code(user, by_reset_code=by_reset_code))
     return SignInResult(open_for(user, browser, by_reset_code=by_reset_code))
 

@@ -58,6 +58,10 @@ class Event(LabelledEnum):
     SIGNED_OUT = "account.signed_out", N_("Keluar")
     SESSIONS_ENDED = "account.sessions_ended", N_("Keluar dari semua perangkat")
     PASSWORD_CHANGED = "account.password_changed", N_("Mengganti kata sandi")
+    PASSWORD_HASHED_ANEW = (
+        "account.password_hashed_anew",
+        N_("Menyimpan kata sandi yang sama dengan cara yang lebih kuat"),
+    )
     SECOND_FACTOR_ADDED = "account.second_factor_added", N_("Memasang kode masuk dari ponsel")
     SECOND_FACTOR_REMOVED = "account.second_factor_removed", N_("Melepas kode masuk dari ponsel")
     CONDUCT_ACCEPTED = "account.conduct_accepted", N_("Menyetujui kode etik")
@@ -66,6 +70,8 @@ class Event(LabelledEnum):
     ACCOUNT_RESET = "account.reset", N_("Membuat kode sekali pakai")
     ACCOUNT_DEACTIVATED = "account.deactivated", N_("Menonaktifkan akun")
     ACCOUNT_ACTIVATED = "account.activated", N_("Mengaktifkan akun")
+
+    STOCK_TAKEN = "journal.stock_taken", N_("Mencatat keadaan baris yang lebih tua dari pengawasan")
 
     REFERENCE_CHANGED = "reference.changed", N_("Mengubah data rujukan")
     REGIONS_LOADED = "regions.loaded", N_("Memuat daftar wilayah")

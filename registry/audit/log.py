@@ -1,12 +1,13 @@
 """Writing the journal: entries are noted during an operation and chained last, before the commit.
 
 An operation calls `record`; nothing can be committed about a record without an entry, because the
-session refuses (`MissingEntry`). On a page that only reads, `flush_reads` writes the entries in a
+session refuses (`MissingEntry`). What rows the journal vouches for is added here, too
+(`registry.audit.vouching`). On a page that only reads, `flush_reads` writes the entries in a
 short transaction of their own before the answer leaves.
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -15,6 +16,7 @@ from sqlalchemy import event, insert, select, update
 from sqlalchemy.orm import Session
 
 from registry import sealing
+from registry.audit import vouching
 from registry.audit.events import Event
 from registry.audit.models import JournalEntry, JournalHead, JournalValue
 from registry.db import Base, db, now, short_write
@@ -64,7 +66,7 @@ class Subject:
     """What an entry is about, with its sealed before and after values where it has some.
 
     Attributes:
-        kind: `departure` or `resident`.
+        kind: `departure` or `resident`, or that of a row vouched for (`vouching.Vouched`).
         subject_id: its primary key.
         resident_id: the person whom it concerns.
         version, digest: those of the record after the operation.
@@ -102,7 +104,10 @@ def record(
     Args:
         detail: facts that name no person (counts, filters, ids, field names).
     """
-    _pending(db.session()).append(PendingEntry(event, by, area_code, subjects, detail or {}))
+    session = db.session()
+    entry = PendingEntry(event, by, area_code, list(subjects), detail or {})
+    vouching.claim(session, entry)
+    _pending(session).append(entry)
 
 
 def flush_reads() -> None:
@@ -145,6 +150,7 @@ def listen_to_session() -> None:
 
 
 def _note_audited(session: Session, _context: object, _instances: object) -> None:
+    vouching.notice(session)
     touched: list[Base] = [*session.new, *session.deleted]
     touched += [item for item in session.dirty if session.is_modified(item)]
     if any(isinstance(item, Audited) for item in touched):
@@ -152,6 +158,7 @@ def _note_audited(session: Session, _context: object, _instances: object) -> Non
 
 
 def _forget(session: Session) -> None:
+    vouching.forget(session)
     session.info.pop("journal", None)
     session.info.pop("needs_entry", None)
 
@@ -160,10 +167,20 @@ def _write_entries(session: Session) -> None:
     session.flush()
     pending = session.info.pop("journal", [])
     needs_entry = session.info.pop("needs_entry", False)
-    if needs_entry and not pending:
+    changes = list(vouching.taken_changes(session))
+    if (needs_entry or changes) and not pending:
         raise MissingEntry("Perubahan tanpa catatan jurnal.")
+    for change in changes:
+        entry = change.entry or pending[-1]
+        entry.subjects = [*entry.subjects, *_repeated(change)]
     if pending:
         append(session, pending)
+
+
+def _repeated(change: vouching.Change) -> Iterator[Subject]:
+    if change.before is not None:
+        yield Subject(change.kind + vouching.WAS, change.row_id, digest=change.before)
+    yield Subject(change.kind, change.row_id, digest=change.after)
 
 
 def append(session: Session, pending: Sequence[PendingEntry]) -> None:

@@ -4,12 +4,8 @@ It covers what officials recorded; what the rules derive from it is left out. A 
 the journal therefore no longer agrees with it.
 """
 
-import enum
-import json
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import and_, func, select
@@ -17,6 +13,9 @@ from sqlalchemy import and_, func, select
 from registry import sealing
 from registry.audit.events import Event
 from registry.audit.models import JournalEntry, JournalValue
+from registry.audit.recoded import codes_before
+from registry.audit.said import digest_of_said
+from registry.audit.vouching import Contradiction
 from registry.db import db
 from registry.departures.models import Departure, Document, Resident
 from registry.regions.area import Area
@@ -46,12 +45,11 @@ LATER = frozenset({"letter_country", "contract_country", "erased_on"})
 
 def digest_of(row: Mapping[str, Any], columns: Iterable[str]) -> bytes:
     """HMAC over the named columns of a stored row."""
-    said = [
-        [name, _plain(row[name])]
+    return digest_of_said(
+        (name, row[name])
         for name in columns
         if name not in RECODED and not (name in LATER and row[name] is None)
-    ]
-    return sealing.keyring().chain(json.dumps(said, ensure_ascii=False).encode())
+    )
 
 
 def resident_digest(row: Mapping[str, Any]) -> bytes:
@@ -71,70 +69,34 @@ def columns_of(row: Any, columns: Iterable[str]) -> dict[str, Any]:
     return {name: getattr(row, name) for name in columns}
 
 
-def _plain(value: Any) -> Any:
-    if isinstance(value, enum.Enum):
-        return value.value
-    if isinstance(value, datetime):
-        return value.timestamp()
-    if isinstance(value, date):
-        return value.isoformat()
-    return value.hex() if isinstance(value, bytes) else value
-
-
-@dataclass(frozen=True)
-class EditedBesideJournal:
-    """A record that does not agree with its last journal entry."""
-
-    kind: str
-    subject_id: int
-
-
-def first_edited_beside_journal() -> EditedBesideJournal | None:
-    """The first record that does not agree with its last journal entry; None when all do."""
-    came_from = _former_codes()
+def first_edited_record() -> Contradiction | None:
+    """The first resident or departure that its last entry does not repeat; None when all do."""
+    before = codes_before(db.session.connection())
     for kind, model in (("resident", Resident), ("departure", Departure)):
-        said, areas, deleted = _said(kind), _areas_said(kind), _deleted(kind)
+        (said, last), areas, deleted = _said(kind), _areas_said(kind), _deleted(kind)
         for subject_id, village, digest in _stored_digests(kind, model):
             is_said = said.pop(subject_id, None) == digest and subject_id not in deleted
-            codes = _codes_ever(village, came_from)
+            codes = (village, *before.get(village, ()))
             if not (is_said and all(_holds(area, codes) for area in areas[subject_id])):
-                return EditedBesideJournal(kind, subject_id)
+                return Contradiction(kind, subject_id, last.get(subject_id))
         if gone := said.keys() - deleted:
-            return EditedBesideJournal(kind, min(gone))
+            return Contradiction(kind, min(gone), last[min(gone)])
     return None
-
-
-def _former_codes() -> dict[str, str]:
-    """The code that an area had before another, as the journal tells it.
-
-    The table of former codes is not asked: whoever moves a person by SQL could move it too.
-    """
-    recoded = JournalEntry.event == Event.REGION_RECODED.value
-    details = db.session.scalars(select(JournalEntry.detail).where(recoded))
-    return {new: old for detail in details for old, new in detail["kode"]}
-
-
-def _codes_ever(code: str, came_from: Mapping[str, str]) -> list[str]:
-    """The code and those before it, the latest first."""
-    codes = [code]
-    while (former := came_from.get(codes[-1])) is not None and former not in codes:
-        codes.append(former)
-    return codes
 
 
 def _holds(area: str, codes: Iterable[str]) -> bool:
     return any(Area(area).holds(code) for code in codes)
 
 
-def _said(kind: str) -> dict[int, bytes | None]:
-    """The digest of each record in its last entry."""
+def _said(kind: str) -> tuple[dict[int, bytes | None], dict[int, int]]:
+    """The digest of each record in its last entry, and that entry's number."""
     latest = (
         select(JournalValue.subject_id, func.max(JournalValue.seq).label("seq"))
         .where(JournalValue.kind == kind, JournalValue.digest.is_not(None))
         .group_by(JournalValue.subject_id)
         .subquery()
     )
-    statement = select(JournalValue.subject_id, JournalValue.digest).join(
+    statement = select(JournalValue.subject_id, JournalValue.digest, JournalValue.seq).join(
         latest,
         and_(
             JournalValue.subject_id == latest.c.subject_id,
@@ -142,7 +104,8 @@ def _said(kind: str) -> dict[int, bytes | None]:
             JournalValue.kind == kind,
         ),
     )
-    return {row.subject_id: row.digest for row in db.session.execute(statement)}
+    rows = db.session.execute(statement).all()
+    return {row.subject_id: row.digest for row in rows}, {row.subject_id: row.seq for row in rows}
 
 
 def _areas_said(kind: str) -> dict[int, set[str]]:

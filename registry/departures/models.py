@@ -24,6 +24,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from registry import sealing
 from registry.accounts.models import User
 from registry.audit.log import Audited
+from registry.audit.vouching import Vouched
 from registry.db import Base
 from registry.departures.sealed_text import SealedText
 from registry.enums import (
@@ -326,10 +327,11 @@ class Flag(Base):
     )
 
 
-class FlagStep(Audited, Base):
+class FlagStep(Vouched, Audited, Base):
     """What an official did about a flag: a new state, a note, or both."""
 
     __tablename__ = "flag_step"
+    vouched_as = "flag_step"
     __table_args__ = {"sqlite_autoincrement": True}
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
@@ -378,10 +380,12 @@ class PatternStep(Audited, Base):
     note_sealed: Mapped[bytes | None]
 
 
-class EmergencyAccess(Audited, Base):
+class EmergencyAccess(Vouched, Audited, Base):
     """For some hours an office sees a person of whom it has no grave flag; the area is told."""
 
     __tablename__ = "emergency_access"
+    vouched_as = "emergency"
+    area_columns = frozenset({"area_code"})
     __table_args__ = (
         Index("ix_emergency_access_user_departure", "user_id", "departure_id"),
         {"sqlite_autoincrement": True},

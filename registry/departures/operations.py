@@ -12,6 +12,7 @@ from registry import sealing
 from registry.accounts.models import User
 from registry.audit import log
 from registry.audit.events import Event
+from registry.audit.vouching import vouch_for
 from registry.db import db, next_ids, now
 from registry.departures.changes import (
     Changes,
@@ -25,7 +26,13 @@ from registry.departures.changes import (
     storable,
 )
 from registry.departures.fields import FIELDS, PROGRESS
-from registry.departures.models import Departure, DepartureWriter, Document, Resident
+from registry.departures.models import (
+    Departure,
+    DepartureWriter,
+    Document,
+    EmergencyAccess,
+    Resident,
+)
 from registry.departures.workflow import OPEN_STAGES, Action, NotAllowed, edit_action, next_status
 from registry.enums import N_, DocumentKind, DocumentStatus, Relation, ReviewStatus, Stage
 from registry.formatting import today
@@ -261,6 +268,9 @@ def remove_draft(departure: Departure, *, by: log.Actor, **detail: str) -> None:
     if departure.submitted_at is not None:
         raise NotAllowed(N_("Catatan yang pernah diajukan tidak dihapus; tandai batal bila perlu."))
     resident = departure.resident
+    # The database deletes them with it.
+    accesses = select(EmergencyAccess.id).where(EmergencyAccess.departure_id == departure.id)
+    vouch_for(EmergencyAccess, db.session.scalars(accesses).all())
     log.record(
         Event.DEPARTURE_DELETED,
         by=by,

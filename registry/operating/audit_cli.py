@@ -11,11 +11,10 @@ from registry.accounts.users_cli import Failure
 from registry.audit.anchors import Anchor, AnchorUnreadable, read_anchors
 from registry.audit.verify import Verification, count_entries, head_anchor, verify_chain
 from registry.db import snapshot
-from registry.departures.digests import first_edited_beside_journal
+from registry.departures.beside import first_edited_beside_journal
 from registry.formatting import thousands
+from registry.operating.in_words import said_of_edited
 from registry.progress import progress
-
-KINDS = {"resident": "warga", "departure": "keberangkatan"}
 
 LONGEST_NAME = 250
 
@@ -60,10 +59,8 @@ def audit_verify(anchors: tuple[str, ...]) -> None:
     with snapshot():
         edited = first_edited_beside_journal()
     if edited:
-        kind = KINDS[edited.kind]
         raise Failure(
-            f"{thousands(found.entries)} entri, rantai utuh, tetapi {kind} {edited.subject_id} "
-            "diubah di luar jurnal."
+            f"{thousands(found.entries)} entri, rantai utuh, tetapi {said_of_edited(edited)}."
         )
     agreed = f", cocok dengan {len(kept)} kepala yang disimpan" if kept else ""
     click.echo(

@@ -18,7 +18,7 @@ from sqlalchemy.exc import ArgumentError, OperationalError
 from registry.audit.verify import head_anchor, verify_chain
 from registry.config import Settings
 from registry.db import db, init_db, learn_sizes, metadata, snapshot
-from registry.departures.digests import first_edited_beside_journal
+from registry.departures.beside import first_edited_beside_journal
 from registry.departures.models import Departure
 from registry.departures.summary.recounting import check
 from registry.operating import rows

@@ -5,7 +5,17 @@ import errno
 import psycopg
 import pysqlite3.dbapi2 as sqlite
 
+from registry.audit.vouching import Contradiction
+
 DRIVER_ERRORS = (sqlite.Error, psycopg.Error)
+
+KINDS = {
+    "resident": "warga",
+    "departure": "keberangkatan",
+    "account": "akun",
+    "emergency": "akses darurat",
+    "flag_step": "langkah tanda",
+}
 
 FULL = "Ruang penyimpanan habis. Kosongkan ruang, lalu ulangi."
 BUSY = "Basis data sedang dipakai. Ulangi sebentar lagi, atau hentikan layanan lebih dulu."
@@ -66,3 +76,11 @@ def said_of_file(error: OSError) -> str:
         return FULL
     said = _OF_FILES.get(error.errno or 0, error.strerror or str(error))
     return f"{error.filename or 'Berkas'} {said}."
+
+
+def said_of_edited(edited: Contradiction) -> str:
+    """What was changed beside the journal, by its number, and which entry still told the truth."""
+    what = f"{KINDS[edited.kind]} {edited.subject_id}"
+    if edited.seq is None:
+        return f"{what} tidak pernah disebut jurnal: disisipkan di luar jurnal"
+    return f"{what} diubah di luar jurnal sesudah entri {edited.seq}"

@@ -7,7 +7,7 @@ from flask.cli import AppGroup
 from registry import sealing
 from registry.accounts.users_cli import Failure
 from registry.formatting import thousands
-from registry.operating.audit_cli import KINDS
+from registry.operating.in_words import KINDS
 from registry.operating.renewing import RecordEdited
 from registry.operating.rotation import (
     RotationRefused,

@@ -14,6 +14,7 @@ from registry.accounts.models import KeptForm, User
 from registry.audit import log
 from registry.audit.events import Event
 from registry.audit.models import JournalValue
+from registry.audit.vouching import Vouched, vouch_for
 from registry.db import db
 from registry.departures import bulk, digests
 from registry.departures.models import Departure, Document, PatternStep, Resident
@@ -99,7 +100,11 @@ def renew_people(keyring: Keyring) -> int:
 
 
 def renew_others(keyring: Keyring) -> None:
-    """Seal anew what lies under an earlier data key itself; no commit."""
+    """Seal anew what lies under an earlier data key itself; journaled where rows are vouched for.
+
+    No commit.
+    """
+    vouched = 0
     for model, column, place in UNDER_DATA_KEY:
         table = model.__table__
         old = select(table.c.id, table.c[column]).where(_is_old(table.c[column], keyring))
@@ -111,8 +116,14 @@ def renew_others(keyring: Keyring) -> None:
             for row_id, sealed in db.session.execute(old)
         ]
         if renewed:
+            if issubclass(model, Vouched):
+                vouch_for(model, [row["row_id"] for row in renewed])
+                vouched += len(renewed)
             statement = update(table).where(table.c.id == bindparam("row_id"))
             db.session.execute(statement.values({column: bindparam("new")}), renewed)
+    if vouched:
+        detail = {"versi": keyring.version, "baris": vouched}
+        log.record(Event.KEYS_RENEWED, by=log.SYSTEM, area_code="0", detail=detail)
 
 
 def _is_old(column: Any, keyring: Keyring) -> ColumnElement[bool]:

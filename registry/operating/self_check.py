@@ -19,8 +19,8 @@ from registry.config import Settings
 from registry.db import db, metadata, now, short_write, snapshot
 from registry.departures import name_words
 from registry.departures.assessing import case_of
+from registry.departures.beside import first_edited_beside_journal
 from registry.departures.cases import derived_values
-from registry.departures.digests import first_edited_beside_journal
 from registry.departures.models import Departure, Resident
 from registry.departures.summary.recounting import check
 from registry.formatting import thousands, today
@@ -28,7 +28,7 @@ from registry.operating.checks import holds_demo
 from registry.operating.encryption import SUFFIX
 from registry.operating.facts import SELF_CHECK, fact, note
 from registry.operating.guards import free_megabytes
-from registry.operating.in_words import DRIVER_ERRORS
+from registry.operating.in_words import DRIVER_ERRORS, said_of_edited
 from registry.reference.queries import load_reference
 from registry.sealing import SealBroken
 
@@ -124,7 +124,7 @@ def _journal() -> Iterator[str]:
     if not chain.is_whole:
         yield f"rantai jurnal putus pada entri {chain.broken_at}: {chain.reason}"
     elif edited := first_edited_beside_journal():
-        yield f"{edited.kind} {edited.subject_id} diubah di luar jurnal"
+        yield said_of_edited(edited)
 
 
 def _sample() -> Iterator[str]:

@@ -10,7 +10,7 @@ from registry import create_app
 from registry.audit.models import JournalValue
 from registry.audit.verify import verify_chain
 from registry.db import db
-from registry.departures.digests import first_edited_beside_journal
+from registry.departures.beside import first_edited_beside_journal
 from registry.departures.models import Departure, Resident
 from registry.departures.summary.recounting import check
 

@@ -6,7 +6,7 @@ from sqlalchemy import func, select
 
 from registry.audit.verify import verify_chain
 from registry.db import db
-from registry.departures.digests import first_edited_beside_journal
+from registry.departures.beside import first_edited_beside_journal
 from registry.departures.models import Departure
 from registry.departures.summary import storing
 from registry.departures.summary.models import CountBlock

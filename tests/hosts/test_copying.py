@@ -16,7 +16,7 @@ from registry.audit.anchors import Anchor
 from registry.audit.verify import head_anchor, verify_chain
 from registry.db import db, metadata, now
 from registry.departures import operations
-from registry.departures.digests import first_edited_beside_journal
+from registry.departures.beside import first_edited_beside_journal
 from registry.departures.models import Departure, Resident
 from registry.departures.operations import DocumentAnswer
 from registry.departures.summary.recounting import check

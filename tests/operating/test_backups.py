@@ -25,7 +25,7 @@ from registry.audit.models import JournalEntry
 from registry.audit.verify import verify_chain
 from registry.config import UnsafeStart
 from registry.db import db, now
-from registry.departures.digests import first_edited_beside_journal
+from registry.departures.beside import first_edited_beside_journal
 from registry.departures.filters import Filter
 from registry.departures.models import Departure, Resident
 from registry.operating import backups

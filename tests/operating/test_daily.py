@@ -13,7 +13,7 @@ from registry.audit.models import JournalEntry
 from registry.audit.verify import verify_chain
 from registry.db import db
 from registry.departures.assessing import is_assessed_through
-from registry.departures.digests import first_edited_beside_journal
+from registry.departures.beside import first_edited_beside_journal
 from registry.departures.models import Departure
 from registry.enums import Stage
 from registry.operating.daily import finish_day, judge_due

@@ -18,7 +18,7 @@ from registry.audit.verify import verify_chain
 from registry.config import UnsafeStart
 from registry.db import db, now
 from registry.departures import operations, queries
-from registry.departures.digests import first_edited_beside_journal
+from registry.departures.beside import first_edited_beside_journal
 from registry.departures.flag_workflow import FlagAction
 from registry.departures.models import Departure, Document, Resident
 from registry.departures.operations import DocumentAnswer

@@ -15,7 +15,7 @@ from registry.audit.verify import verify_chain
 from registry.db import db, now
 from registry.departures import operations
 from registry.departures.assessing import assess_due, case_of, is_assessed_through
-from registry.departures.digests import first_edited_beside_journal
+from registry.departures.beside import first_edited_beside_journal
 from registry.departures.models import Departure, Flag
 from registry.departures.operations import DocumentAnswer
 from registry.departures.rejudging import rejudge

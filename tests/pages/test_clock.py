@@ -19,7 +19,7 @@ from registry.audit.verify import verify_chain
 from registry.db import db
 from registry.departures import assessing
 from registry.departures.assessing import is_assessed_through, note_assessed_through
-from registry.departures.digests import first_edited_beside_journal
+from registry.departures.beside import first_edited_beside_journal
 from registry.departures.models import Departure
 from registry.formatting import today
 from registry.operating import daily

@@ -8,7 +8,7 @@ from registry.audit.models import JournalEntry
 from registry.audit.verify import verify_chain
 from registry.db import Base, db
 from registry.departures import listing
-from registry.departures.digests import first_edited_beside_journal
+from registry.departures.beside import first_edited_beside_journal
 from registry.departures.filters import Filter
 from registry.departures.models import Departure, PatternStep, Resident
 from registry.enums import ReviewStatus

@@ -12,7 +12,7 @@ from registry.assessment.assess import assess, readiness
 from registry.audit.verify import verify_chain
 from registry.db import db
 from registry.departures.assessing import assess_due, case_of, judge
-from registry.departures.digests import first_edited_beside_journal
+from registry.departures.beside import first_edited_beside_journal
 from registry.departures.models import Departure, Document, Flag, Resident
 from registry.departures.rejudging import judge_rows, rejudge, touched
 from registry.enums import (

@@ -24,7 +24,7 @@ from registry.audit.triggers import drop_triggers
 from registry.audit.verify import head_anchor, verify_chain
 from registry.db import db
 from registry.departures import digests
-from registry.departures.digests import first_edited_beside_journal
+from registry.departures.beside import first_edited_beside_journal
 from registry.departures.models import Departure, Resident
 from registry.enums import ReviewStatus
 from registry.sealing import Keyring

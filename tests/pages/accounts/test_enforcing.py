@@ -14,7 +14,7 @@ from registry.accounts.access import ABSOLUTE_LIMIT, IDLE_LIMIT, STAMP_EVERY
 from registry.accounts.models import AwaitedCode, User, UserSession
 from registry.accounts.roles import Permission, Role
 from registry.db import allow_writing, db, may_write, now
-from tests.factories import PASSWORD, make_user
+from tests.factories import PASSWORD, change_account, make_user
 from tests.pages.accounts import sign_in_with, token_of
 
 SignIn = Callable[[User], FlaskClient]
@@ -149,7 +149,7 @@ def test_the_sessions_and_begun_sign_ins_of_others_go_on(app: Flask, sign_in: Si
     for account in (user, other):
         sign_in_with(app.test_client(), account.username, PASSWORD)
     assert access.end_all_sessions(user) == 1
-    db.session.commit()
+    change_account(user)
     assert [client.get(HOME).status_code for client in (mine, theirs)] == [302, 200]
     assert [row.user_id for row in db.session.query(AwaitedCode)] == [other.id]
 
@@ -158,7 +158,7 @@ def test_the_session_that_goes_on_is_the_named_one(sign_in: SignIn) -> None:
     user = make_user()
     here, there = sign_in(user), sign_in(user)
     assert access.end_all_sessions(user, but=token_of(here)) == 1
-    db.session.commit()
+    change_account(user)
     assert [client.get(HOME).status_code for client in (here, there)] == [200, 302]
 
 

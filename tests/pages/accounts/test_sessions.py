@@ -13,7 +13,14 @@ from registry.accounts.models import User, UserSession, token_digest
 from registry.accounts.roles import Role
 from registry.audit.models import JournalEntry
 from registry.db import db, now
-from tests.factories import PASSWORD, SISTER_VILLAGE, SUBDISTRICT, VILLAGE, make_user
+from tests.factories import (
+    PASSWORD,
+    SISTER_VILLAGE,
+    SUBDISTRICT,
+    VILLAGE,
+    change_account,
+    make_user,
+)
 from tests.page import rows, text_of
 from tests.pages.accounts import phone_code, sign_in_with, token_of
 from tests.pages.accounts.test_second_factor import set_up
@@ -55,8 +62,7 @@ def assert_the_other_session_dies(sign_in: SignIn, ending: str) -> None:
     ENDINGS[ending](own, office, user)
     # Not even what ended it for a while brings it back.
     db.session.expire_all()
-    user.is_active_account = True
-    db.session.commit()
+    change_account(user, is_active_account=True)
     assert stolen.get("/akun/saya").location == "/masuk", ending
     assert bystander.get("/akun/saya").status_code == 200
 

@@ -19,7 +19,7 @@ from registry.demo.load import DemoRefused, is_loaded, load_demo
 from registry.demo.published import BY_DISTRICT, BY_SEX, apportion, quotas
 from registry.departures import decisions, listing, operations, queries, queues
 from registry.departures.assessing import assess_due, is_assessed_through, judge
-from registry.departures.digests import first_edited_beside_journal
+from registry.departures.beside import first_edited_beside_journal
 from registry.departures.fields import FIELDS, list_sight
 from registry.departures.filters import Filter
 from registry.departures.models import Departure, Flag, Resident

@@ -9,7 +9,7 @@ from registry.accounts.roles import Role
 from registry.audit.models import JournalEntry, JournalValue
 from registry.audit.verify import verify_chain
 from registry.db import db
-from registry.departures.digests import first_edited_beside_journal
+from registry.departures.beside import first_edited_beside_journal
 from registry.departures.models import Departure
 from registry.enums import DocumentKind, Procedure, ReviewStatus, Stage
 from registry.formatting import long_date, today

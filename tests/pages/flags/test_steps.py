@@ -10,7 +10,7 @@ from registry.audit.verify import verify_chain
 from registry.db import db
 from registry.departures import operations
 from registry.departures.assessing import assess_due
-from registry.departures.digests import first_edited_beside_journal
+from registry.departures.beside import first_edited_beside_journal
 from registry.departures.models import Departure, FlagStep
 from registry.enums import EmployerKind, FlagState, Office, Procedure, ReviewStatus, VisaKind
 from tests.factories import FOREIGN_SUBDISTRICT, SISTER_VILLAGE, make_departure
@@ -244,7 +244,9 @@ def test_a_step_is_one_entry_without_the_words_of_the_note(desk, departure):
     (entry,) = entries(Event.FLAG_CLOSED)
     assert entry.detail == {"tanda": CRITICAL, "nomor": departure.registration_number}
     assert entry.area_code == departure.village_code
-    (value,) = db.session.scalars(select(JournalValue).where(JournalValue.seq == entry.seq))
+    in_entry = select(JournalValue).where(JournalValue.seq == entry.seq)
+    value, repeated = db.session.scalars(in_entry.order_by(JournalValue.ordinal))
+    assert (repeated.kind, repeated.resident_id, repeated.sealed) == ("flag_step", None, None)
     assert (value.kind, value.subject_id, value.resident_id, value.sealed) == (
         "flag",
         flag.id,
