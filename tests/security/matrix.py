@@ -227,7 +227,7 @@ class Walk:
             self._note(f"status {answer.status_code} ({fault})", cell)
         if names := wrong_headers(answer):
             self._note(f"headers {names}", cell)
-        said, sent = _readable(answer.data), cell.sent
+        said, sent = readable(answer.data), cell.sent
         if any(secret in said and secret not in sent for secret in self.foreign):
             self._note("leak", cell)
         if self.role and self.holds(cell.place) and self._shows_too_much(cell, said, sent):
@@ -347,7 +347,7 @@ def _all(place: Place) -> set[str]:
     return {secret for secrets in place.secrets.values() for secret in secrets}
 
 
-def _readable(body: bytes) -> str:
+def readable(body: bytes) -> str:
     """All text of an answer; a workbook unzipped."""
     if body[:2] == b"PK":
         with zipfile.ZipFile(io.BytesIO(body)) as archive:
