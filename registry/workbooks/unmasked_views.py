@@ -14,8 +14,9 @@ from registry.accounts.forms import ConfirmForm
 from registry.accounts.operations import AccountRefused
 from registry.accounts.roles import Permission, Role
 from registry.accounts.slowdown import TooSoon
+from registry.audit.ids import Ids
 from registry.db import db
-from registry.departures import listing
+from registry.departures import emergency, listing, told_files
 from registry.departures.fields import record_sight
 from registry.departures.filters import Filter
 from registry.enums import RequestState
@@ -32,11 +33,18 @@ from registry.workbooks.views import XLSX, asked, download, drawing, exports, te
 
 
 class PurposeForm(ConfirmForm):
-    """What an unmasked file is for; asked of everybody but the village's own operator."""
+    """What an unmasked file is for; asked of everybody but the village's own operator.
+
+    The villages whose people are in the file read it.
+    """
 
     keperluan = TextAreaField(
         _l("Keperluan"),
-        [DataRequired(_l("Tulis untuk apa data ini dipakai.")), Length(min=10, max=300), no_nik],
+        [
+            DataRequired(_l("Tulis untuk apa data ini dipakai.")),
+            Length(min=10, max=300),
+            no_long_number,
+        ],
     )
 
 
@@ -112,6 +120,8 @@ def _file(wanted: Asked, purpose: str, wish: ExportRequest | None = None) -> Res
         if wish is not None:
             export_requests.take_out(wish)
             approver = wish.decider.username if wish.decider else ""
+        ids = list(Ids(written.ids).all())
+        told_files.tell(f.area, ids, by=user, purpose=purpose, approved_by=approver)
         note_export(
             f,
             written,
@@ -132,6 +142,7 @@ def _purpose_page(form: BaseForm, f: Filter, whole_words: bool) -> str:
         "exports/unmasked.html",
         form=form,
         is_own=current_user().role is Role.OPERATOR,
+        is_told=current_user().role in emergency.ROLES,
         total=thousands(total),
         needs_second_person=_needs_second_person(total),
         area=notes.area_words(f),
