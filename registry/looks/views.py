@@ -28,8 +28,7 @@ COLUMNS: tuple[tuple[str, tuple[Way, ...]], ...] = (
     (N_("Membuka"), (Way.OPENED,)),
     (N_("Menampilkan"), (Way.REVEALED,)),
     (N_("Mencetak"), (Way.PRINTED,)),
-    (N_("Mengunduh, disamarkan"), (Way.EXPORTED,)),
-    (N_("Mengunduh, lengkap"), (Way.EXPORTED_FULL,)),
+    (N_("Mengunduh"), (Way.EXPORTED, Way.EXPORTED_FULL)),
 )
 
 

@@ -223,9 +223,9 @@ def test_the_head_of_the_village_sees_who_looked_how_often_and_on_how_many_days(
     assert row[0].endswith("Dinas tenaga kerja")
     assert row[1].endswith("Lampung Timur")
     # Opened, opened with its why, opened before it was shown; shown; one whole file; one day.
-    assert row[2:] == ["0", "0", "3", "1", "0", "0", "1", "1"]
+    assert row[2:] == ["0", "0", "3", "1", "0", "1", "1"]
     sister = of_account(monthly(sign_in, SISTER_VILLAGE), stolen)
-    assert sister[2:] == ["1", "1", "0", "0", "0", "1", "0", "1"]
+    assert sister[2:] == ["1", "1", "0", "0", "0", "1", "1"]
     assert "Belum ada yang melihat" in text_of(monthly(sign_in, "1807012003"))
 
 
