@@ -12,6 +12,8 @@ from pathlib import Path
 MINIMUM_SECRET_BYTES = 32
 SECOND_FACTOR_ROLES = frozenset({"reviewer", "labour_office", "bp3mi", "admin"})
 OPTIONAL_FOR_ALL = "-"
+# One stolen password must not take a whole province away.
+SECOND_PERSON_ROWS = 1000
 
 
 class UnsafeStart(RuntimeError):
@@ -46,7 +48,7 @@ class Settings:
     minimum_free_mb: int = 200
     postgres_bin: Path | None = None
     second_factor_roles: frozenset[str] = SECOND_FACTOR_ROLES
-    second_person_rows: int = 0
+    second_person_rows: int = SECOND_PERSON_ROWS
     backup_recipient: Path | None = None
     database_folder: Path | None = None
     open_backups: bool = False
@@ -75,7 +77,7 @@ def load_settings(root: Path) -> Settings:
         minimum_free_mb=_whole_number("MINIMUM_FREE_MB", 200),
         postgres_bin=Path(postgres_bin) if postgres_bin else None,
         second_factor_roles=_second_factor_roles(os.environ.get("SECOND_FACTOR_ROLES")),
-        second_person_rows=_whole_number("SECOND_PERSON_ROWS", 0),
+        second_person_rows=_whole_number("SECOND_PERSON_ROWS", SECOND_PERSON_ROWS),
         backup_recipient=Path(backup_recipient) if backup_recipient else None,
         open_backups=_whole_number("OPEN_BACKUPS", 0) > 0,
         database_folder=_database_folder(os.environ.get("DATABASE_FOLDER")),

@@ -10,10 +10,11 @@ from registry.accounts.access import current_area, current_user, requires
 from registry.accounts.roles import Permission, Role
 from registry.audit import log
 from registry.audit.events import Event
-from registry.departures import queues, review_queries
+from registry.departures import queues, review_queries, told_files
 from registry.departures.emergency import office_words
 from registry.departures.emergency_queries import told_to
 from registry.departures.fields import JOURNAL_FIELDS, list_sight, masked
+from registry.departures.told_files import ToldFile
 from registry.enums import EmergencyGround, ReviewStatus, Severity
 from registry.flags.filters import QueueFilter
 from registry.flags.queries import ListedFlag, count_flags, queue_page
@@ -62,6 +63,7 @@ def index() -> ResponseReturnValue:
         flag_places=places({row.village_code for row in flag_rows}),
         questions=_questions(user.role),
         opened=opened,
+        files=_files(user.role),
         requests=len(export_requests.waiting(user.area, user)),
         corrections=_corrections(user.role),
         can_record=user.may(Permission.RECORD),
@@ -114,6 +116,23 @@ def _opened(role: Role) -> list[Opened]:
         )
         for access in told_to(current_area())
     ]
+
+
+class TakenOut(NamedTuple):
+    """What an office of the area is told of an unmasked file with people of it."""
+
+    office: str
+    file: ToldFile
+
+
+def _files(role: Role) -> list[TakenOut]:
+    """The unmasked files of offices above; told to whom emergency accesses are told."""
+    if _page_of(role) == "office":
+        return []
+    files = told_files.told_to(current_area())
+    offices = {(told.role, told.office) for told in files}
+    said = {office: office_words(*office) for office in offices}
+    return [TakenOut(said[told.role, told.office], told) for told in files]
 
 
 def _corrections(role: Role) -> list[CorrectionRequest]:

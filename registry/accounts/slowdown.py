@@ -131,18 +131,29 @@ def give_back(kind: str, key: str) -> None:
     row.last_at = row.next_at = now()
 
 
-def allow(kind: str, key: str, *, per_hour: int) -> None:
-    """Count one look-up of a kind; raises TooSoon beyond so many in any sixty minutes.
+def allow(kind: str, key: str, *, per_hour: int, times: int = 1) -> None:
+    """Count look-ups of a kind; raises TooSoon beyond so many in any sixty minutes.
 
     On a page that reads, the count is a short write of its own. In a request that writes it belongs
     to the request's transaction: call it before anything is changed, and commit even when the
     answer to the look-up is no.
+
+    Args:
+        times: how many at once, no more than `per_hour`; all of them are counted or none.
     """
     if may_write():
-        _count_look_up(kind, key, per_hour)
+        _count_look_up(kind, key, per_hour, times)
         return
     with short_write():
-        _count_look_up(kind, key, per_hour)
+        _count_look_up(kind, key, per_hour, times)
+
+
+def wait_for(kind: str, key: str, *, per_hour: int, times: int) -> timedelta:
+    """How long so many look-ups must wait; nothing is counted."""
+    row, moment = db.session.get(SlowDown, _digest(kind, key), populate_existing=True), now()
+    if row is None or _lies_ahead(row, moment):
+        return NO_WAIT
+    return _wait_for_room(_looks_of(row, moment), moment, per_hour, times)
 
 
 def count(kind: str, key: str) -> int:
@@ -177,15 +188,27 @@ def _count_failure(kind: str, row: SlowDown) -> None:
     row.last_at, row.next_at = moment, moment + pace.delay_after(row.tries)
 
 
-def _count_look_up(kind: str, key: str, per_hour: int) -> None:
-    row, moment = _locked_row(kind, key), now()
+def _looks_of(row: SlowDown, moment: datetime) -> list[float]:
     begin = (moment - WINDOW).timestamp()
-    looks = [at for at in row.looks or [] if at > begin]
-    if len(looks) >= per_hour:
-        wait = timedelta(seconds=looks[-per_hour] - begin)
+    return [at for at in row.looks or [] if at > begin]
+
+
+def _wait_for_room(looks: list[float], moment: datetime, per_hour: int, times: int) -> timedelta:
+    """Until so many of the hour's looks are an hour old that there is room for these."""
+    beyond = len(looks) + times - per_hour
+    if beyond <= 0:
+        return NO_WAIT
+    return timedelta(seconds=looks[beyond - 1] - (moment - WINDOW).timestamp())
+
+
+def _count_look_up(kind: str, key: str, per_hour: int, times: int) -> None:
+    row, moment = _locked_row(kind, key), now()
+    looks = _looks_of(row, moment)
+    wait = _wait_for_room(looks, moment, per_hour, times)
+    if wait > NO_WAIT:
         said = {"count": per_hour, "time": in_words(wait)}
         raise TooSoon(_("Batas %(count)s kali per jam tercapai. Tunggu %(time)s.", **said), wait)
-    row.looks, row.last_at = [*looks, moment.timestamp()], moment
+    row.looks, row.last_at = [*looks, *[moment.timestamp()] * times], moment
 
 
 def _row_of_this_hour(kind: str, key: str) -> SlowDown:

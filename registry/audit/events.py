@@ -47,6 +47,7 @@ class Event(LabelledEnum):
     NIK_CHECKED = "nik.checked", N_("Memeriksa NIK saat mencatat")
     ACCESS_DENIED = "access.denied", N_("Ditolak membuka halaman")
     EXPORTED = "departures.exported", N_("Mengunduh rincian")
+    EXPORT_TOLD = "export.told", N_("Memberi tahu wilayah tentang unduhan tanpa samaran")
     EXPORT_ASKED = "export.asked", N_("Meminta unduhan tanpa samaran")
     EXPORT_APPROVED = "export.approved", N_("Menyetujui unduhan tanpa samaran")
     EXPORT_REFUSED = "export.refused", N_("Tidak menyetujui unduhan tanpa samaran")

@@ -9,12 +9,13 @@ from flask_babel import gettext as _
 
 from registry.accounts.access import current_user, requires
 from registry.accounts.roles import Permission
+from registry.audit.events import Event
 from registry.db import db
 from registry.departures import decisions, marks, operations
 from registry.departures.changes import StaleRecord
 from registry.departures.fields import record_sight
 from registry.departures.models import Departure
-from registry.departures.routes import departure_or_404, departures
+from registry.departures.routes import departure_or_404, departures, note_look
 from registry.departures.small_forms import DepartedForm, ReasonForm, ReturnedForm, VersionForm
 from registry.departures.timeline import TimelineEntry, timeline
 
@@ -49,6 +50,8 @@ def _changed_meanwhile(departure: Departure, form: Any, title: str) -> ResponseR
     page = render_template(
         "departures/act.html", form=form, title=title, departure=departure, changed=entries[:1]
     )
+    note_look(Event.PERSON_OPENED, departure, cara="berubah")
+    db.session.commit()
     return page, 409
 
 

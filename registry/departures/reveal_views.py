@@ -13,7 +13,7 @@ from registry.accounts.slowdown import TooSoon
 from registry.audit import log
 from registry.audit.events import Event
 from registry.db import db
-from registry.departures import emergency, emergency_queries
+from registry.departures import emergency, emergency_queries, told_files
 from registry.departures.emergency_queries import open_accesses
 from registry.departures.fields import record_sight
 from registry.departures.models import Departure
@@ -112,12 +112,16 @@ def index() -> ResponseReturnValue:
     area, user = current_area(), current_user()
     if user.role is Role.ADMIN:
         found = emergency_queries.figures(area)
+        taken = told_files.figures(area)
         return render_template(
             "emergency/figures.html",
             rows=found,
             offices=[emergency.office_words(Role.of(row.role), row.area_code) for row in found],
+            files=taken,
+            file_offices=[emergency.office_words(row.role, row.office) for row in taken],
             place=place(area.code),
         )
+    files = told_files.below(area, user)
     rows = emergency_queries.below(area, user)
     log.record(
         Event.LIST_SEEN,
@@ -130,6 +134,10 @@ def index() -> ResponseReturnValue:
         rows=rows,
         offices=[emergency.office_words(Role.of(row.role), row.area_code) for row in rows],
         is_open=[emergency_queries.lasts(row) for row in rows],
-        places=places({row.departure.village_code for row in rows}),
+        places=places(
+            {row.departure.village_code for row in rows} | {told.area_code for told in files}
+        ),
+        files=files,
+        file_offices=[emergency.office_words(told.role, told.office) for told in files],
         place=place(area.code),
     )

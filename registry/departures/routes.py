@@ -1,6 +1,6 @@
 """The blueprint of departures, and the doors that its views share."""
 
-from flask import Blueprint, abort, request
+from flask import Blueprint, abort
 
 from registry.accounts import slowdown
 from registry.accounts.access import current_area, current_user
@@ -85,5 +85,5 @@ def note_form_opened(departure: Departure) -> None:
     if current_user().role is Role.REVIEWER:
         slowdown.allow("reveal", current_user().username, per_hour=LOOKS_PER_HOUR)
         note_look(Event.PERSON_REVEALED, departure, cara="ubah")
-    elif request.method == "GET":
+    else:
         note_look(Event.PERSON_OPENED, departure, cara="ubah")

@@ -32,7 +32,7 @@ from registry.departures.steps import (
 )
 from registry.enums import Level
 from registry.regions.area import Area
-from registry.regions.queries import list_children, place
+from registry.regions.queries import known_place, list_children, place
 
 
 @departures.route("/baru", methods=["GET", "POST"])
@@ -71,7 +71,7 @@ def _chosen_village(code: str | None) -> Area:
     if area.level is Level.VILLAGE:
         return area
     village = area.narrow(code or "")
-    if village.level is not Level.VILLAGE:
+    if village.level is not Level.VILLAGE or known_place(village.code) is None:
         abort(404)
     return village
 

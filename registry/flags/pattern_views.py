@@ -61,7 +61,14 @@ def index() -> ResponseReturnValue:
         Event.LIST_SEEN,
         by=current_user().actor,
         area_code=area.code,
-        detail={"halaman": "pola", "jumlah": len(wanted), "pola": [p.id for p in shown]},
+        detail={
+            "halaman": "pola",
+            "jumlah": len(wanted),
+            "pola": [p.id for p in shown],
+            "id": sorted({member for p in shown for member in p.member_ids}),
+            "p3mi": any(p.agencies for p in shown),
+            "perekrut": any(p.recruiters for p in shown),
+        },
     )
     return render_template(
         "flags/patterns.html",
@@ -96,6 +103,11 @@ def _page(found: list[Pattern], after: str) -> tuple[list[Pattern], str | None]:
 @requires(Permission.SEE_PATTERNS)
 def show(pattern_id: str) -> ResponseReturnValue:
     pattern, standing = _pattern_or_404(pattern_id)
+    _note_seen(pattern)
+    return _pattern_page(pattern, standing)
+
+
+def _note_seen(pattern: Pattern) -> None:
     log.record(
         Event.LIST_SEEN,
         by=current_user().actor,
@@ -109,7 +121,6 @@ def show(pattern_id: str) -> ResponseReturnValue:
             "telepon": pattern.shared == PHONE,
         },
     )
-    return _pattern_page(pattern, standing)
 
 
 @patterns.post("/<pattern_id>/tindak")
@@ -148,10 +159,10 @@ def _act(pattern_id: str, action: FlagAction) -> ResponseReturnValue:
     form = FlagForm()
     del form.terbatas
     if not form.validate_on_submit():
-        return _pattern_page(pattern, standing, form), 400
+        return _refused_page(pattern, standing, form), 400
     if action in NEEDS_REASON and not form.catatan.data:
         form.catatan.errors = [_("Tulis alasan atau catatannya.")]
-        return _pattern_page(pattern, standing, form), 400
+        return _refused_page(pattern, standing, form), 400
     try:
         take_pattern_step(
             pattern,
@@ -163,12 +174,22 @@ def _act(pattern_id: str, action: FlagAction) -> ResponseReturnValue:
         )
     except StaleRecord:
         form.keadaan.data = standing.state.value
-        return _pattern_page(pattern, standing, form, warning=_STALE), 409
+        return _refused_page(pattern, standing, form, warning=_STALE), 409
     except NotAllowed as error:
-        return _pattern_page(pattern, standing, form, warning=error.said(_)), 409
+        return _refused_page(pattern, standing, form, warning=error.said(_)), 409
     db.session.commit()
     flash(_("Langkah disimpan."), "success")
     return redirect(url_for("patterns.show", pattern_id=pattern.id))
+
+
+def _refused_page(
+    pattern: Pattern, standing: Standing, form: FlagForm, *, warning: str | None = None
+) -> str:
+    """The page again after a refused step; whoever sees it has seen the people of the pattern."""
+    page = _pattern_page(pattern, standing, form, warning=warning)
+    _note_seen(pattern)
+    db.session.commit()
+    return page
 
 
 def _pattern_or_404(pattern_id: str) -> tuple[Pattern, Standing]:

@@ -86,7 +86,7 @@ def rules() -> ResponseReturnValue:
 @requires(Permission.FOLLOW_UP)
 def show(flag_id: int) -> ResponseReturnValue:
     flag = queries.find_flag(current_area(), flag_id) or abort(404)
-    note_look(Event.PERSON_OPENED, flag.departure, cara="tanda")
+    _note_opened(flag)
     return _flag_page(flag)
 
 
@@ -129,7 +129,7 @@ def _act(flag_id: int, action: FlagAction, done: str) -> ResponseReturnValue:
     if form.terbatas.data and not sees_restricted(user.role):
         abort(403)
     if not form.validate_on_submit() or _lacks_reason(form, action):
-        return _flag_page(flag, form), 400
+        return _refused_page(flag, form), 400
     try:
         take_step(
             flag,
@@ -142,10 +142,10 @@ def _act(flag_id: int, action: FlagAction, done: str) -> ResponseReturnValue:
     except StaleRecord:
         db.session.rollback()
         form.keadaan.data = flag.state.value
-        return _flag_page(flag, form, warning=_STALE), 409
+        return _refused_page(flag, form, warning=_STALE), 409
     except NotAllowed as error:
         db.session.rollback()
-        return _flag_page(flag, form, warning=error.said(_)), 409
+        return _refused_page(flag, form, warning=error.said(_)), 409
     departure_id = flag.departure_id
     db.session.commit()
     flash(done, "success")
@@ -158,6 +158,18 @@ def _lacks_reason(form: FlagForm, action: FlagAction) -> bool:
         return False
     form.catatan.errors = [_("Tulis alasan atau catatannya.")]
     return True
+
+
+def _refused_page(flag: Flag, form: FlagForm, *, warning: str | None = None) -> str:
+    """The page again after a refused step; whoever sees it has opened the flag."""
+    page = _flag_page(flag, form, warning=warning)
+    _note_opened(flag)
+    db.session.commit()
+    return page
+
+
+def _note_opened(flag: Flag) -> None:
+    note_look(Event.PERSON_OPENED, flag.departure, cara="tanda")
 
 
 def _flag_page(flag: Flag, form: FlagForm | None = None, *, warning: str | None = None) -> str:

@@ -9,11 +9,12 @@ from typing import NamedTuple
 from sqlalchemy import select
 
 from registry.accounts.models import User
+from registry.audit.ids import Ids
 from registry.db import db
 from registry.departures.models import Departure, Resident
 from registry.formatting import WIB, local_time, today
 from registry.looks.queries import _ENTRY, Look, looks_at
-from registry.looks.ways import OF_EVENT, WITH_IDS, Ids, Way
+from registry.looks.ways import OF_EVENT, WITH_IDS, Way
 from registry.regions.area import Area, path_codes
 from registry.regions.queries import former_codes
 

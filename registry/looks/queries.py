@@ -10,12 +10,13 @@ from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 
 from registry import sealing
 from registry.accounts.queries import find_by_username
+from registry.audit.ids import Ids
 from registry.audit.log import SYSTEM
 from registry.audit.models import JournalEntry, JournalValue
 from registry.db import db
 from registry.departures.models import Departure, Resident
 from registry.looks.sights import Seen, View, seen_in, view_of
-from registry.looks.ways import WITH_IDS, Ids, Way, way_of
+from registry.looks.ways import WITH_IDS, Way, way_of
 
 BATCH = 5_000
 CHUNK = 500

@@ -50,11 +50,12 @@ def _at(where: Where, *names: str) -> Places:
 ALL_FIELDS = (*(name for name, info in FIELDS.items() if not info.is_code), *PAPER_FIELDS)
 _ROWS = _at(Where.LIST, "name", "nik", "country", "agency_name", "planned_on", "departed_on")
 _DECLARED = _at(Where.LIST, "ground", "emergency_reason")
+_PHONE = _at(Where.LIST, "recruiter_phone")
 # What all people of a pattern share stands above them, by how its entry tells it.
 _SHARED = {
     "p3mi": _at(Where.LIST, "agency_name"),
     "perekrut": _at(Where.LIST, "recruiter_name"),
-    "telepon": _at(Where.LIST, "recruiter_phone"),
+    "telepon": _PHONE,
 }
 _MEMBERS = _at(Where.LIST, "name", "planned_on", "departed_on")
 # Sentences of flags name the visa and until when papers are valid.
@@ -116,6 +117,8 @@ ON_THE_RECORD = frozenset(
         *(Event.FLAG_FOLLOWED_UP, Event.FLAG_CLOSED, Event.FLAG_DISMISSED),
         *(Event.FLAG_REOPENED, Event.FLAG_NOTED),
         *(Event.DEPARTURE_VERIFIED, Event.DEPARTURE_SENT_BACK),
+        *(Event.DEPARTURE_SUBMITTED, Event.DEPARTURE_DEPARTED, Event.DEPARTURE_RETURNED),
+        *(Event.DEPARTURE_CANCELLED, Event.DEPARTURE_STAGE_TAKEN_BACK, Event.DEPARTURE_DELETED),
         # What an emergency shows has an entry of its own, each time.
         *(Event.EMERGENCY_OPENED, Event.EMERGENCY_ENDED),
     )
@@ -135,6 +138,8 @@ def view_of(event: str, detail: Mapping[str, Any]) -> View:
         return RESIDENT_SHOWN
     if way in (Way.EXPORTED, Way.EXPORTED_FULL):
         return MASKED_FILE if way is Way.EXPORTED else WHOLE_FILE
+    if event == Event.DEPARTURE_LETTER.value:
+        return LETTER_FORM
     return RECORD if event in ON_THE_RECORD else SHOWN
 
 
@@ -143,12 +148,19 @@ def _list(detail: Mapping[str, Any], *, is_search: bool) -> View:
     if page == "beranda":
         return _home(detail)
     if page == "pola":
-        shared = (places for told, places in _SHARED.items() if detail.get(told, True))
-        return View("Pola", (*_MEMBERS, *chain(*shared)))
+        return _patterns(detail)
     if page != "keberangkatan":
         return LISTS.get(page, ANY_LIST)
     is_named = is_search and detail.get("dicari", "nama") == "nama"
     return _filtered(NAMED if is_named else RECORDS, detail.get("saringan") or ())
+
+
+def _patterns(detail: Mapping[str, Any]) -> View:
+    """One pattern with its people, or the list of them, which names what they share alone."""
+    shared = tuple(chain(*(where for told, where in _SHARED.items() if detail.get(told, True))))
+    if isinstance(detail.get("pola"), list):
+        return View("Daftar pola", tuple(place for place in shared if place not in _PHONE))
+    return View("Pola", (*_MEMBERS, *shared))
 
 
 def _home(detail: Mapping[str, Any]) -> View:

@@ -10,6 +10,8 @@ from registry.accounts.access import current_area, requires
 from registry.accounts.roles import Permission
 from registry.audit.verify import head_anchor
 from registry.audit_views import journal
+from registry.departures import told_files
+from registry.departures.emergency import office_words
 from registry.departures.filters import BadFilter
 from registry.enums import N_
 from registry.formatting import MONTHS, thousands, today
@@ -69,6 +71,7 @@ def _month() -> Month:
 
 def _found(month: Month) -> dict[str, Any]:
     found = onlookers(current_area(), month)
+    files = list(told_files.told_between(current_area(), *month.bounds))
     offices = places({who.area_code for who in found if who.area_code})
     return {
         "place": place(current_area().code),
@@ -78,6 +81,7 @@ def _found(month: Month) -> dict[str, Any]:
             for label in (*(_(label) for label, _ways in COLUMNS), _("Hari"))
         ],
         "rows": [_row(who, offices) for who in found],
+        "files": [(office_words(told.role, told.office), told) for told in files],
     }
 
 

@@ -16,7 +16,7 @@ from registry.db import db, next_ids, now
 from registry.departures.filters import Filter, parse_filter
 from registry.departures.workflow import NotAllowed
 from registry.enums import N_, RequestState
-from registry.regions.area import Area
+from registry.regions.area import Area, path_codes
 from registry.sealing import keyring
 from registry.workbooks.journaling import filter_facts
 from registry.workbooks.models import ExportRequest
@@ -125,6 +125,28 @@ def may_decide(user: User, request: ExportRequest) -> bool:
         and user.area.holds(request.area_code)
         and OFFICES.index(user.role) >= OFFICES.index(Role.of(request.role))
     )
+
+
+def offices_that_decide(area: Area, user: User) -> list[tuple[Role, str]]:
+    """Role and area of the offices with an account that may be this user's second person.
+
+    The nearest come first; none where nobody else is there.
+
+    Args:
+        area: the user's area.
+    """
+    statement = (
+        select(User.role, User.area_code)
+        .where(
+            User.id != user.id,
+            User.is_active_account,
+            User.role.in_(OFFICES[OFFICES.index(user.role) :]),
+            User.area_code.in_(path_codes(area.code)),
+        )
+        .distinct()
+    )
+    found = [(role, code) for role, code in db.session.execute(statement)]
+    return sorted(found, key=lambda office: (OFFICES.index(office[0]), -len(office[1]), office[1]))
 
 
 def is_ready(request: ExportRequest, user: User) -> bool:

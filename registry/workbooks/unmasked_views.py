@@ -1,6 +1,8 @@
 """The unmasked workbook: its purpose, signing in again, and the second person for a large one."""
 
-from flask import abort, current_app, flash, redirect, render_template, request, url_for
+from datetime import timedelta
+
+from flask import abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
@@ -13,16 +15,17 @@ from registry.accounts.confirming import confirm_owner
 from registry.accounts.forms import ConfirmForm
 from registry.accounts.operations import AccountRefused
 from registry.accounts.roles import Permission, Role
-from registry.accounts.slowdown import TooSoon
+from registry.accounts.slowdown import NO_WAIT, TooSoon
+from registry.audit.ids import Ids
 from registry.db import db
-from registry.departures import listing
+from registry.departures import emergency, listing, told_files
 from registry.departures.fields import record_sight
 from registry.departures.filters import Filter
 from registry.enums import RequestState
 from registry.formatting import thousands, today
 from registry.forms import BaseForm
 from registry.validators import no_long_number, no_nik
-from registry.workbooks import export_requests, notes
+from registry.workbooks import alone, export_requests, notes
 from registry.workbooks.detail import write_departures
 from registry.workbooks.export_requests import Asked
 from registry.workbooks.journaling import note_export
@@ -32,11 +35,18 @@ from registry.workbooks.views import XLSX, asked, download, drawing, exports, te
 
 
 class PurposeForm(ConfirmForm):
-    """What an unmasked file is for; asked of everybody but the village's own operator."""
+    """What an unmasked file is for; asked of everybody but the village's own operator.
+
+    The villages whose people are in the file read it.
+    """
 
     keperluan = TextAreaField(
         _l("Keperluan"),
-        [DataRequired(_l("Tulis untuk apa data ini dipakai.")), Length(min=10, max=300), no_nik],
+        [
+            DataRequired(_l("Tulis untuk apa data ini dipakai.")),
+            Length(min=10, max=300),
+            no_long_number,
+        ],
     )
 
 
@@ -70,12 +80,20 @@ def unmasked() -> ResponseReturnValue:
     form = (OwnPurposeForm if is_own else PurposeForm)(user, formdata=typed)
     if not form.is_submitted():
         return _purpose_page(form, f, whole_words)
+    # Told before the code of the phone is used up.
+    if wait := alone.wait_of(current_user(), listing.count(f, whole_words=whole_words)):
+        return _too_soon(form, f, whole_words, wait)
+    db.session.commit()
     if refusal := _refused(form):
         return _purpose_page(form, f, whole_words), *refusal
     purpose = form.keperluan.data or ""
     wanted = Asked(f, whole_words)
-    if not _needs_second_person(rows := listing.count(f, whole_words=whole_words)):
-        return _file(wanted, purpose)
+    rows = listing.count(f, whole_words=whole_words)
+    if not alone.needs_second_person(current_user(), rows):
+        try:
+            return _file(wanted, purpose)
+        except TooSoon as error:
+            return _too_soon(form, f, whole_words, error.wait)
     export_requests.ask(wanted, rows, purpose, by=user)
     db.session.commit()
     flash(_("Permintaan dicatat. Orang kedua dari kantor Anda atau di atasnya memutuskan."), "info")
@@ -97,21 +115,37 @@ def _refused(form: ConfirmForm) -> tuple[int, dict[str, str]] | None:
     return None
 
 
-def _needs_second_person(rows: int) -> bool:
-    limit: int = current_app.config["PAMIT"].second_person_rows
-    return limit > 0 and limit < rows + export_requests.taken_out_alone(current_user())
+def _too_soon(
+    form: BaseForm, f: Filter, whole_words: bool, wait: timedelta
+) -> tuple[str, int, dict[str, str]]:
+    words = alone.wait_words(wait)
+    form.form_errors.append(words)
+    return _purpose_page(form, f, whole_words), 429, TooSoon(words, wait).headers
+
+
+def _deciders() -> list[str]:
+    found = export_requests.offices_that_decide(current_area(), current_user())
+    return [emergency.office_words(*office) for office in found]
 
 
 def _file(wanted: Asked, purpose: str, wish: ExportRequest | None = None) -> ResponseReturnValue:
-    """The unmasked workbook; an approval is used up as the file leaves."""
+    """The unmasked workbook; an approval is used up as the file leaves.
+
+    Raises TooSoon when a small file, taken out alone, must wait.
+    """
     f, user = wanted.filter, current_user()
     sight, actor, drawn = record_sight(user.role, shown=True), user.actor, drawing(purpose)
     with temporary_file() as file:
         written = write_departures(f, sight, file, drawing=drawn, whole_words=wanted.whole_words)
         approver = ""
-        if wish is not None:
+        if wish is None:
+            # In the transaction of the entry: what is counted left, what left is counted.
+            alone.count_looks(user, written.rows)
+        else:
             export_requests.take_out(wish)
             approver = wish.decider.username if wish.decider else ""
+        ids = list(Ids(written.ids).all())
+        told_files.tell(f.area, ids, by=user, purpose=purpose, approved_by=approver)
         note_export(
             f,
             written,
@@ -128,12 +162,19 @@ def _file(wanted: Asked, purpose: str, wish: ExportRequest | None = None) -> Res
 def _purpose_page(form: BaseForm, f: Filter, whole_words: bool) -> str:
     query = f.query(current_area())
     total = listing.count(f, whole_words=whole_words)
+    needs_second_person = alone.needs_second_person(current_user(), total)
+    # Above the form as long as it was not sent; then it is said as what is wrong with it.
+    wait = NO_WAIT if form.is_submitted() else alone.wait_of(current_user(), total)
     return render_template(
         "exports/unmasked.html",
         form=form,
         is_own=current_user().role is Role.OPERATOR,
+        is_told=current_user().role in emergency.ROLES,
         total=thousands(total),
-        needs_second_person=_needs_second_person(total),
+        needs_second_person=needs_second_person,
+        wait=alone.wait_words(wait) if wait else None,
+        deciders=_deciders() if needs_second_person else [],
+        left_alone=alone.left_today(current_user()) if needs_second_person else 0,
         area=notes.area_words(f),
         period=notes.period_words(f),
         filters=notes.filter_words(f),
@@ -170,6 +211,7 @@ def _requests_page(
         "exports/requests.html",
         own=own,
         waiting=waiting,
+        deciders=_deciders() if own else [],
         refusals=refusals,
         passwords=passwords,
         said={

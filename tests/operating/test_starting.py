@@ -226,3 +226,11 @@ def test_settings_have_the_documented_defaults(environment, monkeypatch):
 
     monkeypatch.setenv("DATABASE_FOLDER", str(ROOT))
     assert load_settings(ROOT).database_folder == ROOT
+
+
+def test_without_a_setting_a_large_unmasked_file_needs_a_second_person(environment, monkeypatch):
+    monkeypatch.setenv("SECRET_KEY", SECRET)
+    monkeypatch.delenv("SECOND_PERSON_ROWS", raising=False)
+    assert load_settings(ROOT).second_person_rows == 1000
+    monkeypatch.setenv("SECOND_PERSON_ROWS", "0")
+    assert load_settings(ROOT).second_person_rows == 0

@@ -9,6 +9,7 @@ from sqlalchemy import event, select
 
 from registry.accounts.roles import Role
 from registry.audit.events import Event
+from registry.audit.ids import Ids
 from registry.audit.models import JournalEntry
 from registry.audit.verify import head_anchor
 from registry.db import db
@@ -17,7 +18,6 @@ from registry.departures.models import Departure
 from registry.enums import ReviewStatus, VisaKind
 from registry.formatting import today
 from registry.looks import queries
-from registry.looks.ways import Ids
 from tests.factories import (
     FOREIGN_VILLAGE,
     SISTER_VILLAGE,

@@ -8,11 +8,12 @@ from flask_babel import force_locale
 from sqlalchemy import select
 
 from registry.accounts.roles import Role
+from registry.audit.events import Event
 from registry.audit.models import JournalEntry
 from registry.db import db
 from registry.departures import decisions, emergency, operations
 from registry.departures.fields import FIELDS, FULL_SIGHT, JOURNAL_FIELDS, PAPER_FIELDS, shown
-from registry.departures.models import Flag
+from registry.departures.models import Departure, Flag
 from registry.enums import (
     Education,
     EmergencyGround,
@@ -28,7 +29,16 @@ from registry.enums import (
 from registry.flags.patterns import find_patterns
 from registry.formatting import today
 from registry.looks.queries import Look, looks_at
-from registry.looks.sights import ALL_FIELDS, ANY_LIST, RECORDS, seen_in, view_of
+from registry.looks.sights import (
+    ALL_FIELDS,
+    ANY_LIST,
+    ON_THE_RECORD,
+    RECORDS,
+    SHOWN,
+    seen_in,
+    view_of,
+)
+from registry.looks.ways import OF_EVENT
 from registry.reference.queries import load_reference
 from registry.regions.area import Area
 from tests.factories import DISTRICT, VILLAGE, make_departure, make_nik, make_user
@@ -253,6 +263,51 @@ def test_a_step_on_a_flag_counts_as_the_record_of_that_role(app, people, sign_in
     assert fields_in(record, values, whole) <= whole
     numbers = {"nik", "family_card", "phone", "address"}
     assert numbers & whole == (numbers if role in (Role.OPERATOR, Role.VILLAGE_HEAD) else set())
+
+
+MARKS = {
+    "ajukan": ("tombol", {}),
+    "berangkat": ("berangkat", {"tanggal": "today"}),
+    "pulang": ("pulang", {"tanggal": "today", "jenis": "cuti"}),
+    "batal": ("batal", {"alasan": "Batal karena sakit"}),
+    "tarik": ("tarik", {"alasan": "Salah menandai"}),
+    "hapus": ("tombol", {}),
+}
+IN = {"ajukan": 1, "berangkat": 1, "pulang": 2, "batal": 1, "tarik": 2, "hapus": 1}
+
+
+def marked(client, one, verb):
+    """Take the step on the record's page; what the page and the step were journaled as."""
+    page = f"/keberangkatan/{one.id}"
+    client.get(page)
+    opened = last_look()
+    prefix, given = MARKS[verb]
+    given = {name: today().isoformat() if said == "today" else said for name, said in given.items()}
+    sent = {f"{prefix}-{name}": said for name, said in given.items()}
+    revision = db.session.get_one(Departure, one.id).revision
+    db.session.rollback()
+    answer = post(client, f"{page}/{verb}", sent | {f"{prefix}-versi": str(revision)}, seen=page)
+    assert answer.status_code == 302
+    return opened, last_look()
+
+
+@pytest.mark.parametrize("verb", MARKS)
+def test_a_step_on_a_record_names_what_its_page_shows(people, sign_in, verb, monkeypatch):
+    reviewer = sign_in(make_user(role=Role.REVIEWER))
+    opened, step = marked(reviewer, people[IN[verb]], verb)
+    assert step.event.startswith("departure.")
+    assert step.seen == opened.seen
+    assert "NIK" in step.seen.masked
+    # The canary: as a step with the whole person in view it would name the number.
+    monkeypatch.setattr("registry.looks.sights.ON_THE_RECORD", frozenset())
+    assert "NIK" in step.seen.whole
+
+
+def test_every_other_entry_about_a_person_counts_as_the_whole_of_them(app):
+    """What this table does not hold is read as more, never as less."""
+    less = {event for event in Event if view_of(event.value, {}) is not SHOWN}
+    looked = {event.value for event in less} - ON_THE_RECORD
+    assert looked == {*OF_EVENT, "departure.letter"} - {"person.revealed", "person.printed"}
 
 
 def test_an_entry_that_does_not_tell_its_page_is_read_as_more(app):

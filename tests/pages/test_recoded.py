@@ -3,15 +3,16 @@
 import pytest
 from sqlalchemy import func, insert, select, update
 
+from registry.accounts.models import User
 from registry.accounts.roles import Role
 from registry.audit.models import JournalEntry
 from registry.audit.verify import verify_chain
 from registry.db import Base, db
-from registry.departures import listing
+from registry.departures import emergency, listing
 from registry.departures.beside import first_edited_beside_journal
 from registry.departures.filters import Filter
 from registry.departures.models import Departure, PatternStep, Resident
-from registry.enums import ReviewStatus
+from registry.enums import EmergencyGround, ReviewStatus
 from registry.formatting import today
 from registry.reference.models import Population
 from registry.regions.area import Area
@@ -104,6 +105,29 @@ def test_a_code_may_be_given_back_and_then_leads_nowhere_else(recoded):
     assert successor_of(VILLAGE) is None
     assert successor_of(NEW_CODE).code == VILLAGE
     assert first_edited_beside_journal() is None
+
+
+def test_accounts_and_emergency_accesses_still_agree_after_a_code_went_and_came_back(app):
+    office = make_user(role=Role.LABOUR_OFFICE, area="1807")
+    make_user()
+    departure = make_departure(by=make_user(area=SISTER_VILLAGE), village=SISTER_VILLAGE)
+    emergency.open_access(
+        departure,
+        by=office,
+        ground=EmergencyGround.DANGER,
+        reason="Keluarga melapor tidak ada kabar",
+    )
+    db.session.commit()
+    for old, new in (("1807", "1899"), ("1899", "1807"), ("180701", "180799")):
+        recode(old, new)
+        db.session.commit()
+        db.session.expire_all()
+        assert first_edited_beside_journal() is None
+    area = update(User.__table__).where(User.__table__.c.id == office.id)
+    db.session.execute(area.values(area_code="1801"))
+    db.session.commit()
+    found = first_edited_beside_journal()
+    assert (found.kind, found.subject_id) == ("account", office.id)
 
 
 def test_a_person_moved_with_a_former_code_written_by_sql_is_still_found(recoded):

@@ -23,7 +23,7 @@ from registry.accounts.roles import Role
 from registry.db import db, metadata
 from registry.departures.models import Departure
 from registry.formatting import today
-from registry.regions.area import Area
+from registry.regions.area import COUNTRY_CODE, VILLAGE_DIGITS, Area
 from tests.page import token
 from tests.security.headers import wrong_headers
 from tests.security.routes import ROUTES, Entry
@@ -40,7 +40,6 @@ PROBES = (
     "",
     "q={name}",
     "q={number}",
-    "desa={code}",
     "setelah={user}",
     "setelah={pattern}",
 )
@@ -52,6 +51,8 @@ NARROWED = {
     "exports.detail_csv",
     "exports.summary",
 }
+# What `desa` chooses the village of, for who stands above one.
+RECORDED_IN = {"departures.new_person"}
 # Where a role sees in full what its lists hide: the opened record and its forms, all journaled.
 RECORD_PAGES = {
     "departures.letter",
@@ -92,6 +93,7 @@ class Cell:
 
     Attributes:
         code: the region that the request names, where that alone decides what is there.
+        asks_village: the code that it gives for a village to record in.
     """
 
     endpoint: str
@@ -100,6 +102,7 @@ class Cell:
     place: Place
     data: dict[str, str] | None = None
     code: str | None = None
+    asks_village: str | None = None
 
     @property
     def entry(self) -> Entry:
@@ -202,6 +205,9 @@ class Walk:
         for probe in PROBES[0 if is_last else 1 :]:
             query = probe.format(**_probed(place))
             yield Cell(endpoint, "GET", f"{path}?{query}".rstrip("?"), place)
+        for code in (*place.codes, COUNTRY_CODE, f"{place.code[:6]}2999"):
+            # A village of each level and one that is nowhere: refused, not there, or nothing.
+            yield Cell(endpoint, "GET", f"{path}?desa={code}", place, asks_village=code)
         if endpoint not in NARROWED or not ROUTES[endpoint].is_for(self.role):
             yield Cell(endpoint, "GET", f"{path}?wilayah={place.code}", place)
             return
@@ -227,7 +233,7 @@ class Walk:
             self._note(f"status {answer.status_code} ({fault})", cell)
         if names := wrong_headers(answer):
             self._note(f"headers {names}", cell)
-        said, sent = _readable(answer.data), cell.sent
+        said, sent = readable(answer.data), cell.sent
         if any(secret in said and secret not in sent for secret in self.foreign):
             self._note("leak", cell)
         if self.role and self.holds(cell.place) and self._shows_too_much(cell, said, sent):
@@ -257,6 +263,8 @@ class Walk:
             return None if status == 403 else "served beyond the role"
         if cell.method == "OPTIONS":
             return None if status == 200 else "no options"
+        if cell.asks_village and not self._may_name(cell):
+            return None if status in (302, 400, 404) else "a form for no village of its own"
         if entry.about in (None, "list") and not cell.code:
             return None if status != 403 else "refused to its own role"
         return self._wrong_in_area(cell, status)
@@ -269,6 +277,15 @@ class Walk:
         about = cell.entry.about
         is_wrong = about in ("departure", "resident", "pattern") and status in (403, 404)
         return "refused to its own area" if is_wrong else None
+
+    def _may_name(self, cell: Cell) -> bool:
+        """Whether the page may be drawn for this `desa`; others pass over it or refuse it."""
+        code = cell.asks_village or ""
+        is_own = self.area is not None and self.area.holds(code) and len(code) == VILLAGE_DIGITS
+        is_known = any(code == place.code for place in self.world.places)
+        # An operator records in the own village, whatever the address says.
+        is_asked = cell.endpoint in RECORDED_IN and self.role is not Role.OPERATOR
+        return not is_asked or (is_own and is_known)
 
     def _is_there(self, cell: Cell) -> bool:
         if cell.code:
@@ -347,7 +364,7 @@ def _all(place: Place) -> set[str]:
     return {secret for secrets in place.secrets.values() for secret in secrets}
 
 
-def _readable(body: bytes) -> str:
+def readable(body: bytes) -> str:
     """All text of an answer; a workbook unzipped."""
     if body[:2] == b"PK":
         with zipfile.ZipFile(io.BytesIO(body)) as archive:

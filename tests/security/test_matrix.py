@@ -3,17 +3,24 @@
 import functools
 
 import pytest
-from flask import abort
+from flask import abort, has_request_context, request
 from sqlalchemy import true, update
 
 from registry.accounts.access import public
 from registry.accounts.roles import Permission, Role
 from registry.db import db, short_write
-from registry.departures import views
+from registry.departures import starting_views, views
 from registry.departures.fields import FULL_SIGHT
 from registry.departures.models import Resident
 from registry.regions.area import Area, OutsideArea
-from tests.factories import AREA_OF, FOREIGN_VILLAGE, PROVINCE, SISTER_VILLAGE, make_user
+from tests.factories import (
+    AREA_OF,
+    FOREIGN_VILLAGE,
+    PROVINCE,
+    SISTER_VILLAGE,
+    VILLAGE,
+    make_user,
+)
 from tests.security.matrix import Walk
 from tests.security.routes import ROUTES
 
@@ -72,6 +79,33 @@ def test_an_area_that_lets_its_own_parents_in_is_found(walk, monkeypatch):
             and line.endswith(path)
             for line in found.wrong
         ), endpoint
+
+
+def test_a_list_that_takes_a_village_for_its_scope_is_found(walk, monkeypatch):
+    """A page that believes `desa`, of whatever level, shows foreign people or a foreign form."""
+    covers = Area.covers
+
+    def believing(area, column):
+        asked = request.args.get("desa", "") if has_request_context() else ""
+        return covers(Area(asked) if asked else area, column)
+
+    monkeypatch.setattr(Area, "covers", believing)
+    found = walk(Role.LABOUR_OFFICE, "flags.index", "patterns.index", "home.index")
+    assert any(line.startswith("leak: home.index GET") for line in found.wrong)
+    leaks = {line.rpartition("desa=")[2] for line in found.wrong if line.startswith("leak")}
+    assert {len(code) for code in leaks} >= {2, 4, 6, 10}
+
+
+@pytest.mark.parametrize("level", ["180701", "1807", "18", "0", "1807012999"])
+def test_a_first_step_for_no_village_is_found(walk, monkeypatch, level):
+    """The canary: the check of the level, and of a village that is nowhere, left away."""
+    monkeypatch.setattr(starting_views, "_chosen_village", lambda code: Area(VILLAGE))
+    found = walk(Role.REVIEWER, "departures.new_person")
+    assert any(
+        line.startswith("status 200 (a form for no village of its own)")
+        and line.endswith(f"desa={level}")
+        for line in found.wrong
+    )
 
 
 def test_a_route_without_an_entry_is_found(walked_app, walk):

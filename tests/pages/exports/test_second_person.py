@@ -70,6 +70,37 @@ def test_a_small_file_and_an_installation_without_a_limit_need_nobody(crowd, app
     assert post(client, UNMASKED, {"keperluan": PURPOSE, **owner(later=1)}).mimetype == XLSX
 
 
+def test_the_page_names_the_offices_that_may_approve_and_what_still_goes_alone(
+    crowd, asker, sign_in, app
+):
+    app.config["PAMIT"] = dataclasses.replace(app.config["PAMIT"], second_person_rows=1)
+    client = sign_in(asker)
+    nobody = text_of(client.get(UNMASKED))
+    assert "Belum ada akun lain yang dapat menyetujui." in nobody
+    assert "Administrator dapat membuka akun kedua untuk kantor Anda" in nobody
+    assert "sampai 1 keberangkatan; persempit saringannya" in nobody
+    for role in (Role.ADMIN, Role.REVIEWER):
+        make_user(role=role)
+    make_user(role=Role.LABOUR_OFFICE, area="1801")
+    gone = make_user(role=Role.LABOUR_OFFICE)
+    accounts.deactivate(gone, by=log.SYSTEM)
+    db.session.commit()
+    assert "Belum ada akun lain" in text_of(client.get(UNMASKED))
+    make_user(role=Role.BP3MI, area="18")
+    make_user(role=Role.LABOUR_OFFICE)
+    offices = "Dinas tenaga kerja, Kabupaten Lampung Timur; BP3MI, Provinsi Lampung."
+    assert f"Yang dapat menyetujui: {offices}" in text_of(client.get(UNMASKED))
+    post(client, UNMASKED, {"keperluan": PURPOSE, **owner()})
+    assert f"Yang dapat menyetujui: {offices}" in text_of(client.get(LIST))
+
+
+def test_an_office_of_one_beside_its_administrator_can_tell_what_to_do(crowd, sign_in):
+    make_user(role=Role.ADMIN)
+    page = text_of(sign_in(make_user()).get(UNMASKED))
+    assert "Belum ada akun lain" not in page  # the fixture's operator of the same village
+    assert "Yang dapat menyetujui: Operator desa, Desa" in page
+
+
 def test_many_small_files_of_one_day_are_added_up(crowd, app, sign_in):
     asker, colleague = (make_user(role=Role.BP3MI) for _ in range(2))
     client = sign_in(asker)

@@ -11,9 +11,11 @@ from registry.audit.events import Event
 from registry.audit.models import JournalEntry
 from registry.db import db, now
 from registry.departures import operations
+from registry.departures.fields import Where
 from registry.departures.models import Departure, PatternStep
 from registry.enums import DocumentKind, DocumentStatus, Procedure
 from registry.formatting import today
+from registry.looks.sights import view_of
 from tests.factories import (
     FOREIGN_VILLAGE,
     SISTER_VILLAGE,
@@ -270,6 +272,19 @@ def test_the_page_of_a_pattern_lists_masked_people_and_is_journaled(desk, make):
     statement = select(JournalEntry.detail).where(JournalEntry.event == Event.LIST_SEEN.value)
     details = list(db.session.scalars(statement))
     assert details[-1]["id"] == [departure.id for departure in made]
+
+
+def test_the_list_of_patterns_is_journaled_with_those_whose_recruiter_it_names(desk, make):
+    made = [make(**RECRUITER) for _ in range(3)]
+    make(recruiter_name="Lain Sendiri")
+    page = desk(Role.LABOUR_OFFICE).get("/pola")
+    assert "Budi Santosa" in page.text
+    statement = select(JournalEntry.detail).where(JournalEntry.event == Event.LIST_SEEN.value)
+    said = list(db.session.scalars(statement))[-1]
+    assert said["id"] == [departure.id for departure in made]
+    assert said["perekrut"]
+    assert not said["p3mi"]
+    assert view_of("list.seen", said).fields == (("recruiter_name", Where.LIST),)
 
 
 def test_a_dismissed_pattern_comes_back_when_somebody_joins(desk, make):
