@@ -117,7 +117,9 @@ class PostgresDatabases:
 
     def fresh(self, of: str | None = None) -> str:
         name = f"pamit_{secrets.token_hex(8)}"
-        self._run(f"CREATE DATABASE {name} TEMPLATE {_name(of) if of else self.template}")
+        of = _name(of) if of else self.template
+        # A third of the time that it takes when all of it goes through the log.
+        self._run(f"CREATE DATABASE {name} TEMPLATE {of} STRATEGY FILE_COPY")
         return self._url(name)
 
     def empty(self) -> str:
