@@ -4,7 +4,6 @@
 the mark. The typed doors to the request are `current_user()` and `current_area()`.
 """
 
-import secrets
 from collections.abc import Callable, Collection
 from datetime import datetime, timedelta
 from typing import TypeVar, cast
@@ -17,7 +16,14 @@ from sqlalchemy import bindparam, delete, select, update
 from werkzeug.wrappers import Response
 
 from registry.accounts import kept_forms
-from registry.accounts.models import AwaitedCode, User, UserSession, token_digest
+from registry.accounts.models import (
+    AwaitedCode,
+    User,
+    UserSession,
+    is_token_of,
+    new_token,
+    token_digest,
+)
 from registry.accounts.roles import Permission, Role
 from registry.config import UnsafeStart
 from registry.db import allow_writing, db, now
@@ -179,7 +185,7 @@ def current_area() -> Area:
 @login_manager.user_loader  # type: ignore[untyped-decorator]
 def load_signed_in(token: str) -> SignedIn | None:
     row = db.session.scalars(_SESSION, {"digest": token_digest(token)}).first()
-    if row is None or not row.user.is_active_account:
+    if row is None or not row.user.is_active_account or not is_token_of(token, row.user_id):
         g.session_expired = True  # ended elsewhere: by hand, a new password, a changed role
         return None
     moment = now()
@@ -193,7 +199,7 @@ def load_signed_in(token: str) -> SignedIn | None:
 
 def open_session(user: User, device: str) -> SignedIn:
     """A new server-side session for the account; the caller commits."""
-    token = secrets.token_urlsafe(32)
+    token = new_token(user.id)
     moment = now()
     db.session.add(
         UserSession(

@@ -11,7 +11,7 @@ from flask import Request, current_app, request, session
 from sqlalchemy import delete, select
 from werkzeug.datastructures import MultiDict
 
-from registry.accounts.models import KeptForm, User, UserSession, token_digest
+from registry.accounts.models import KeptForm, User, UserSession, is_token_of, token_digest
 from registry.db import db, now, short_write
 from registry.sealing import keyring
 
@@ -85,9 +85,11 @@ def purge() -> None:
 
 
 def _user_of_expired_session() -> User | None:
-    token = session.get("_user_id")
-    row = db.session.get(UserSession, token_digest(str(token))) if token else None
-    return row.user if row is not None and row.user.is_active_account else None
+    token = str(session.get("_user_id", ""))
+    row = db.session.get(UserSession, token_digest(token)) if token else None
+    if row is None or not row.user.is_active_account or not is_token_of(token, row.user_id):
+        return None
+    return row.user
 
 
 def _keep(user_id: int, path: str, plain: bytes) -> str:

@@ -4,7 +4,6 @@ Hashing takes tens of milliseconds, so it happens in `without_lock`, before the 
 what was checked there is compared again inside it.
 """
 
-import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -17,7 +16,7 @@ from sqlalchemy import delete
 from registry.accounts import access, kept_forms, passwords, queries, sign_in_tries, slowdown
 from registry.accounts.access import SignedIn
 from registry.accounts.browsers import Browser
-from registry.accounts.models import AwaitedCode, User, UserSession, token_digest
+from registry.accounts.models import AwaitedCode, User, UserSession, new_token, token_digest
 from registry.accounts.operations import (
     UNKNOWN_USERNAME,
     AccountRefused,
@@ -163,7 +162,7 @@ def note_failure(by: Actor, browser: Browser, step: str = "password") -> None:
 
 def _await_code(user: User, *, by_reset_code: bool) -> str:
     db.session.execute(delete(AwaitedCode).where(AwaitedCode.created_at < now() - CODE_AWAITED_FOR))
-    token = secrets.token_urlsafe(32)
+    token = new_token(user.id)
     db.session.add(
         AwaitedCode(
             token_digest=token_digest(token),

@@ -1,15 +1,18 @@
 """One's own sessions, and all that ends them."""
 
+import hashlib
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 import pytest
 import time_machine
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import select, update
 
 from registry.accounts import access
-from registry.accounts.models import User, UserSession, token_digest
+from registry.accounts.models import AwaitedCode, User, UserSession, token_digest
 from registry.accounts.roles import Role
 from registry.audit.models import JournalEntry
 from registry.db import db, now
@@ -22,7 +25,7 @@ from tests.factories import (
     make_user,
 )
 from tests.page import rows, text_of
-from tests.pages.accounts import phone_code, sign_in_with, token_of
+from tests.pages.accounts import enter, phone_code, sign_in_with, token_of
 from tests.pages.accounts.test_second_factor import set_up
 
 SignIn = Callable[[User], FlaskClient]
@@ -155,3 +158,47 @@ def test_a_very_long_address_comes_back_as_its_page_alone(
     client.get(asked)
     found = sign_in_with(client, make_user().username, PASSWORD).location
     assert found == (asked if comes_back else page)
+
+
+def _status_after(app: Flask, sign_in: SignIn, change: dict[str, Any]) -> int:
+    """What the list answers to a session whose row was changed by SQL."""
+    client = sign_in(make_user())
+    table: Any = UserSession.__table__
+    db.session.execute(update(table).values(change))
+    db.session.commit()
+    return client.get("/keberangkatan").status_code
+
+
+def test_a_session_moved_to_another_account_by_sql_opens_nothing(
+    app: Flask, sign_in: SignIn
+) -> None:
+    """Whoever has an account and can write SQL could else become anybody."""
+    other = make_user(role=Role.REVIEWER).id
+    assert _status_after(app, sign_in, {"user_id": other}) == 302
+
+
+def test_canary_a_moved_session_would_open(
+    app: Flask, sign_in: SignIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(access, "is_token_of", lambda token, user_id: True)
+    other = make_user(role=Role.REVIEWER).id
+    assert _status_after(app, sign_in, {"user_id": other}) == 200
+
+
+def test_the_name_of_a_session_lies_in_the_database_under_the_key_alone(
+    app: Flask, sign_in: SignIn
+) -> None:
+    plain = hashlib.sha256(token_of(sign_in(make_user())).encode()).digest()
+    assert plain not in db.session.scalars(select(UserSession.token_digest)).all()
+
+
+def test_a_begun_sign_in_moved_to_another_account_by_sql_opens_nothing(
+    app: Flask, client: FlaskClient
+) -> None:
+    owner, other = make_user(phone=True), make_user(phone=True, role=Role.REVIEWER)
+    sign_in_with(client, owner.username, PASSWORD)
+    table: Any = AwaitedCode.__table__
+    db.session.execute(update(table).values(user_id=other.id))
+    db.session.commit()
+    assert enter(client, phone_code()).location == "/masuk"
+    assert client.get("/keberangkatan").status_code == 302
