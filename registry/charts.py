@@ -177,16 +177,17 @@ def _line(frame: _Frame, one: Series, number: int) -> Iterable[str]:
     if path:
         drawn = "".join(path)
         yield f'<path class="chart-line chart-line-{number + 1}" d="{drawn}"/>'
+    last = _last_known(one.values)
     for position, value in enumerate(one.values):
-        if value is not None and _stands_alone(one.values, position):
+        if value is not None and _stands_alone(one.values, position, last):
             x, y = _number(frame.x(position)), _number(frame.y(value))
             yield f'<circle class="chart-dot chart-dot-{number + 1}" cx="{x}" cy="{y}" r="3.5"/>'
 
 
-def _stands_alone(values: Sequence[int | None], position: int) -> bool:
+def _stands_alone(values: Sequence[int | None], position: int, last: int | None) -> bool:
     before = values[position - 1] if position else None
     after = values[position + 1] if position + 1 < len(values) else None
-    return after is None if position == _last_known(values) else before is None and after is None
+    return after is None if position == last else before is None and after is None
 
 
 def _end_labels(frame: _Frame, series: Sequence[Series]) -> Iterable[str]:

@@ -21,6 +21,7 @@ from registry.dashboards.numbers import (
 )
 from registry.dashboards.official import Comparison, comparison_of
 from registry.dashboards.rows import said
+from registry.dashboards.silence import QUIET_MONTHS, Counted, count_silent
 from registry.dashboards.suppression import Mark, Shown
 from registry.dashboards.tables import Links, Table, table_by, table_of_children
 from registry.dashboards.tiles import Map, map_of, places_of
@@ -62,6 +63,8 @@ class Page(NamedTuple):
     not_pmi_url: str | None
     has_tables: bool
     children: Table | None
+    silence: Counted | None
+    quiet_months: int
     map: Map | None
     official: Comparison | None
     procedures: list[Table]
@@ -111,6 +114,8 @@ def build_page(f: Filter, links: Links) -> Page:
         not_pmi_url=_not_pmi_url(f, found),
         has_tables=has_tables,
         children=table,
+        silence=None if f.public else count_silent(f.area),
+        quiet_months=QUIET_MONTHS,
         map=map_of(f, places_of(children, table), numbers[0].label) if table else None,
         official=comparison_of(f, links, shown.departed),
         procedures=[
