@@ -31,6 +31,14 @@ class Series:
     values: Sequence[int | None]
 
 
+@dataclass(frozen=True)
+class Stretch:
+    """Neighbouring labels under a name of their own, as the months of a year."""
+
+    name: str
+    count: int
+
+
 def bar(value: float | None, maximum: float | None) -> Markup:
     """A table cell's bar as long as `value` is of `maximum`; empty when either is missing."""
     return Markup(bar_html(value, maximum))  # noqa: S704 - of numbers alone
@@ -48,16 +56,28 @@ def bar_html(value: float | None, maximum: float | None) -> str:
 
 
 def line_chart(
-    series: Sequence[Series], labels: Sequence[str], *, title: str, description: str
+    series: Sequence[Series],
+    labels: Sequence[str],
+    *,
+    title: str,
+    description: str,
+    stretches: Sequence[Stretch] = (),
 ) -> Markup:
-    """At most two lines over `labels`; the description states the finding, not the picture."""
+    """At most two lines over `labels`; the description states the finding, not the picture.
+
+    Args:
+        stretches: of all labels in their order, named above the lines; the last is what is asked
+            for and has a ground of its own.
+    """
     if len(series) > MAX_SERIES:
         raise ValueError("a chart shows at most two series")
     if any(len(one.values) != len(labels) for one in series):
         raise ValueError("each series needs one value for each label")
+    if stretches and sum(one.count for one in stretches) != len(labels):
+        raise ValueError("the stretches hold every label once")
     ticks = ticks_for(max(_known(series), default=0))
     frame = _Frame.around(series, ticks, len(labels))
-    parts = [*_grid(frame, ticks), *_periods(frame, labels)]
+    parts = [*_stretches(frame, stretches), *_grid(frame, ticks), *_periods(frame, labels)]
     for number, one in enumerate(series):
         parts += _line(frame, one, number)
     parts += _end_labels(frame, series)
@@ -108,6 +128,22 @@ class _Frame:
         return TOP + (HEIGHT - TOP - BOTTOM) * (1 - share)
 
 
+def _stretches(frame: _Frame, stretches: Sequence[Stretch]) -> Iterable[str]:
+    """A name above each, and a ground behind the last; the edge lies between two points."""
+    begin, end, first = frame.left, frame.left, 0
+    for number, one in enumerate(stretches, start=1):
+        first += one.count
+        is_last = number == len(stretches)
+        end = frame.right if is_last else (frame.x(first - 1) + frame.x(first)) / 2
+        if is_last:
+            x, width = _number(begin), _number(end - begin)
+            size = f'width="{width}" height="{HEIGHT - TOP - BOTTOM}"'
+            yield f'<rect class="chart-ground" x="{x}" y="{TOP}" {size}/>'
+        kind = "chart-tick chart-middle chart-asked" if is_last else "chart-tick chart-middle"
+        yield _text((begin + end) / 2, TOP - 4, one.name, kind)
+        begin = end
+
+
 def _grid(frame: _Frame, ticks: list[int]) -> Iterable[str]:
     for tick in ticks:
         left, y, right = map(_number, (frame.left, frame.y(tick), frame.right))
@@ -141,16 +177,17 @@ def _line(frame: _Frame, one: Series, number: int) -> Iterable[str]:
     if path:
         drawn = "".join(path)
         yield f'<path class="chart-line chart-line-{number + 1}" d="{drawn}"/>'
+    last = _last_known(one.values)
     for position, value in enumerate(one.values):
-        if value is not None and _stands_alone(one.values, position):
+        if value is not None and _stands_alone(one.values, position, last):
             x, y = _number(frame.x(position)), _number(frame.y(value))
             yield f'<circle class="chart-dot chart-dot-{number + 1}" cx="{x}" cy="{y}" r="3.5"/>'
 
 
-def _stands_alone(values: Sequence[int | None], position: int) -> bool:
+def _stands_alone(values: Sequence[int | None], position: int, last: int | None) -> bool:
     before = values[position - 1] if position else None
     after = values[position + 1] if position + 1 < len(values) else None
-    return after is None if position == _last_known(values) else before is None and after is None
+    return after is None if position == last else before is None and after is None
 
 
 def _end_labels(frame: _Frame, series: Sequence[Series]) -> Iterable[str]:

@@ -17,6 +17,7 @@ MOST_LETTERS = 8  # a longer name is squeezed
 MOST_DIGITS = 7  # a longer number too, dots included
 MOST_NARROW = 6  # a map of more columns is scrolled on a phone, as nobody could read it
 SHADES = 5
+APART = 9  # of the lines that hatch a tile, along its side
 
 
 @dataclass(frozen=True)
@@ -27,6 +28,7 @@ class Tile:
         row, column: counted from 1, from the north and from the west.
         name: short, as it stands in the tile; `words` say all of it.
         shade: from 1, the palest, to `SHADES`; 0 for a place without a number to compare.
+        is_hatched: whether nothing is known of it, which lines say on paper too.
     """
 
     row: int
@@ -35,6 +37,7 @@ class Tile:
     words: str
     number: str
     shade: int
+    is_hatched: bool = False
 
 
 def is_wide(tiles: Sequence[Tile]) -> bool:
@@ -62,9 +65,12 @@ def tile_map(tiles: Sequence[Tile], *, title: str, description: str) -> Markup:
 def _tile(tile: Tile, x: int, y: int) -> str:
     name = _squeezed(tile.name, MOST_LETTERS)
     number = _squeezed(tile.number, MOST_DIGITS)
+    kind, lines = f"tile-{tile.shade}", ""
+    if tile.is_hatched:
+        kind, lines = "tile-hatched", _hatch(x, y, WIDTH, HEIGHT)
     return (
-        f'<g class="tile-{tile.shade}"><title>{escaped(tile.words)}</title>'
-        f'<rect x="{x}" y="{y}" width="{WIDTH}" height="{HEIGHT}"/>'
+        f'<g class="{kind}"><title>{escaped(tile.words)}</title>'
+        f'<rect x="{x}" y="{y}" width="{WIDTH}" height="{HEIGHT}"/>{lines}'
         f'<text x="{x + MIDDLE}" y="{y + NAME_LINE}"{name}>{escaped(tile.name)}</text>'
         f'<text class="tile-number" x="{x + MIDDLE}" y="{y + NUMBER_LINE}"{number}>'
         f"{escaped(tile.number)}</text></g>"
@@ -75,6 +81,25 @@ def _squeezed(words: str, most: int) -> str:
     if len(words) <= most:
         return ""
     return f' textLength="{WIDTH - 6}" lengthAdjust="spacingAndGlyphs"'
+
+
+def _hatch(x: int, y: int, width: int, height: int, apart: int = APART) -> str:
+    """Lines across a rectangle; a pattern would need a name, which a copied picture may lack."""
+    lines = []
+    for offset in range(apart, width + height, apart):
+        left, top = max(offset - height, 0), max(offset - width, 0)
+        run = min(offset, width) - left
+        lines.append(f"M{x + left} {y + top + run}l{run} {-run}")
+    return f'<path class="hatch" d="{"".join(lines)}"/>'
+
+
+def hatched_swatch() -> Markup:
+    """The same for places of which nothing is known."""
+    return Markup(  # noqa: S704 - of numbers alone
+        '<svg class="swatch" viewBox="0 0 10 10" aria-hidden="true" focusable="false">'
+        '<g class="tile-hatched"><rect width="10" height="10"/>'
+        f"{_hatch(0, 0, 10, 10, 4)}</g></svg>"
+    )
 
 
 def swatch(shade: int) -> Markup:

@@ -9,6 +9,7 @@ from typing import NamedTuple
 from registry.formatting import thousands
 
 UNITS = (10_000, 100_000, 1_000_000)
+NO_RATE = "–"
 TELLING = 5  # the highest rate is at least so much, or the unit is a larger one
 
 Number = int | str  # a text where the number is hidden
@@ -33,15 +34,23 @@ class Spot(NamedTuple):
 
 
 class Residents(NamedTuple):
-    """The residents of some parts in one year, and where that is written."""
+    """The residents of some parts in one year, and where that is written.
+
+    Attributes:
+        summed: the parts whose number is the sum of all the areas in them.
+    """
 
     year: int
     by_code: dict[str, int]
     sources: tuple[str, ...]
+    summed: frozenset[str] = frozenset()
 
 
 class Measure(NamedTuple):
-    """What stands in the tiles: the numbers, or so many per `unit` residents."""
+    """What stands in the tiles: the numbers, or so many per `unit` residents.
+
+    Beside rates a place whose residents are not known has no value at all.
+    """
 
     values: dict[str, Number]
     unit: int | None = None
@@ -49,7 +58,7 @@ class Measure(NamedTuple):
 
     def said(self, place: Place) -> str:
         """The value of a place; a rate of somebody that is rounded to nothing is `<1`."""
-        value = self.values[place.code]
+        value = self.values.get(place.code, NO_RATE)
         if not isinstance(value, int):
             return str(value)
         return "<1" if not value and place.number else thousands(value)
@@ -61,20 +70,26 @@ class Measure(NamedTuple):
 
 
 def measure_of(places: Sequence[Place], known: Sequence[Residents], wanted: int) -> Measure:
-    """Rates where one year has the residents of every place, else the numbers as they are.
+    """Rates where a year has the residents of any of the places, else the numbers as they are.
 
-    The year is the nearest to the wanted one, the earlier of two. Rates are whole: where all are
-    small they are told of more residents, as a map of noughts tells nothing.
+    The year has the residents of most places; of two such it is the nearest to the wanted one, and
+    of these the earlier. Rates are whole: where all are small they are told of more residents, as a
+    map of noughts tells nothing. What is hidden has no part in the choice of either.
     """
     codes = {place.code for place in places}
-    whole = [residents for residents in known if codes <= residents.by_code.keys()]
-    if not whole:
+    of_places = [residents for residents in known if codes & residents.by_code.keys()]
+    if not of_places:
         return Measure({place.code: place.number for place in places})
-    is_nothing = not any(place.number for place in places if isinstance(place.number, int))
-    residents = min(whole, key=lambda one: (abs(one.year - wanted), one.year))
+
+    def order(one: Residents) -> tuple[int, int, int]:
+        return -len(codes & one.by_code.keys()), abs(one.year - wanted), one.year
+
+    residents = min(of_places, key=order)
+    loaded = [place for place in places if place.code in residents.by_code]
+    is_nothing = not any(place.number for place in loaded if isinstance(place.number, int))
     measure = Measure({})
     for unit in UNITS:
-        rates = {p.code: _rate(p.number, residents.by_code[p.code], unit) for p in places}
+        rates = {p.code: _rate(p.number, residents.by_code[p.code], unit) for p in loaded}
         measure = Measure(rates, unit, residents)
         if is_nothing or max(measure.compared) >= TELLING:
             break

@@ -1,4 +1,8 @@
-"""Departures by month: two years as a picture, and everything as the table below it."""
+"""Departures by month: two years as a picture, and everything as the tables below it.
+
+A page of one year counts that year; the year before it stands in the picture and in a table of its
+own, and is part of no number of the page.
+"""
 
 from collections.abc import Sequence
 from datetime import date, timedelta
@@ -6,13 +10,14 @@ from typing import NamedTuple
 
 from markupsafe import Markup
 
-from registry.charts import Series, line_chart
+from registry.charts import Series, Stretch, line_chart
 from registry.dashboards import counts
+from registry.dashboards.comparing import is_running
 from registry.dashboards.figures import Dimension, Period, counted, of_line, within
 from registry.dashboards.labels import label_of_month, month_names
 from registry.dashboards.suppression import Mark, Shown
 from registry.dashboards.tables import Entry, Links, Table, make_table
-from registry.departures.filters import Filter
+from registry.departures.filters import FIRST_YEAR, Filter
 from registry.enums import UNKNOWN, UNKNOWN_LABEL, Stage
 from registry.extensions import gettext as _
 from registry.formatting import thousands, today
@@ -23,14 +28,65 @@ ByMonth = dict[str, tuple[int, int]]
 
 
 class Months(NamedTuple):
-    """The months as a picture, where there is something to draw, and as a table."""
+    """The months as a picture, where there is something to draw, and as a table.
+
+    Attributes:
+        before: the months of the year before the one that was chosen.
+        years: which year was chosen and which is beside it, in words.
+    """
 
     chart: Markup | None
+    table: Table
+    before: Table | None = None
+    years: str | None = None
+
+
+class _Counted(NamedTuple):
+    """Months, the number of each and how many of them have left, and all in a table."""
+
+    months: list[date]
+    numbers: list[tuple[int, int]]
+    shown: list[Shown]
     table: Table
 
 
 def months_of(f: Filter, links: Links) -> Months:
     """The departures of a filter by the month of leaving, actual or planned."""
+    own = _counted(f, links, _("Per bulan"))
+    earlier = _earlier(f)
+    if earlier is None:
+        return Months(_chart(own, f), own.table)
+    title = _("Per bulan, %(year)s", year=earlier.year)
+    beside = Links(earlier, links.home, sees_people=links.leads_to_people)
+    before = _counted(earlier, beside, title)
+    both = _Counted(
+        before.months + own.months,
+        before.numbers + own.numbers,
+        before.shown + own.shown,
+        own.table,
+    )
+    years = _("Tahun yang dipilih: %(year)s (berlatar). Di sebelah kirinya %(earlier)s, hanya "
+              "sebagai pembanding: tidak ikut dalam angka halaman ini.",
+              year=f.year, earlier=earlier.year)  # fmt: skip
+    stretches = (
+        Stretch(str(earlier.year), len(before.months)),
+        Stretch(str(f.year), len(own.months)),
+    )
+    return Months(_chart(both, f, stretches), own.table, before.table, str(years))
+
+
+def _earlier(f: Filter) -> Filter | None:
+    """The year before the one that a filter names.
+
+    Not for the public while a year runs: its page tells how many left up to a day a year before,
+    and the months around that day would narrow down what is hidden among them.
+    """
+    if not f.year or f.month or f.year <= FIRST_YEAR or (f.public and is_running(f)):
+        return None
+    return f.with_(year=f.year - 1)
+
+
+def _counted(f: Filter, links: Links, title: str) -> _Counted:
     found = counts.by_month(f)
     months = _shown_months(f)
     values, names = [_value(month) for month in months], month_names()
@@ -53,11 +109,9 @@ def months_of(f: Filter, links: Links) -> Months:
         number, _left = found.get(UNKNOWN, (0, 0))
         url = links.list_of(of_line(f, Dimension.MONTH, UNKNOWN)) if number else None
         entries.append(Entry(_(UNKNOWN_LABEL), number, url))
-    table = make_table(_("Per bulan"), _("Bulan"), entries, links)
-    if f.public:
-        rows = table.rows[len(before) :]
-        return Months(_public_chart(months, [row.value for row in rows[: len(months)]]), table)
-    return Months(_chart(months, numbers), table)
+    table = make_table(title, _("Bulan"), entries, links)
+    shown = [row.value for row in table.rows[len(before) :]][: len(months)]
+    return _Counted(months, numbers, shown, table)
 
 
 def _shown_months(f: Filter) -> list[date]:
@@ -116,21 +170,26 @@ def _outside(found: ByMonth, period: Period, links: Links) -> list[Entry]:
     return [Entry(label, number, links.list_of(figure))]
 
 
-def _chart(months: list[date], numbers: list[tuple[int, int]]) -> Markup | None:
-    """A whole line for who has left, a broken one for who plans to."""
+def _chart(found: _Counted, f: Filter, stretches: Sequence[Stretch] = ()) -> Markup | None:
+    if f.public:
+        return _public_chart(found.months, found.shown, stretches)
     this_month = today().replace(day=1)
-    left = [n for _whole, n in numbers]
-    planned = [whole - n for whole, n in numbers]
+    left = [n for _whole, n in found.numbers]
+    planned = [whole - n for whole, n in found.numbers]
     series = []
     if any(left):
-        known = [n if month <= this_month else None for month, n in zip(months, left, strict=True)]
+        known = [
+            n if month <= this_month else None for month, n in zip(found.months, left, strict=True)
+        ]
         series.append(Series(_("Berangkat"), known))
     if any(planned):
         series.append(Series(_(Stage.PLANNED.label), planned))
-    return _drawn(series, months, [n for n, _left in numbers])
+    return _drawn(series, found.months, [n for n, _left in found.numbers], stretches)
 
 
-def _public_chart(months: list[date], shown: Sequence[Shown]) -> Markup | None:
+def _public_chart(
+    months: list[date], shown: Sequence[Shown], stretches: Sequence[Stretch]
+) -> Markup | None:
     """One line, with gaps where the table hides a number; leaving and planning are not told apart.
 
     Args:
@@ -139,12 +198,16 @@ def _public_chart(months: list[date], shown: Sequence[Shown]) -> Markup | None:
     known = [None if isinstance(value, Mark) else value for value in shown]
     if not any(known):
         return None
-    return _drawn([Series(_("Jumlah"), known)], months, known)
+    return _drawn([Series(_("Jumlah"), known)], months, known, stretches)
 
 
 def _drawn(
-    series: list[Series], months: list[date], numbers: list[int] | list[int | None]
+    series: list[Series],
+    months: list[date],
+    numbers: list[int] | list[int | None],
+    stretches: Sequence[Stretch],
 ) -> Markup | None:
+    """A whole line for who has left, a broken one for who plans to."""
     if not series:
         return None
     shown = [(n, month) for n, month in zip(numbers, months, strict=True) if n is not None]
@@ -160,4 +223,5 @@ def _drawn(
             number=thousands(highest),
             total=thousands(sum(n for n, _month in shown)),
         ),
+        stretches=stretches,
     )

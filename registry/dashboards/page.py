@@ -21,6 +21,8 @@ from registry.dashboards.numbers import (
 )
 from registry.dashboards.official import Comparison, comparison_of
 from registry.dashboards.rows import said
+from registry.dashboards.running_year import RunningYear, running_year
+from registry.dashboards.silence import QUIET_MONTHS, Counted, count_silent
 from registry.dashboards.suppression import Mark, Shown
 from registry.dashboards.tables import Links, Table, table_by, table_of_children
 from registry.dashboards.tiles import Map, map_of, places_of
@@ -58,10 +60,13 @@ class Page(NamedTuple):
     form: Form
     numbers: list[Number]
     is_running: bool
+    running_year: RunningYear | None
     is_empty: bool
     not_pmi_url: str | None
     has_tables: bool
     children: Table | None
+    silence: Counted | None
+    quiet_months: int
     map: Map | None
     official: Comparison | None
     procedures: list[Table]
@@ -107,10 +112,13 @@ def build_page(f: Filter, links: Links) -> Page:
         form=form_of(f, titles),
         numbers=numbers,
         is_running=earlier is not None and is_running(f),
+        running_year=running_year(f, links) if has_tables else None,
         is_empty=not (f.public or found.total or found.not_pmi or found.cancelled),
         not_pmi_url=_not_pmi_url(f, found),
         has_tables=has_tables,
         children=table,
+        silence=None if f.public else count_silent(f.area),
+        quiet_months=QUIET_MONTHS,
         map=map_of(f, places_of(children, table), numbers[0].label) if table else None,
         official=comparison_of(f, links, shown.departed),
         procedures=[

@@ -5,11 +5,12 @@ village is compared with its own past alone, and the list is in the order of cod
 """
 
 from collections.abc import Sequence
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any, NamedTuple
 
-from sqlalchemy import Integer, cast, func, literal, select
+from sqlalchemy import Integer, bindparam, case, cast, func, literal, select
 
+from registry.asking import ask
 from registry.db import db
 from registry.departures.models import Departure
 from registry.enums import Level
@@ -56,6 +57,14 @@ class Part(NamedTuple):
     never: int
 
 
+class Counted(NamedTuple):
+    """How many villages there are, are silent, and never recorded."""
+
+    villages: int
+    quiet: int
+    never: int
+
+
 def quiet_since() -> date:
     """The first day of the months that count as the last ones."""
     months = today().year * 12 + today().month - 1 - QUIET_MONTHS
@@ -77,6 +86,29 @@ def silence_of(area: Area) -> Silence:
         [(row.code, row.name) for row in found if row.last_at is None],
         len(found),
     )
+
+
+def count_silent(area: Area) -> Counted | None:
+    """The sizes of what `silence_of` lists, in one statement; None for a larger area.
+
+    Of the country it would take 84,000 steps in an index, which is more than its whole dashboard.
+    """
+    if area.level < Level.DISTRICT:
+        return None
+    since = _start(quiet_since()).astimezone(UTC).replace(tzinfo=None)
+    (row,) = ask(_counted, area, since=since.isoformat(" ", "microseconds"))
+    return Counted(row.villages, row.quiet or 0, row.never or 0)
+
+
+def _counted(area: Area) -> Any:
+    # By itself, or the last record of each village would be looked for once for every number.
+    each = _last_records(area).order_by(None).cte("each").prefix_with("MATERIALIZED")
+    since = bindparam("since", type_=Departure.created_at.type)
+    return select(
+        func.count().label("villages"),
+        func.sum(case((each.c.last_at < since, 1), else_=0)).label("quiet"),
+        func.sum(case((each.c.last_at.is_(None), 1), else_=0)).label("never"),
+    ).select_from(each)
 
 
 def parts_of(area: Area) -> list[Part]:

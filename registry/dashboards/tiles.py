@@ -1,30 +1,26 @@
-"""The map of a dashboard: the provinces or kabupaten right below as tiles, and a table beside it.
-
-The layout and the residents are reference data, read together in one statement.
-"""
+"""The map of a dashboard: the provinces or kabupaten right below as tiles, and a table of them."""
 
 from collections.abc import Iterable, Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from markupsafe import Markup
-from sqlalchemy import ColumnElement, and_, bindparam, func, or_, select
 
-from registry.asking import ask
 from registry.dashboards.classes import Class, class_of, classes_of
 from registry.dashboards.counts import Line
-from registry.dashboards.measures import Measure, Place, Residents, Spot, apart, measure_of
+from registry.dashboards.measures import NO_RATE, Measure, Place, Spot, apart, measure_of
+from registry.dashboards.residents import read_layout
 from registry.dashboards.tables import Table
 from registry.departures.filters import Filter
-from registry.enums import Level
+from registry.enums import N_, Level
 from registry.escaping import escaped, linked
 from registry.extensions import gettext as _
 from registry.formatting import thousands, today
-from registry.reference.models import MapCell, Population
 from registry.regions.area import Area
-from registry.tile_charts import Tile, is_wide, shade_of, swatch, tile_map
+from registry.tile_charts import Tile, hatched_swatch, is_wide, shade_of, swatch, tile_map
 
 LEVELS = (Level.COUNTRY, Level.PROVINCE)  # whose parts have a place on a map
 MOST_NAMED = 3
+NOT_LOADED = N_("penduduk belum dimuat")
 
 
 class Map(NamedTuple):
@@ -55,7 +51,7 @@ def map_of(f: Filter, places: Sequence[Place], counted: str) -> Map | None:
     """
     if f.area.level not in LEVELS:
         return None
-    spots, residents = _read_layout(f.area)
+    spots, residents = read_layout(f.area)
     shown = [place for place in places if place.code in spots]
     if not shown:
         return None
@@ -68,8 +64,8 @@ def map_of(f: Filter, places: Sequence[Place], counted: str) -> Map | None:
         title=title,
         drawing=tile_map(tiles, title=title, description=_finding(shown, measure)),
         is_wide=is_wide(tiles),
-        legend=_legend(classes, measure),
-        notes=[_about_residents(shown, residents, measure), *_about_unplaced(unplaced)],
+        legend=_legend(classes, measure, len(shown)),
+        notes=[*_about_residents(shown, measure), *_about_unplaced(unplaced)],
         columns=_columns(measure, f.area),
         rows=_rows(shown, measure),
     )
@@ -85,54 +81,14 @@ def _tiles(
 ) -> list[Tile]:
     tiles = []
     for place, spot in zip(places, apart([spots[one.code] for one in places]), strict=True):
-        value, number = measure.values[place.code], measure.said(place)
+        value, number = measure.values.get(place.code), measure.said(place)
         shade = 0
         if isinstance(value, int):
             shade = shade_of(class_of(value, classes), len(classes))
-        words = f"{place.name}: {number}"
-        tiles.append(Tile(spot.row, spot.column, spot.label, words, number, shade))
+        words = f"{place.name}: {number if value is not None else _(NOT_LOADED)}"
+        drawn = Tile(spot.row, spot.column, spot.label, words, number, shade, value is None)
+        tiles.append(drawn)
     return tiles
-
-
-def _read_layout(area: Area) -> tuple[dict[str, Spot], list[Residents]]:
-    """Where the parts of the area stand, and how many residents they have, by year."""
-    spots: dict[str, Spot] = {}
-    by_year: dict[int, dict[str, int]] = {}
-    sources: dict[int, dict[str, None]] = {}
-    for row in ask(_of_layout, area, day=today().isoformat()):
-        spots[row.region_code] = Spot(row.label, row.grid_row, row.grid_column)
-        if row.year is not None:
-            by_year.setdefault(row.year, {})[row.region_code] = row.residents
-            sources.setdefault(row.year, {})[row.source] = None
-    return spots, [Residents(year, known, tuple(sources[year])) for year, known in by_year.items()]
-
-
-def _of_layout(area: Area) -> Any:
-    below = area.level.below or area.level
-    of_it = and_(Population.region_code == MapCell.region_code, _in_force(Population))
-    return (
-        select(
-            MapCell.region_code,
-            MapCell.label,
-            MapCell.grid_row,
-            MapCell.grid_column,
-            Population.year,
-            Population.residents,
-            Population.source,
-        )
-        .outerjoin(Population, of_it)
-        .where(
-            area.covers(MapCell.region_code),
-            func.length(MapCell.region_code) == int(below),
-            _in_force(MapCell),
-        )
-        .order_by(MapCell.region_code)
-    )
-
-
-def _in_force(model: Any) -> ColumnElement[bool]:
-    day = bindparam("day", type_=MapCell.valid_from.type)
-    return and_(model.valid_from <= day, or_(model.valid_to.is_(None), model.valid_to >= day))
 
 
 def _title(measure: Measure, counted: str) -> str:
@@ -144,7 +100,9 @@ def _title(measure: Measure, counted: str) -> str:
 
 def _finding(places: Sequence[Place], measure: Measure) -> str:
     known = [
-        (value, place) for place in places if isinstance(value := measure.values[place.code], int)
+        (value, place)
+        for place in places
+        if isinstance(value := measure.values.get(place.code), int)
     ]
     if not known:
         return str(_("Semua angka disamarkan."))
@@ -162,31 +120,39 @@ def _finding(places: Sequence[Place], measure: Measure) -> str:
     )
 
 
-def _legend(classes: Sequence[Class], measure: Measure) -> list[tuple[Markup, str]]:
+def _legend(classes: Sequence[Class], measure: Measure, count: int) -> list[tuple[Markup, str]]:
     legend = []
     for number, (low, high) in enumerate(classes):
         words = thousands(low) if low == high else f"{thousands(low)}–{thousands(high)}"
         legend.append((swatch(shade_of(number, len(classes))), words))
     if len(measure.compared) < len(measure.values):
         legend.append((swatch(0), str(_("disamarkan"))))
+    if len(measure.values) < count:
+        legend.append((hatched_swatch(), str(_(NOT_LOADED))))
     return legend
 
 
-def _about_residents(places: Sequence[Place], known: Sequence[Residents], measure: Measure) -> str:
-    if measure.residents:
-        year, _by_code, sources = measure.residents
-        text = _("Dibulatkan. Penduduk tahun %(year)s menurut: %(source)s.",
-                 year=year, source="; ".join(sources))  # fmt: skip
-        return str(text)
-    best = max((residents.by_code for residents in known), key=len, default={})
-    missing = [place.name for place in places if place.code not in best]
-    return str(
-        _(
+def _about_residents(places: Sequence[Place], measure: Measure) -> list[str]:
+    if measure.residents is None:
+        text = _(
             "Ini jumlah, bukan angka per penduduk: jumlah penduduk belum dimuat untuk %(places)s. "
             "Wilayah yang besar tampak lebih gelap karena besarnya saja.",
-            places=_named(missing),
+            places=_named([place.name for place in places]),
         )
-    )
+        return [str(text)]
+    year, by_code, sources, summed = measure.residents
+    source = "; ".join(sources)
+    if len(sources) > MOST_NAMED:
+        source = _("beberapa sumber; lihat data rujukan")
+    notes = [_("Dibulatkan. Penduduk tahun %(year)s menurut: %(source)s.",
+               year=year, source=source)]  # fmt: skip
+    if added := [place.name for place in places if place.code in summed]:
+        notes.append(_("Penduduk %(places)s: jumlah dari semua kabupaten dan kotanya, pada tahun "
+                       "yang sama.", places=_named(added)))  # fmt: skip
+    if missing := [place.name for place in places if place.code not in by_code]:
+        notes.append(_("Bergaris: penduduk belum dimuat untuk %(places)s, jadi tidak ada angka per "
+                       "penduduk.", places=_named(missing)))  # fmt: skip
+    return [*map(str, notes)]
 
 
 def _about_unplaced(names: Sequence[str]) -> list[str]:
@@ -212,10 +178,10 @@ def _columns(measure: Measure, area: Area) -> list[str]:
 
 
 def _rows(places: Sequence[Place], measure: Measure) -> Markup:
-    """The highest first; hidden numbers last and by name, as their order would tell of them."""
+    """The highest first; what is hidden or has no rate last and by name, as an order would tell."""
 
     def order(place: Place) -> tuple[bool, int, str]:
-        value = measure.values[place.code]
+        value = measure.values.get(place.code)
         return not isinstance(value, int), -value if isinstance(value, int) else 0, place.name
 
     rows = "".join(_row(place, measure) for place in sorted(places, key=order))
@@ -226,10 +192,13 @@ def _row(place: Place, measure: Measure) -> str:
     number = thousands(place.number) if isinstance(place.number, int) else place.number
     rate = ""
     if measure.residents:
+        residents = measure.residents.by_code.get(place.code)
+        words = escaped(measure.said(place) if residents else _(NOT_LOADED))
+        kind = "plain-number" if residents else "no-rate"
         rate = (
-            f'<td class="plain-number px-2">{escaped(measure.said(place))}</td>'
+            f'<td class="{kind} px-2">{words}</td>'
             '<td class="plain-number px-2 d-none d-sm-table-cell">'
-            f"{thousands(measure.residents.by_code[place.code])}</td>"
+            f"{thousands(residents) if residents else NO_RATE}</td>"
         )
     return (
         f'<tr><th scope="row" class="px-2">{linked(place.name, place.deeper_url)}</th>'

@@ -1,5 +1,6 @@
 """Charts are always well-formed, never wider than drawn, and say what they show."""
 
+import re
 from xml.etree import ElementTree
 
 import pytest
@@ -11,6 +12,7 @@ from registry.charts import (
     MAX_TICKS,
     WIDTH,
     Series,
+    Stretch,
     bar,
     line_chart,
     ticks_for,
@@ -70,6 +72,26 @@ def test_a_gap_in_the_data_is_a_gap_in_the_line():
     chart = line_chart([Series("a", [1, 2, None, 3])], list("abcd"), title="t", description="d")
     line = next(e for e in parsed(chart).iter("path") if "chart-line" in e.get("class", ""))
     assert line.get("d").count("M") == 2
+
+
+def test_the_stretch_that_is_asked_for_has_a_ground_and_each_has_its_name():
+    series = [Series("Berangkat", [*range(24)])]
+    labels = [f"b{number}" for number in range(24)]
+    years = [Stretch("2025", 12), Stretch("2026", 12)]
+    drawn = parsed(line_chart(series, labels, title="t", description="d", stretches=years))
+    (ground,) = drawn.iter("rect")
+    left, width = float(ground.get("x")), float(ground.get("width"))
+    where = {text.text: float(text.get("x")) for text in drawn.iter("text")}
+    assert where["2025"] < left < where["2026"] < left + width
+    line = next(e for e in drawn.iter("path") if "chart-line" in e.get("class", ""))
+    points = [float(x) for x, _y in re.findall(r"([\d.]+) ([\d.]+)", line.get("d"))]
+    assert [left < x <= left + width for x in points] == [False] * 12 + [True] * 12
+
+
+def test_stretches_that_do_not_hold_every_label_are_refused():
+    with pytest.raises(ValueError, match="every label once"):
+        line_chart([Series("a", [1, 2])], list("ab"), title="", description="",
+                   stretches=[Stretch("2026", 1)])  # fmt: skip
 
 
 def test_end_labels_do_not_cover_each_other():

@@ -1,12 +1,22 @@
 """Maps of tiles are well-formed, never wider than drawn, and carry the number in each tile."""
 
+import re
 from xml.etree import ElementTree
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from registry.tile_charts import MOST_NARROW, SHADES, Tile, is_wide, shade_of, swatch, tile_map
+from registry.tile_charts import (
+    MOST_NARROW,
+    SHADES,
+    Tile,
+    hatched_swatch,
+    is_wide,
+    shade_of,
+    swatch,
+    tile_map,
+)
 
 printable = st.text(st.characters(exclude_categories=("C",)), max_size=20)
 tiles = st.builds(
@@ -17,6 +27,7 @@ tiles = st.builds(
     printable,
     printable,
     st.integers(0, SHADES),
+    st.booleans(),
 )
 
 
@@ -32,7 +43,8 @@ def test_any_tiles_give_a_well_formed_picture_inside_its_frame(found, title):
     groups = drawn.findall("g")
     assert len(groups) == len(found)
     for tile, group in zip(found, groups, strict=True):
-        assert group.get("class") == f"tile-{tile.shade}"
+        kind = "tile-hatched" if tile.is_hatched else f"tile-{tile.shade}"
+        assert group.get("class") == kind
         assert [text.text or "" for text in group.iter("text")] == [tile.name, tile.number]
         box = group.find("rect")
         assert 0 <= int(box.get("x")) <= width - int(box.get("width"))
@@ -86,3 +98,22 @@ def test_a_swatch_is_not_read_aloud():
     drawn = parsed(swatch(3))
     assert drawn.get("aria-hidden") == "true"
     assert drawn.find("g").get("class") == "tile-3"
+
+
+@pytest.mark.parametrize("place", [(1, 1), (3, 7)])
+def test_a_hatched_tile_has_lines_that_end_on_its_edges(place):
+    tile = Tile(*place, "Lamtim", "Lampung Timur: penduduk belum dimuat", "–", 0, is_hatched=True)
+    corner = Tile(1, 1, "", "", "", 0)
+    for drawn in (tile_map([corner, tile], title="", description=""), hatched_swatch()):
+        group = parsed(drawn).findall("g")[-1]
+        box, lines = group.find("rect"), group.find("path").get("d")
+        left, top = (int(box.get(side, 0)) for side in ("x", "y"))
+        right, bottom = left + int(box.get("width")), top + int(box.get("height"))
+        found = re.findall(r"M(\d+) (\d+)l(\d+) -(\d+)", lines)
+        assert len(found) > 3
+        for x, y, run, rise in (map(int, numbers) for numbers in found):
+            assert run == rise > 0
+            assert x == left or y == bottom
+            assert x + run == right or y - rise == top
+            assert left <= x < x + run <= right
+            assert top <= y - rise < y <= bottom

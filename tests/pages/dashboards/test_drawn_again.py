@@ -11,7 +11,7 @@ from registry import asking
 from registry.accounts.roles import Role
 from registry.asking import Drawings
 from registry.dashboards import drawing
-from registry.db import db
+from registry.db import db, now
 from registry.departures.models import Departure
 from registry.enums import OfficialCount, ReviewStatus
 from registry.formatting import today
@@ -98,6 +98,10 @@ def more_residents():
     db.session.add(row)
 
 
+def villages_fall_silent():
+    db.session.execute(update(Departure).values(created_at=now() - timedelta(days=300)))
+
+
 # What changes, and a page that must tell it.
 CHANGES = {
     some_more: f"/dasbor/18?tahun={YEAR}",
@@ -109,6 +113,7 @@ CHANGES = {
     another_title_of_a_job: f"/dasbor/18?tahun={YEAR}",
     another_place_on_the_map: "/dasbor/18",
     more_residents: "/dasbor/18",
+    villages_fall_silent: "/dasbor/1807",
 }
 
 

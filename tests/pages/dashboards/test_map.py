@@ -1,7 +1,7 @@
 """The map of a dashboard as people see it: tiles, legend, table, and what it says of itself."""
 
 import pytest
-from sqlalchemy import delete, update
+from sqlalchemy import delete, func, select, update
 
 from registry.accounts.roles import Role
 from registry.dashboards import counts, tiles
@@ -9,9 +9,10 @@ from registry.dashboards.measures import Place
 from registry.db import db
 from registry.departures.filters import Filter
 from registry.enums import ReviewStatus, Stage
-from registry.formatting import thousands
+from registry.formatting import thousands, today
 from registry.reference.models import MapCell, Population
 from registry.regions.area import Area
+from registry.regions.models import Region
 from tests.factories import make_departure, make_user
 from tests.page import HTML, links, parsed, words
 from tests.pages.dashboards.people import scatter
@@ -110,19 +111,51 @@ def test_an_administrator_sees_no_way_to_a_list(look):
     assert not [a for a in parts(section, "a") if "/keberangkatan" in a.get("href")]
 
 
-def test_without_the_residents_of_one_kabupaten_counts_are_shown_and_said_to_be(look):
+def forget_residents(*codes):
+    db.session.execute(delete(Population).where(Population.region_code.in_(codes)))
+    db.session.commit()
+
+
+def test_without_residents_counts_are_shown_and_said_to_be(look):
     scatter(300)
-    db.session.execute(delete(Population).where(Population.region_code == "1804"))
+    db.session.execute(delete(Population))
     db.session.commit()
     section = map_on(look())
     said = words(section)
     assert "Ini jumlah, bukan angka per penduduk" in said
-    assert "belum dimuat untuk Kabupaten Lampung Barat" in said
+    assert "belum dimuat untuk 15 wilayah" in said
     assert "per 10.000" not in said
     assert "per 100.000" not in said
     assert len(table_of(section)[0]) == 2
     count = counts.by_child(Filter(Area("18")))[6].count.total
     assert tiles_of(section)["Lamtim"][0] == str(count)
+
+
+def test_a_kabupaten_without_residents_is_hatched_beside_the_rates_of_the_others(look):
+    scatter(300)
+    before = tiles_of(map_on(look()))
+    forget_residents("1804", "1871")
+    section = map_on(look())
+    tiles = tiles_of(section)
+    hatched = {name: shown for name, shown in tiles.items() if shown[1] == "tile-hatched"}
+    assert hatched == dict.fromkeys(("Lambar", "Balam"), ("–", "tile-hatched"))
+    assert tiles["Lamtim"][0] == before["Lamtim"][0]
+    assert legend_of(section)[-1] == "penduduk belum dimuat"
+    said = words(section)
+    assert "Jumlah PMI per 100.000 penduduk" in said
+    assert "Kabupaten Lampung Barat: penduduk belum dimuat" in said
+    assert "Bergaris: penduduk belum dimuat untuk " in said
+    rows = {row[0]: row[1:] for row in table_of(section)}
+    count = next(line for line in counts.by_child(Filter(Area("18"))) if line.value == "1871")
+    assert rows["Kota Bandar Lampung"] == [
+        thousands(count.count.total), "penduduk belum dimuat", "–"
+    ]  # fmt: skip
+    # Those without a rate come last, however many left from there.
+    assert {row[0] for row in table_of(section)[-2:]} == {
+        "Kabupaten Lampung Barat",
+        "Kota Bandar Lampung",
+    }
+    assert "Ini jumlah" not in said
 
 
 def test_a_kabupaten_without_a_place_is_named(look):
@@ -149,7 +182,7 @@ def test_no_layout_no_map(look, address):
     assert map_on(look(address, role=Role.ADMIN)) is None
 
 
-def test_the_provinces_are_drawn_once_they_have_a_layout(look):
+def place_provinces():
     for column, code in enumerate(("18", "32"), 1):
         cell = MapCell(
             region_code=code,
@@ -161,11 +194,85 @@ def test_the_provinces_are_drawn_once_they_have_a_layout(look):
         )
         db.session.add(cell)
     db.session.commit()
+
+
+def add_residents(code, residents, year=2024, source="uji"):
+    db.session.add(
+        Population(
+            region_code=code, year=year, residents=residents, source=source,
+            valid_from=today(),
+        )
+    )  # fmt: skip
+    db.session.commit()
+
+
+def residents_on(section):
+    return {row[0]: row[-1] for row in table_of(section)}
+
+
+def test_the_provinces_are_drawn_once_they_have_a_layout(look):
+    place_provinces()
     scatter(60)
     section = map_on(look("/dasbor/0", role=Role.ADMIN))
     assert tiles_of(section).keys() == {"18", "32"}
     assert "36 wilayah" in words(section)
     assert "/dasbor/32" in [a.get("href") for a in parts(section, "a")]
+
+
+def test_a_province_without_a_figure_of_its_own_has_the_sum_of_its_kabupaten(look):
+    place_provinces()
+    scatter(60)
+    whole = db.session.scalar(
+        select(func.sum(Population.residents)).where(Population.region_code.startswith("18"))
+    )
+    section = map_on(look("/dasbor/0", role=Role.ADMIN))
+    assert residents_on(section) == {
+        "Lampung": thousands(whole),
+        "Jawa Barat": "–",
+    }
+    assert tiles_of(section)["32"] == ("–", "tile-hatched")
+    said = words(section)
+    assert "Penduduk Lampung: jumlah dari semua kabupaten dan kotanya" in said
+    assert "Bergaris: penduduk belum dimuat untuk Jawa Barat" in said
+
+
+def test_the_own_figure_of_a_province_comes_before_the_sum_of_its_kabupaten(look):
+    place_provinces()
+    scatter(60)
+    add_residents("18", 9_000_000, source="BPS")
+    section = map_on(look("/dasbor/0", role=Role.ADMIN))
+    assert residents_on(section)["Lampung"] == "9.000.000"
+    assert "Penduduk tahun 2024 menurut: BPS." in words(section)
+    assert "semua kabupaten dan kotanya" not in words(section)
+
+
+def test_no_sum_is_made_of_a_part_of_the_kabupaten_or_of_several_years(look):
+    place_provinces()
+    scatter(60)
+    forget_residents("1871")
+    assert "Ini jumlah, bukan angka per penduduk" in words(
+        map_on(look("/dasbor/0", role=Role.ADMIN))
+    )
+    add_residents("1871", 1_100_000, year=2023)
+    assert "Ini jumlah, bukan angka per penduduk" in words(
+        map_on(look("/dasbor/0", role=Role.ADMIN))
+    )
+    add_residents("1871", 1_100_000, year=2024)
+    assert "semua kabupaten dan kotanya" in words(map_on(look("/dasbor/0", role=Role.ADMIN)))
+
+
+def test_a_kabupaten_that_is_no_longer_in_force_stands_for_nobody(look):
+    place_provinces()
+    scatter(60)
+    forget_residents("1871")
+    closed = update(Region).where(Region.code == "1871").values(valid_to=today())
+    db.session.execute(closed)
+    db.session.commit()
+    section = map_on(look("/dasbor/0", role=Role.ADMIN))
+    assert residents_on(section)["Lampung"] != "–"
+    add_residents("1871", 1_100_000)
+    again = map_on(look("/dasbor/0", role=Role.ADMIN))
+    assert residents_on(again) == residents_on(section)
 
 
 def test_an_area_without_departures_is_all_of_one_shade(look):
@@ -200,3 +307,31 @@ def test_what_is_hidden_from_the_public_is_said_and_not_drawn_as_a_number(app):
         assert [words for _, words in drawn.legend] == ["8", "disamarkan"]
         # In the order of their names: the order of their numbers would tell which one is larger.
         assert drawn.rows.index("Lampung Barat") < drawn.rows.index("Pesisir Barat")
+
+
+def test_the_public_is_told_neither_a_rate_of_a_hidden_number_nor_which_of_two_is_larger(app):
+    forget_residents("1804", "1871")
+    with app.test_request_context():
+        places = [
+            Place("1807", "Kabupaten Lampung Timur", 900),
+            Place("1813", "Kabupaten Pesisir Barat", "<5"),
+            Place("1804", "Kabupaten Lampung Barat", "•"),
+            Place("1871", "Kota Bandar Lampung", 40),
+        ]
+        drawn = tiles.map_of(Filter(Area("18"), public=True), places, "Jumlah PMI")
+        section = parsed(f"<!doctype html><title>-</title>{drawn.drawing}")
+        assert tiles_of(section) == {
+            "Lamtim": ("8", "tile-3"),
+            "Pesibar": ("<5", "tile-0"),
+            "Lambar": ("–", "tile-hatched"),
+            "Balam": ("–", "tile-hatched"),
+        }
+        assert [words for _, words in drawn.legend] == [
+            "8",
+            "disamarkan",
+            "penduduk belum dimuat",
+        ]
+        # All that has no rate by name: not after a number that is hidden.
+        names = ("Lampung Timur", "Lampung Barat", "Pesisir Barat", "Bandar Lampung")
+        at = [drawn.rows.index(name) for name in names]
+        assert at == sorted(at)

@@ -63,15 +63,38 @@ def test_small_numbers_are_told_of_more_residents():
     assert measure.said(places(0)[0]._replace(code="1802")) == "0"
 
 
-def test_without_the_residents_of_a_single_place_counts_are_shown():
-    known = [residents(1_000, year=2024), residents(1_000, year=2025)]
-    measure = measure_of(places(3, 4), known, 2025)
-    assert (measure.unit, measure.residents) == (None, None)
-    assert measure.values == {"1801": 3, "1802": 4}
-    assert measure_of(places(3, 4), [], 2025).unit is None
+def test_without_any_residents_counts_are_shown():
+    for known in ([], [residents(), residents(year=2025)]):
+        measure = measure_of(places(3, 4), known, 2025)
+        assert (measure.unit, measure.residents) == (None, None)
+        assert measure.values == {"1801": 3, "1802": 4}
 
 
-def test_the_year_is_the_nearest_that_is_whole():
+def test_a_place_without_residents_has_no_rate_and_no_count_beside_the_rates_of_others():
+    measure = measure_of(places(30, 4), [residents(1_000)], 2025)
+    assert measure.values == {"1801": 300}
+    assert [measure.said(place) for place in places(30, 4)] == ["300", "–"]
+
+
+@given(numbers, st.data())
+def test_rates_stand_for_just_those_whose_residents_are_known(counts, data):
+    loaded = data.draw(st.lists(st.booleans(), min_size=len(counts), max_size=len(counts)))
+    people = {
+        place.code: data.draw(st.integers(1_000, 3_000_000))
+        for place, is_loaded in zip(places(*counts), loaded, strict=True)
+        if is_loaded
+    }
+    measure = measure_of(places(*counts), [Residents(2024, people, ("BPS",))], 2025)
+    if not people:
+        assert measure.unit is None
+        return
+    assert measure.values.keys() == people.keys()
+    alone = [place for place in places(*counts) if place.code in people]
+    # What is not loaded, or hidden, changes nothing about the others.
+    assert measure == measure_of(alone, [Residents(2024, people, ("BPS",))], 2025)
+
+
+def test_the_year_is_the_nearest_of_those_that_know_most():
     known = [
         residents(10, 10, year=2020),
         residents(20, 20, year=2024),
@@ -80,6 +103,7 @@ def test_the_year_is_the_nearest_that_is_whole():
     ]
     for wanted, year in ((2019, 2020), (2023, 2024), (2025, 2024), (2026, 2026), (2030, 2026)):
         assert measure_of(places(3, 4), known, wanted).residents.year == year
+    assert measure_of(places(3, 4), known[2:3], 2030).residents.year == 2025
 
 
 def test_hidden_numbers_are_shown_as_their_mark_and_never_compared():
