@@ -22,6 +22,7 @@ from registry.departures.filter_form import filter_form
 from registry.departures.filters import BadFilter, DatesClash, Filter, Order, registration_number_in
 from registry.departures.flag_cards import flag_cards
 from registry.departures.models import Departure
+from registry.departures.names import distinct_words
 from registry.departures.request_filters import filter_of_rows
 from registry.departures.routes import departure_or_404, departures, note_look
 from registry.departures.show import (
@@ -48,7 +49,7 @@ from registry.departures.steps import HOME, PERSON, PLAN, Step
 from registry.departures.summary.reading import reading_once
 from registry.departures.timeline import timeline
 from registry.departures.workflow import Action
-from registry.formatting import normal_name, thousands
+from registry.formatting import thousands
 from registry.regions.queries import place, places
 
 search_box = Blueprint("search", __name__)
@@ -111,7 +112,7 @@ def check_name_search(f: Filter, sight: Sight) -> bool:
         raise BadFilter(_("Daftar ini tidak dapat diurutkan menurut nama."))
     is_name = f.text and not f.text.upper().startswith("PM-")
     if is_name:
-        if len(set(normal_name(f.text).split())) < 2:
+        if distinct_words(f.text) < 2:
             raise NameTooShort(_("Tulis paling sedikit dua kata utuh dari nama."))
         slowdown.allow("name-search", current_user().username, per_hour=NAME_SEARCHES_PER_HOUR)
     return bool(is_name)
