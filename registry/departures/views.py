@@ -57,6 +57,10 @@ search_box = Blueprint("search", __name__)
 NAME_SEARCHES_PER_HOUR = 120
 
 
+class NoOrderByName(BadFilter):
+    """A list by name, asked for by whom names are hidden from."""
+
+
 class NameTooShort(BadFilter):
     """A word alone, where a masked viewer must write two of a name."""
 
@@ -70,6 +74,8 @@ def index() -> ResponseReturnValue:
         whole_words = check_name_search(f, sight)
     except NameTooShort as refusal:
         return _ask_again(f, str(refusal)), 400
+    except NoOrderByName as refusal:
+        return _other_orders(f, str(refusal)), 400
     with reading_once():
         page = listing.list_page(f, sight, whole_words=whole_words)
         is_all = page.next_cursor is None and not f.after
@@ -109,7 +115,7 @@ def check_name_search(f: Filter, sight: Sight) -> bool:
     if sight.sees_names:
         return False
     if f.order is Order.NAME:
-        raise BadFilter(_("Daftar ini tidak dapat diurutkan menurut nama."))
+        raise NoOrderByName(_("Daftar ini tidak dapat diurutkan menurut nama."))
     is_name = f.text and not f.text.upper().startswith("PM-")
     if is_name:
         if distinct_words(f.text) < 2:
@@ -126,6 +132,16 @@ def _ask_again(f: Filter, refusal: str) -> str:
         search_text=f.text,
         search_error=refusal,
         list_url=_list_url(f.with_(text=""), home),
+    )
+
+
+def _other_orders(f: Filter, refusal: str) -> str:
+    home = current_area()
+    return render_template(
+        "departures/other_orders.html",
+        refusal=refusal,
+        by_date_url=_list_url(f.with_(order=Order.LEAVING), home),
+        newest_url=_list_url(f.with_(order=Order.NEWEST), home),
     )
 
 
