@@ -25,7 +25,7 @@ from registry.db import db
 from registry.departures.conditions import conditions
 from registry.departures.fields import FULL_SIGHT
 from registry.departures.filters import Filter
-from registry.departures.listing import PAGE_SIZE, list_page
+from registry.departures.listing import PAGE_SIZE, cursor, list_page
 from registry.departures.models import Departure, Resident
 from registry.regions.area import Area
 
@@ -91,7 +91,10 @@ def statements() -> Iterator[list[str]]:
 def cursor_of(f: Filter, page: int) -> str:
     """The cursor that leads to a page; empty for the first."""
     before = plain_ids(f, (page - 1) * PAGE_SIZE - 1, 1) if page > 1 else []
-    return str(before[0]) if before else ""
+    if not before:
+        return ""
+    day = db.session.scalar(select(Departure.leaving_on).where(Departure.id == before[0]))
+    return cursor(before[0], day)
 
 
 def addresses() -> dict[str, tuple[Filter, str]]:

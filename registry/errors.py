@@ -3,8 +3,9 @@
 import logging
 import traceback
 from contextlib import suppress
+from urllib.parse import urlencode
 
-from flask import Flask, current_app, render_template, request
+from flask import Flask, current_app, flash, redirect, render_template, request
 from flask_babel import gettext as _
 from flask_login import current_user
 from flask_wtf.csrf import CSRFError
@@ -18,7 +19,7 @@ from registry.accounts.operations import AccountRefused
 from registry.accounts.slowdown import TooSoon
 from registry.assessment.reference import ReferenceMissing
 from registry.db import db
-from registry.departures.filters import BadFilter
+from registry.departures.filters import BadFilter, ListChanged
 from registry.departures.workflow import NotAllowed
 from registry.enums import N_
 from registry.regions.area import OutsideArea
@@ -58,6 +59,7 @@ def error_page(status: int, message: str | None = None) -> Answer:
 
 def add_error_pages(app: Flask) -> None:
     """Map every error of the core to its page; no view needs a `try`."""
+    app.register_error_handler(ListChanged, _first_page)
     app.register_error_handler(BadFilter, lambda error: error_page(400, str(error)))
     app.register_error_handler(FileRefused, lambda error: error_page(400, str(error)))
     app.register_error_handler(OutsideArea, lambda error: error_page(404))
@@ -85,6 +87,13 @@ def _http_error(
     allowed = getattr(error, "valid_methods", None)
     headers = {"Allow": ", ".join(sorted(allowed))} if allowed else {}
     return error_page(status)[0], error.code or 500, headers
+
+
+def _first_page(_error: ListChanged) -> Response:
+    db.session.rollback()
+    flash(_("Daftar ini berubah sejak halaman tadi dibuka. Ini halaman pertamanya."), "info")
+    kept = [pair for pair in request.args.items(multi=True) if pair[0] != "setelah"]
+    return redirect(request.path + (f"?{urlencode(kept)}" if kept else ""))
 
 
 def _too_soon(error: TooSoon) -> tuple[str, int, dict[str, str]]:

@@ -55,6 +55,10 @@ class DatesClash(BadFilter):
         self.clashing = clashing
 
 
+class ListChanged(Exception):
+    """The row after which a page begins is no longer there; the first page is shown instead."""
+
+
 class Order(StrEnum):
     """The orders of a list; ties are broken by id."""
 

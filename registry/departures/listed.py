@@ -33,6 +33,7 @@ class ListedDeparture(NamedTuple):
     stage: Stage
     review_status: ReviewStatus
     procedure: Procedure | None
+    leaving_on: Any
 
 
 _PERSON = (
@@ -53,6 +54,7 @@ _PLAIN = (
     Departure.stage,
     Departure.review_status,
     Departure.procedure,
+    Departure.leaving_on,
 )
 _LIST: Any = (
     select(*_PERSON, *_PLAIN)

@@ -18,7 +18,7 @@ from registry.asking import plainly
 from registry.db import db
 from registry.departures.conditions import asks_person, within_area
 from registry.departures.fields import Sight
-from registry.departures.filters import BadFilter, Filter, Order
+from registry.departures.filters import BadFilter, Filter, ListChanged, Order
 from registry.departures.list_indexes import in_order
 from registry.departures.listed import ListedDeparture, list_columns, listed
 from registry.departures.models import Departure, Resident
@@ -59,7 +59,11 @@ def found_ids(f: Filter, *, whole_words: bool = False) -> list[int]:
 
 
 def list_page(f: Filter, sight: Sight, *, size: int = PAGE_SIZE, whole_words: bool = False) -> Page:
-    """One page of the filter's list, masked; `f.after` is the id of the last row seen."""
+    """One page of the filter's list, masked; `f.after` is the cursor of the last row seen.
+
+    Raises BadFilter for what is no cursor, and ListChanged where its row is needed and gone,
+    or all rows after it.
+    """
     # What somebody wrote into the box is not kept.
     rows_of = _rows_of.__wrapped__ if f.text else _rows_of
     last = _last_seen(f) if f.after else None
@@ -71,8 +75,12 @@ def list_page(f: Filter, sight: Sight, *, size: int = PAGE_SIZE, whole_words: bo
         rows += plainly(statement, missing=size + 1 - len(rows), **part.values())
         if len(rows) > size:
             break
+    if f.after and not rows:
+        raise ListChanged
     shown, more = rows[:size], len(rows) > size
-    return Page(listed(shown, sight), str(shown[-1].id) if more else None)
+    last_row = shown[-1] if more else None
+    next_cursor = cursor(last_row.id, last_row.leaving_on) if last_row else None
+    return Page(listed(shown, sight), next_cursor)
 
 
 class _Ordered(NamedTuple):
@@ -222,17 +230,39 @@ def _joined(statement: Select[Any], f: Filter) -> Select[Any]:
     return statement.join(Resident, Resident.id == Departure.resident_id)
 
 
+_CURSOR = re.compile(r"([0-9]{1,18})(?:-([0-9]{8}|0))?")
+
+
+def cursor(departure_id: int, leaving_on: date | None) -> str:
+    """What leads on from this row, also when it has another date by then or is gone."""
+    return f"{departure_id}-{leaving_on:%Y%m%d}" if leaving_on else f"{departure_id}-0"
+
+
 def _last_seen(f: Filter) -> dict[str, Any]:
-    """Id, date and name of the cursor's row, so that no name stands in a URL."""
-    if not re.fullmatch(r"[0-9]{1,18}", f.after):
+    """What the order needs of the cursor's row.
+
+    The id and the day stand in the cursor; a name stands in no URL and is looked up, as is the day
+    for a link from the time when cursors were ids alone.
+    """
+    if not (said := _CURSOR.fullmatch(f.after)):
         raise BadFilter(_("Penanda halaman tidak dikenal."))
+    id_, day = int(said[1]), said[2]
+    if f.order is Order.NEWEST or (f.order is Order.LEAVING and day is not None):
+        return {"last_id": id_, "last_day": _day_of(day) if day else None}
     found = select(
         Departure.id.label("last_id"),
         Departure.leaving_on.label("last_day"),
         Resident.normal_name.label("last_name"),
     ).join(Resident, Resident.id == Departure.resident_id)
-    found = found.where(Departure.id == int(f.after), f.area.covers(Departure.village_code))
+    found = found.where(Departure.id == id_, f.area.covers(Departure.village_code))
     last = db.session.execute(found).mappings().first()
     if last is None:
-        raise BadFilter(_("Halaman ini sudah berubah. Mulai lagi dari halaman pertama."))
+        raise ListChanged
     return dict(last)
+
+
+def _day_of(written: str) -> date | None:
+    try:
+        return None if written == "0" else date.fromisoformat(written)
+    except ValueError as error:
+        raise BadFilter(_("Penanda halaman tidak dikenal.")) from error

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from registry.db import Base, db, short_write, snapshot
 from registry.departures.models import BigId, Departure
-from registry.departures.names import OLD_SPELLING
+from registry.departures.names import OLD_SPELLING, SHORT_WORD
 from registry.enums import Level
 from registry.regions.area import Area
 
@@ -99,33 +99,69 @@ def _rebuild(district: str) -> None:
 # What the migration makes
 
 
-def view(dialect: str) -> str:
-    """The statement that makes the view of what the table must hold."""
+def view(dialect: str, *, joined: bool = True) -> str:
+    """The statement that makes the view of what the table must hold.
+
+    Args:
+        joined: whether neighbours are found as one word too, as they are since migration 016.
+    """
+    head = _column(dialect, "head")
+    words = _selected(dialect, head, "head", f"{head} <> ''")
+    both = f"{words} UNION ALL {joined_words(dialect)}" if joined else words
+    return f"CREATE VIEW name_word_expected AS {both}"
+
+
+def joined_words(dialect: str) -> str:
+    """The statement that reads neighbours as one word, where one of the two is short."""
+    head, tail = (_column(dialect, side) for side in ("head", "tail"))
+    condition = (
+        f"{_place(dialect, 'tail')} = {_place(dialect, 'head')} + 1 "
+        f"AND {head} <> '' AND {tail} <> '' "
+        f"AND (length({head}) <= {SHORT_WORD} OR length({tail}) <= {SHORT_WORD})"
+    )
+    return _selected(dialect, f"{head} || {tail}", "head, tail", condition)
+
+
+def _column(dialect: str, words: str) -> str:
+    return f"{words}.value" if dialect == "sqlite" else f"{words}.word"
+
+
+def _place(dialect: str, words: str) -> str:
+    return f"{words}.key" if dialect == "sqlite" else f"{words}.place"
+
+
+def _selected(dialect: str, word: str, sources: str, condition: str) -> str:
     respelt = "resident.normal_name"
     for old, new in OLD_SPELLING:
         respelt = f"replace({respelt}, '{old}', '{new}')"
+    # An empty word between the two spellings: the last and the first are no neighbours.
     said = (
         f"CASE WHEN {respelt} = resident.normal_name THEN resident.normal_name "
-        f"ELSE resident.normal_name || ' ' || {respelt} END"
+        f"ELSE resident.normal_name || '  ' || {respelt} END"
     )
     if dialect == "sqlite":
         array = f"""'[' || replace(json_quote({said}), ' ', '","') || ']'"""
-        words, word = f"json_each({array}) AS said", "said.value"
+        words = [f"json_each({array}) AS {source}" for source in sources.split(", ")]
     else:
-        words, word = f"unnest(string_to_array({said}, ' ')) AS said (word)", "said.word"
+        array = f"unnest(string_to_array({said}, ' ')) WITH ORDINALITY"
+        words = [f"{array} AS {source} (word, place)" for source in sources.split(", ")]
     return (
-        "CREATE VIEW name_word_expected AS "  # noqa: S608 - names of our own
-        f"SELECT substr(departure.village_code, 1, {DISTRICT}) AS district_code, "
+        f"SELECT substr(departure.village_code, 1, {DISTRICT}) AS district_code, "  # noqa: S608 - names of our own
         f"{word} AS word, departure.id AS departure_id, departure.village_code AS village_code, "
         "departure.leaving_on AS leaving_on, departure.resident_id AS resident_id "
         "FROM departure JOIN resident ON resident.id = departure.resident_id "
-        f"CROSS JOIN {words} WHERE {word} <> ''"
+        f"CROSS JOIN {' CROSS JOIN '.join(words)} WHERE {condition}"
     )
 
 
 def fill_empty() -> str:
     """The statement that fills the table; a tree grows many times faster in its own order."""
     return fill("1 = 1").replace(" ON CONFLICT", " ORDER BY district_code, word ON CONFLICT")
+
+
+def fill_joined(dialect: str) -> str:
+    """The statement that adds neighbours as one word, in the order of the table."""
+    return fill_empty().replace("name_word_expected", f"({joined_words(dialect)}) AS joined")
 
 
 def fill(condition: str) -> str:

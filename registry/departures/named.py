@@ -6,7 +6,7 @@ from sqlalchemy import ColumnElement, Select, and_, false, or_, select
 from sqlalchemy.orm import aliased
 
 from registry.departures.name_words import DISTRICT, NameWord
-from registry.departures.names import Spellings, asked_words
+from registry.departures.names import Asked, asked_words
 from registry.enums import Level
 from registry.regions.area import COUNTRY_CODE, Area
 from registry.regions.models import Region
@@ -26,10 +26,10 @@ def found_words(area: Area, text: str, *, whole_words: bool) -> Select[Any]:
     if not asked:
         return select(NameWord).where(false())
     first, *others = asked
-    statement = select(NameWord).where(_lies_in(area, NameWord), _is(NameWord, first, whole_words))
-    for spellings in others:
+    statement = select(NameWord).where(_lies_in(area, NameWord), _is(NameWord, first))
+    for word in others:
         other = aliased(NameWord)
-        condition = _is(other, spellings, whole_words)
+        condition = _is(other, word)
         if whole_words:
             # One look into the index for each; the first word has few.
             also = select(1).where(
@@ -44,12 +44,11 @@ def found_words(area: Area, text: str, *, whole_words: bool) -> Select[Any]:
     return statement
 
 
-def _is(words: Any, spellings: Spellings, whole: bool) -> ColumnElement[bool]:
-    if whole:
-        same: ColumnElement[bool] = words.word.in_(spellings)
-        return same
-    ranges = [and_(words.word >= one, words.word < one + AFTER_WORDS) for one in spellings]
-    return or_(*ranges) if len(ranges) > 1 else ranges[0]
+def _is(words: Any, asked: Asked) -> ColumnElement[bool]:
+    found = [and_(words.word >= one, words.word < one + AFTER_WORDS) for one in asked.beginnings]
+    if asked.words:
+        found.append(words.word.in_(asked.words))
+    return or_(*found) if len(found) > 1 else found[0]
 
 
 def _lies_in(area: Area, words: Any) -> ColumnElement[bool]:

@@ -13,6 +13,7 @@ from registry.departures.fields import Sight
 from registry.departures.listed import ListedDeparture, list_columns, listed
 from registry.departures.models import Departure, Document, Resident
 from registry.departures.named import named
+from registry.departures.names import one_name
 from registry.departures.workflow import OPEN_STAGES
 from registry.regions.area import Area
 from registry.validators import normal_phone
@@ -60,7 +61,8 @@ def resident_with_nik(area: Area, nik: str) -> Resident | None:
 def namesake(area: Area, resident: Resident) -> Departure | None:
     """The last departure of somebody else in the area with this name and birth date.
 
-    None where the date is not known, or where the NIKs of the two tell them apart.
+    Names are compared as `one_name` says. None where the date is not known, or where the NIKs of
+    the two tell them apart.
     """
     if resident.birth_date is None:
         return None
@@ -68,7 +70,6 @@ def namesake(area: Area, resident: Resident) -> Departure | None:
         select(Resident)
         .where(
             area.covers(Resident.village_code),
-            Resident.normal_name == resident.normal_name,
             Resident.birth_date == resident.birth_date,
             Resident.id != resident.id,
             Resident.erased_on.is_(None),
@@ -76,7 +77,10 @@ def namesake(area: Area, resident: Resident) -> Departure | None:
         .order_by(Resident.id)
         .options(selectinload(Resident.departures))
     )
+    name = one_name(resident.normal_name)
     for other in db.session.scalars(statement):
+        if one_name(other.normal_name) != name:
+            continue
         if other.departures and not (resident.nik and other.nik):
             return max(other.departures, key=lambda departure: departure.id)
     return None

@@ -22,6 +22,7 @@ from registry.departures.filter_form import filter_form
 from registry.departures.filters import BadFilter, DatesClash, Filter, Order, registration_number_in
 from registry.departures.flag_cards import flag_cards
 from registry.departures.models import Departure
+from registry.departures.names import distinct_words
 from registry.departures.request_filters import filter_of_rows
 from registry.departures.routes import departure_or_404, departures, note_look
 from registry.departures.show import (
@@ -48,12 +49,16 @@ from registry.departures.steps import HOME, PERSON, PLAN, Step
 from registry.departures.summary.reading import reading_once
 from registry.departures.timeline import timeline
 from registry.departures.workflow import Action
-from registry.formatting import normal_name, thousands
+from registry.formatting import thousands
 from registry.regions.queries import place, places
 
 search_box = Blueprint("search", __name__)
 
 NAME_SEARCHES_PER_HOUR = 120
+
+
+class NoOrderByName(BadFilter):
+    """A list by name, asked for by whom names are hidden from."""
 
 
 class NameTooShort(BadFilter):
@@ -69,6 +74,8 @@ def index() -> ResponseReturnValue:
         whole_words = check_name_search(f, sight)
     except NameTooShort as refusal:
         return _ask_again(f, str(refusal)), 400
+    except NoOrderByName as refusal:
+        return _other_orders(f, str(refusal)), 400
     with reading_once():
         page = listing.list_page(f, sight, whole_words=whole_words)
         is_all = page.next_cursor is None and not f.after
@@ -108,10 +115,10 @@ def check_name_search(f: Filter, sight: Sight) -> bool:
     if sight.sees_names:
         return False
     if f.order is Order.NAME:
-        raise BadFilter(_("Daftar ini tidak dapat diurutkan menurut nama."))
+        raise NoOrderByName(_("Daftar ini tidak dapat diurutkan menurut nama."))
     is_name = f.text and not f.text.upper().startswith("PM-")
     if is_name:
-        if len(set(normal_name(f.text).split())) < 2:
+        if distinct_words(f.text) < 2:
             raise NameTooShort(_("Tulis paling sedikit dua kata utuh dari nama."))
         slowdown.allow("name-search", current_user().username, per_hour=NAME_SEARCHES_PER_HOUR)
     return bool(is_name)
@@ -125,6 +132,16 @@ def _ask_again(f: Filter, refusal: str) -> str:
         search_text=f.text,
         search_error=refusal,
         list_url=_list_url(f.with_(text=""), home),
+    )
+
+
+def _other_orders(f: Filter, refusal: str) -> str:
+    home = current_area()
+    return render_template(
+        "departures/other_orders.html",
+        refusal=refusal,
+        by_date_url=_list_url(f.with_(order=Order.LEAVING), home),
+        newest_url=_list_url(f.with_(order=Order.NEWEST), home),
     )
 
 

@@ -1,5 +1,7 @@
 """Patterns across people, for the labour offices and BP3MI alone."""
 
+import re
+
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
@@ -11,7 +13,7 @@ from registry.audit.events import Event
 from registry.db import db
 from registry.departures.changes import StaleRecord
 from registry.departures.fields import list_sight, mask_of, masked
-from registry.departures.filters import BadFilter
+from registry.departures.filters import BadFilter, ListChanged
 from registry.departures.flag_cards import TONES, FlagForm, due_text
 from registry.departures.flag_workflow import NEEDS_REASON, FlagAction, allowed_on
 from registry.departures.workflow import NotAllowed
@@ -37,6 +39,7 @@ _STALE = N_(
     "masih tepat."
 )
 STATES = ("", "semua")
+PATTERN_ID = re.compile(r"[0-9a-f]{32,128}")
 
 
 @patterns.get("")
@@ -91,8 +94,10 @@ def index() -> ResponseReturnValue:
 
 def _page(found: list[Pattern], after: str) -> tuple[list[Pattern], str | None]:
     ids = [pattern.id for pattern in found]
+    if after and not PATTERN_ID.fullmatch(after):
+        raise BadFilter(_("Penanda halaman tidak dikenal."))
     if after and after not in ids:
-        raise BadFilter(_("Halaman ini sudah berubah. Mulai lagi dari halaman pertama."))
+        raise ListChanged
     start = ids.index(after) + 1 if after else 0
     shown = found[start : start + PAGE_SIZE]
     has_more = len(found) > start + PAGE_SIZE

@@ -15,7 +15,7 @@ from registry.audit.events import Event
 from registry.db import db
 from registry.departures.changes import StaleRecord
 from registry.departures.fields import list_sight, mask_of, masked
-from registry.departures.filters import BadFilter
+from registry.departures.filters import ListChanged
 from registry.departures.flag_cards import FlagForm, flag_card, form_prefix
 from registry.departures.flag_workflow import NEEDS_REASON, FlagAction, may_act, sees_restricted
 from registry.departures.models import Flag
@@ -45,7 +45,7 @@ def index() -> ResponseReturnValue:
     wanted = parse_queue(request.args.items(multi=True), user.role)
     page = queries.queue_page(area, list_sight(user.role), wanted)
     if page is None:
-        raise BadFilter(_("Halaman ini sudah berubah. Mulai lagi dari halaman pertama."))
+        raise ListChanged
     total = queries.count_flags(area, wanted)
     _note_list("tanda", page.rows, total)
     kept = {name: value for name, value in said.items() if value and name != "setelah"}

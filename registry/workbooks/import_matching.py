@@ -3,6 +3,7 @@
 Every query takes the area first. Rows are loaded plainly, a batch of the file at a time.
 """
 
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -14,6 +15,7 @@ from sqlalchemy import RowMapping, and_, or_, select
 from registry import sealing
 from registry.db import db
 from registry.departures.models import Departure, Document, Flag, ImportedRow, Resident
+from registry.departures.names import one_name
 from registry.enums import DocumentKind
 from registry.formatting import normal_name
 from registry.regions.area import Area
@@ -32,7 +34,7 @@ class Known:
         foreign_numbers: registration numbers used outside the area, or by people who were erased;
             nothing more is told of them.
         people: residents by village and blind index of the NIK.
-        named: residents by village, normalised name and birth date.
+        named: residents by village, name (as `one_name` compares it) and birth date.
         journeys: departures by resident.
     """
 
@@ -71,7 +73,7 @@ def has_full_key(row: ImportRow) -> bool:
 
 
 def name_key(row: ImportRow) -> tuple[str, str, date]:
-    return row.village_code, normal_name(row.person["name"]), row.person["birth_date"]
+    return row.village_code, one_name(normal_name(row.person["name"])), row.person["birth_date"]
 
 
 def load_known(area: Area, rows: Sequence[ImportRow]) -> Known:
@@ -134,22 +136,23 @@ def _load_people(area: Area, rows: Sequence[ImportRow], known: Known) -> None:
 
 def _load_named(area: Area, rows: Sequence[ImportRow], known: Known) -> None:
     keys = {name_key(row) for row in rows if not row.nik and has_full_key(row)}
-    for batch in batches(keys, 100):
-        same = or_(
+    born_in: dict[str, set[date]] = defaultdict(set)
+    for village, _, born in keys:
+        born_in[village].add(born)
+    for batch in batches(born_in.items(), 100):
+        # By birth date first: one name is spelt in too many ways to ask for them.
+        born_there = or_(
             *(
-                and_(
-                    Resident.village_code == village,
-                    Resident.normal_name == name,
-                    Resident.birth_date == born,
-                )
-                for village, name, born in batch
+                and_(Resident.village_code == village, Resident.birth_date.in_(days))
+                for village, days in batch
             )
         )
-        statement = select(Resident.__table__).where(area.covers(Resident.village_code), same)
-        for stored in db.session.execute(statement).mappings():
-            known.residents[stored["id"]] = stored
-            key = (stored["village_code"], stored["normal_name"], stored["birth_date"])
-            known.named.setdefault(key, []).append(stored)
+        statement = select(Resident.__table__).where(area.covers(Resident.village_code), born_there)
+        for stored in db.session.execute(statement.order_by(Resident.id)).mappings():
+            key = (stored["village_code"], one_name(stored["normal_name"]), stored["birth_date"])
+            if key in keys:
+                known.residents[stored["id"]] = stored
+                known.named.setdefault(key, []).append(stored)
 
 
 def _load_owners(area: Area, known: Known) -> None:

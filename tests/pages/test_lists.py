@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
-from sqlalchemy import insert, select, update
+from sqlalchemy import delete, insert, select, update
 
 from registry.accounts.roles import Role
 from registry.audit.events import Event
@@ -317,17 +317,18 @@ def test_the_number_above_the_list_is_the_number_of_rows_of_all_its_pages(app, s
 @pytest.mark.parametrize(
     ("cursor", "said"),
     [
-        ("999999", "Mulai lagi dari halaman pertama"),
         ("abc", "Penanda halaman tidak dikenal"),
         ("-1", "Penanda halaman tidak dikenal"),
         ("1.5", "Penanda halaman tidak dikenal"),
         ("²", "Penanda halaman tidak dikenal"),
-        ("9" * 18, "Mulai lagi dari halaman pertama"),
+        ("7-", "Penanda halaman tidak dikenal"),
+        ("7-20261301", "Penanda halaman tidak dikenal"),
+        ("7-2026-05-01", "Penanda halaman tidak dikenal"),
         ("9" * 40, "Penanda halaman tidak dikenal"),
         ("1' OR '1'='1", "Penanda halaman tidak dikenal"),
     ],
 )
-def test_the_page_after_an_unknown_row_is_a_clear_400(client_of_operator, cursor, said):
+def test_the_page_after_what_is_no_cursor_is_a_clear_400(client_of_operator, cursor, said):
     answer = client_of_operator.get(LIST, query_string={"setelah": cursor})
     assert answer.status_code == 400
     assert said in text_of(answer)
@@ -341,11 +342,108 @@ def client_of_operator(sign_in):
 def test_the_page_after_a_row_of_another_village_tells_nothing_of_it(app, sign_in):
     other = make_user(area=SISTER_VILLAGE)
     departure = make_departure(by=other, village=SISTER_VILLAGE)
-    answer = sign_in(make_user()).get(f"{LIST}?setelah={departure.id}")
-    assert answer.status_code == 400
-    unknown = sign_in(make_user()).get(f"{LIST}?setelah=999999")
-    said = [text_of(page).partition("Permintaan")[2] for page in (answer, unknown)]
-    assert said[0] == said[1]
+    client = sign_in(make_user())
+    for query in (
+        "setelah={}",
+        "urut=nama&setelah={}",
+        "setelah={}-20260501",
+        "urut=terbaru&setelah={}",
+    ):
+        answers = [client.get(f"{LIST}?{query.format(id_)}") for id_ in (departure.id, 10**17)]
+        assert [answer.status_code for answer in answers] == [302, 302], query
+        assert len({answer.location for answer in answers}) == 1
+
+
+def pages_until_the_second(client, query):
+    """The first page, and the address of the second."""
+    page = client.get(f"{LIST}?{query}")
+    return rows(page), next_link(page)
+
+
+def number_of(row):
+    return re.search(r"PM-\d{4}-\w+", " ".join(row)).group()
+
+
+@pytest.mark.parametrize("query", ["", "urut=terbaru", "tanggal=belum_diketahui", "tahap=departed"])
+def test_the_next_page_goes_on_when_the_last_row_was_deleted(app, sign_in, query):
+    scatter(250, villages=(VILLAGE,))
+    if query.startswith("tanggal"):
+        undated = dict.fromkeys(("planned_on", "departed_on", "leaving_on"))
+        db.session.execute(update(Departure.__table__).values(undated))
+        db.session.commit()
+    client = sign_in(make_user())
+    first, url = pages_until_the_second(client, query)
+    wanted = [number_of(row) for row in rows(client.get(url))]
+    assert wanted
+    last = select(Departure.id).where(Departure.registration_number == number_of(first[-1]))
+    forget(db.session.scalars(last).one())
+    page = client.get(url)
+    assert page.status_code == 200
+    assert [number_of(row) for row in rows(page)] == wanted
+
+
+def test_the_next_page_goes_on_from_where_the_last_row_stood(app, sign_in):
+    scatter(250, villages=(VILLAGE,))
+    client = sign_in(make_user())
+    first, url = pages_until_the_second(client, "")
+    wanted = [number_of(row) for row in rows(client.get(url))]
+    db.session.execute(
+        update(Departure.__table__)
+        .where(Departure.registration_number == number_of(first[-1]))
+        .values(planned_on=date(2000, 1, 1), departed_on=None, leaving_on=date(2000, 1, 1))
+    )
+    db.session.commit()
+    assert [number_of(row) for row in rows(client.get(url))] == wanted
+
+
+@pytest.mark.parametrize("query", ["urut=nama", "jk=P&urut=nama", "jk=P"])
+def test_where_a_row_is_needed_and_gone_the_first_page_says_that_the_list_changed(
+    app, sign_in, query
+):
+    scatter(250, villages=(VILLAGE,))
+    client = sign_in(make_user())
+    first, url = pages_until_the_second(client, query)
+    last = select(Departure.id).where(Departure.registration_number == number_of(first[-1]))
+    old_link = re.sub(r"(setelah=\d+)-\d+", r"\1", url)
+    assert len(rows(client.get(old_link))) > 0
+    forget(db.session.scalars(last).one())
+    answer = client.get(old_link)
+    assert answer.location == f"{LIST}?{query}"
+    page = client.get(answer.location)
+    assert page.status_code == 200
+    assert "Daftar ini berubah sejak halaman tadi dibuka. Ini halaman pertamanya." in text_of(page)
+    assert len(rows(page)) == 50
+    assert "Daftar ini berubah" not in text_of(client.get(answer.location))
+
+
+def test_a_page_after_which_everything_was_deleted_is_the_first_one(app, sign_in):
+    scatter(60, villages=(VILLAGE,))
+    client = sign_in(make_user())
+    _, url = pages_until_the_second(client, "")
+    for row in rows(client.get(url)):
+        found = select(Departure.id).where(Departure.registration_number == number_of(row))
+        forget(db.session.scalars(found).one())
+    answer = client.get(url)
+    assert (answer.status_code, answer.location) == (302, LIST)
+
+
+@pytest.mark.parametrize("order", list(Order))
+def test_an_old_cursor_that_is_an_id_alone_leads_on(app, order):
+    scatter(120, villages=(VILLAGE,))
+    f = Filter(Area(VILLAGE), order=order)
+    first = listing.list_page(f, SIGHT)
+    assert re.fullmatch(r"[0-9]+-([0-9]{8}|0)", first.next_cursor)
+    old = first.next_cursor.partition("-")[0]
+    assert (
+        listing.list_page(f.with_(after=old), SIGHT).rows
+        == listing.list_page(f.with_(after=first.next_cursor), SIGHT).rows
+        != []
+    )
+
+
+def forget(departure_id):
+    db.session.execute(delete(Departure.__table__).where(Departure.id == departure_id))
+    db.session.commit()
 
 
 @pytest.mark.parametrize(
@@ -505,6 +603,14 @@ def test_who_sees_initials_cannot_sort_by_name_or_search_half_a_name(app, sign_i
     refused = client.get(f"{LIST}?urut=nama")
     assert refused.status_code == 400
     assert "tidak dapat diurutkan menurut nama" in text_of(refused)
+    assert "Nama tampil sebagai inisial" in text_of(refused)
+    offered = links(client.get(f"{LIST}?urut=nama&tahap=planned"))
+    for said, query in (
+        ("tanggal berangkat", "tahap=planned"),
+        ("yang terbaru", "tahap=planned&urut=terbaru"),
+    ):
+        url = next(url for words, url in offered if said in words)
+        assert (url, client.get(url).status_code) == (f"{LIST}?{query}", 200)
     assert "Nama" not in [text for text, _ in links(client.get(LIST))]
     for half in ("siti", "a", "siti a-", "..."):
         answer = client.get(LIST, query_string={"q": half})
@@ -516,6 +622,8 @@ def test_who_sees_initials_cannot_sort_by_name_or_search_half_a_name(app, sign_i
     assert len(rows(client.get(f"{LIST}?q=aminah+siti"))) == 1
     assert len(rows(client.get(f"{LIST}?q=siti+amina"))) == 0
     assert len(rows(client.get(f"{LIST}?q=sit+aminah"))) == 0
+    for one in ("muhammad mohamed", "md mhd", "soekarno sukarno"):
+        assert client.get(LIST, query_string={"q": one}).status_code == 400, one
 
 
 def test_name_searches_of_who_sees_initials_are_counted(app, sign_in):

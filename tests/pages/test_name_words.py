@@ -2,9 +2,11 @@
 
 import random
 import re
+from itertools import permutations
 
 import pytest
-from hypothesis import given
+from flask_migrate import downgrade, upgrade
+from hypothesis import assume, given
 from hypothesis import strategies as st
 from sqlalchemy import delete, insert, select, text, update
 
@@ -14,7 +16,7 @@ from registry.departures.fields import FULL_SIGHT
 from registry.departures.filters import Filter
 from registry.departures.models import Departure, Resident
 from registry.departures.name_words import NameWord, check, rebuild
-from registry.departures.names import finds
+from registry.departures.names import distinct_words, finds, respelt, words_of
 from registry.formatting import normal_name
 from registry.operating.self_check import check_all
 from registry.regions.area import Area
@@ -26,12 +28,23 @@ NAMES = (
     *("Siti Aminah", "Siti", "Sitinur", "Muh. Rizal", "Mochammad", "Muhlis Rizal", "Soekarno"),
     *("Sukarno", "Djoko Susilo", "Joko", "Tjut Nyak", "Cut Nyak", "Siti Siti", "M. Siti"),
     *("Ni Luh-Sari", "R. A. Kartini", "Nur'aini", "Oemar", "Umar Oey", "Ä Ö", "", "123 Siti"),
+    *(
+        "Nur Aini",
+        "Nuraini Siti",
+        "Aini Nur",
+        "Mhd. Rizal",
+        "Md Ali",
+        "Mohamed",
+        "Djo Ko",
+        "Noer Ma",
+    ),
 )
 TEXTS = (
     *("s", "si", "siti", "SITI am", "am siti", "muh", "moh", "mo", "mochamm", "muhammad", "muhl"),
     *("soek", "suk", "soekarno", "dj", "joko", "djo su", "tjut", "cut nyak", "siti siti", "m siti"),
     *("ni sari", "r a", "kartini r", "nuraini", "oe", "u", "o", "a o", "123", "-", "rizal muh"),
-    *("tidak ada", "siti rizal", "z"),
+    *("tidak ada", "siti rizal", "z", "nur aini", "nur'ai", "aini nur", "nuraini siti", "noeraini"),
+    *("md", "mhd rizal", "mohamed", "muhamed riz", "ali md", "joko", "djoko", "al muh", "nurma"),
 )
 AREAS = ("0", "18", "1807", "180701", VILLAGE, VILLAGES[-1], VILLAGES[-1][:4])
 
@@ -91,6 +104,73 @@ def test_pages_of_names_are_the_list_in_its_order(named):
         undated = [id_ for id_ in seen if not days[id_]]
         assert dated == sorted(dated, reverse=True)
         assert undated == sorted(undated, reverse=True) == seen[len(dated) :]
+
+
+SPELT_ALIKE = (
+    ("Nur'aini", "Nur aini", "Nuraini", "Nur’Aini", "Nur-Aini", "Nur`aini", "Noer Aini"),
+    ("Ma'ruf", "Ma ruf", "Maruf", "Maʼruf"),
+    ("Syafi'i", "Syafi i", "Syafii"),
+    ("Sa'diyah", "Sa diyah", "Sadiyah"),
+    ("Asy'ari", "Asy ari", "Asyari"),
+    ("Isma'il", "Isma il", "Ismail"),
+    ("Sri Wahyuni", "Sriwahyuni"),
+    (
+        *("Muhammad", "Muh.", "Moh.", "Mohd", "Mochammad", "Much", "Muhamad", "Muhammed"),
+        *("Mhd", "Md.", "Muhamed", "Mohamed", "Mohammed", "Mukhammad"),
+    ),
+    ("Soekarno", "Sukarno"),
+)
+PAIRS = [pair for alike in SPELT_ALIKE for pair in permutations(alike, 2)]
+some_words = st.lists(st.text("abdehijklmnoprstuy", min_size=1, max_size=7), max_size=3)
+
+
+@given(st.sampled_from(PAIRS), some_words, some_words, st.booleans())
+def test_either_spelling_finds_the_other(pair, before, after, comes_first):
+    written, typed = pair
+    name = " ".join((*before, written, *after))
+    others = [*before, *after]
+    text = " ".join((typed, *others) if comes_first else (*others, typed))
+    assert finds(typed, name, whole=False)
+    assert finds(text, name, whole=False)
+
+
+@given(some_words, some_words)
+def test_names_that_share_no_beginning_of_a_word_are_not_found(typed, words):
+    assume(typed)
+    name = " ".join(words)
+    begun = {word[0] for word in words_of(name)}
+    said = {letter for word in typed for letter in (word[0], respelt(word)[0])}
+    if not begun & said:
+        assert not finds(" ".join(typed), name, whole=False)
+        assert not finds(" ".join(typed), name, whole=True)
+
+
+@pytest.mark.parametrize(
+    ("typed", "name"),
+    [
+        ("nuraini", "Nur Hidayah Aini"),
+        ("nuraini", "Aini Nur"),
+        ("sitiaminah", "Siti Aminah"),
+        ("muhammad", "Mdali"),
+        ("nur aini", "Nur Hidayah"),
+        ("nur aini", "Aini"),
+        ("umarumar", "Oemar"),
+        ("aliumar", "Oemar Ali"),
+    ],
+)
+def test_what_is_no_spelling_of_a_name_does_not_find_it(typed, name):
+    assert not finds(typed, name, whole=False)
+
+
+def test_two_whole_words_are_not_one_word_however_they_are_spelt():
+    assert not finds("nur aini", "Nuraini Siti", whole=True)
+    assert finds("nuraini siti", "Nur Aini Siti", whole=True)
+    assert finds("mohamed ali", "Muhammad Ali", whole=True)
+    assert finds("muhammad ali", "Md. Ali", whole=True)
+    assert not finds("moham ali", "Mohamed Ali", whole=True)
+    assert [distinct_words(text) for text in ("md mohamed", "soekarno sukarno", "md ali", "")] == [
+        *(1, 1, 2, 0)
+    ]
 
 
 @given(st.text(max_size=30), st.text(max_size=30))
@@ -156,6 +236,24 @@ def test_words_that_were_tampered_with_are_noticed_and_written_anew(app):
         assert any("kata nama" in finding for finding in check_all())
         rebuild()
         assert check() == 0
+
+
+def test_a_migration_adds_the_joined_words_and_takes_them_back(app):
+    operator = make_user()
+    made = [make_departure(by=operator, name=name).id for name in ("Nur Aini", "Noer Aini", "Budi")]
+    words = {"nur", "noer", "aini", "budi"}
+    joined = {"nuraini"}
+    for migrate, revision, wanted in (
+        (downgrade, "015", words),
+        (upgrade, "016", words | joined),
+    ):
+        db.session.remove()
+        migrate(revision=revision)
+        assert check() == 0
+        assert set(db.session.scalars(select(NameWord.word))) == wanted
+    assert found("nuraini") == made[1::-1]
+    make_departure(by=operator, name="Ma Ruf")
+    assert len(found("maruf")) == 1
 
 
 def test_the_commands_check_and_rebuild(app):

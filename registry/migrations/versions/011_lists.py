@@ -54,7 +54,7 @@ def upgrade() -> None:
             f"ALTER TABLE name_word ADD CONSTRAINT pk_name_word PRIMARY KEY ({', '.join(KEY)}) "
             "INCLUDE (village_code, leaving_on)"
         )
-    op.execute(view(op.get_bind().dialect.name))
+    op.execute(view(op.get_bind().dialect.name, joined=False))
     op.execute(fill_empty())
     create_triggers(op)
     op.execute("DROP INDEX ix_resident_phone")

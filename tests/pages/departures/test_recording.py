@@ -138,6 +138,24 @@ def test_a_namesake_born_on_the_same_day_is_told_of(client, first, again, is_tol
     assert (f"sudah tercatat di sini: {number}" in page) is is_told
 
 
+@pytest.mark.parametrize(
+    ("first", "again", "is_told"),
+    [
+        ("Nur'aini", "Nur Aini", True),
+        ("Nur Aini", "Nuraini", True),
+        ("Md. Ma'ruf", "Mohamed Ma ruf", True),
+        ("Muhammad Ali", "Mhd Ali", True),
+        ("Mada Ali", "Mohamed Ali", False),
+        ("Nur Aini", "Aini Nur", False),
+    ],
+)
+def test_a_namesake_is_told_of_however_the_name_is_spelt(client, first, again, is_told):
+    for key, name in (("satu", first), ("dua", again)):
+        saved = post(client, PERSON, {"kunci": key, "name": name} | born("12"))
+    page = text_of(client.get(saved.location))
+    assert ("sudah tercatat di sini" in page) is is_told
+
+
 def test_a_namesake_of_another_village_is_not_told_of(client):
     somewhere = make_user(area=FOREIGN_VILLAGE)
     day = date(1998, 3, 12)

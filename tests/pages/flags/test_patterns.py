@@ -337,6 +337,9 @@ def test_an_unknown_pattern_or_filter_is_refused(desk, app):
     assert office.get("/pola?keadaan=hilang").status_code == 400
     assert office.get("/pola?urut=nama").status_code == 400
     assert office.get("/pola?setelah=abc").status_code == 400
+    gone = office.get(f"/pola?keadaan=semua&setelah={'0' * 64}")
+    assert gone.location == "/pola?keadaan=semua"
+    assert "Daftar ini berubah" in text_of(office.get(gone.location))
 
 
 @pytest.mark.parametrize("role", [*BELOW, Role.ADMIN])

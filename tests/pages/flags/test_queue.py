@@ -95,12 +95,20 @@ def test_overdue_shows_what_is_late_and_says_by_how_much(desk, departure, operat
         "urut=nama",
         "lingkup=sendiri",
         "setelah=abc",
-        "setelah=999999",
         "keparahan=info&keparahan=high",
     ],
 )
 def test_an_unknown_filter_is_refused(desk, departure, query):
     assert desk(Role.REVIEWER).get(f"/tanda?{query}").status_code == 400
+
+
+def test_a_page_after_a_flag_that_is_gone_leads_to_the_first_one(desk, departure):
+    reviewer = desk(Role.REVIEWER)
+    answer = reviewer.get("/tanda?lingkup=semua&setelah=999999")
+    assert answer.location == "/tanda?lingkup=semua"
+    page = reviewer.get(answer.location)
+    assert "Daftar ini berubah sejak halaman tadi dibuka" in text_of(page)
+    assert CRITICAL in rules_of(page)
 
 
 def test_the_filters_choose_by_severity_rule_and_state(desk, departure):

@@ -3,7 +3,7 @@
 from datetime import date, timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from registry import sealing
 from registry.accounts.roles import Role
@@ -307,6 +307,38 @@ def test_name_birth_date_country_and_planned_day_find_the_record(app):
     }
     assert bring_in(operator, row).updated == 1
     assert only_departure().destination_city == "Taipei"
+
+
+@pytest.mark.parametrize(
+    ("stored", "written", "is_same"),
+    [
+        ("Nur'aini", "NUR AINI", True),
+        ("Nur Aini", "Nuraini", True),
+        ("Muhammad Ma'ruf", "Md. Ma ruf", True),
+        ("Mohamed Ali", "Mhd Ali", True),
+        ("Nur Aini", "Aini Nur", False),
+        ("Mada Ali", "Muhammad Ali", False),
+    ],
+)
+def test_a_name_finds_the_record_however_it_is_spelt(app, stored, written, is_same):
+    operator = make_user()
+    departure = make_departure(by=operator, nik=None, name=stored)
+    row = {
+        "Tanggal Lahir": departure.resident.birth_date,
+        "Negara Tujuan": "TW",
+        "Tanggal Rencana": departure.planned_on,
+        "Kota Tujuan": "Taipei",
+    }
+    found = bring_in(operator, row | {"Nama": written})
+    assert found.updated == is_same
+    assert db.session.scalar(select(func.count(Departure.id))) == 2 - is_same
+
+
+def test_two_rows_of_one_name_spelt_in_two_ways_are_one(app):
+    row = {"Tanggal Lahir": date(1998, 3, 12), "Negara Tujuan": "TW", "Tanggal Rencana": today()}
+    rows = (row | {"Nama": name} for name in ("Md. Nur'aini", "Muhamed Nur Aini", "Nur Ani"))
+    found = try_out(make_user(), *rows)
+    assert (found.ready, [bad.number for bad in found.bad]) == (2, [3])
 
 
 def test_a_matched_row_that_says_nothing_new_changes_nothing(app):
