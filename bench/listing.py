@@ -1,6 +1,6 @@
 """The list against a view that says hello, in turns; and its page 800 against its first.
 
-    python -m bench.listing --size 100000 [--rounds N] [--margin 1.5]
+    python -m bench.listing --size 100000 [--database postgresql] [--rounds N] [--margin 1.5]
 
 The whole answer is timed: session and rights, unsealing of the NIKs, templates, the form with its
 token, the journal's entry. First the pages that are timed are compared with the tables. Goals (1
@@ -8,19 +8,17 @@ and 5 million departures): the first page at most 10 hellos, each page at most 1
 800 at most 1.5 times the first. Filtered lists are told beside them. Exits 1 unless all are met.
 """
 
-import argparse
 import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
 from flask import Flask
 from sqlalchemy import event, select, update
 
-from bench.data import FOLDER, SIZES, database
 from bench.goals import told, told_ratio
 from bench.measuring import Ratios
+from bench.placed import arguments, opened
 from bench.rollup import page_of, page_times, signed_in
 from registry import sealing
 from registry.db import db
@@ -142,13 +140,8 @@ def measured(app: Flask, pages: dict[str, str], rounds: int) -> tuple[dict[str, 
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--size", default="10k")
-    parser.add_argument("--rounds", type=int, default=60)
-    parser.add_argument("--margin", type=float, default=1.0)
-    parser.add_argument("--folder", type=Path, default=FOLDER)
-    given = parser.parse_args()
-    with database(SIZES.get(given.size) or int(given.size), given.folder) as app, app.app_context():
+    given = arguments(__doc__, rounds=60)
+    with opened(given) as app:
         asked = addresses()
         for name, (f, _) in asked.items():
             if not agrees(f):

@@ -1,6 +1,6 @@
 """A dashboard against a view that says hello, in turns; and what reading the summary takes.
 
-    python -m bench.rollup --size 100000 [--rounds N] [--margin 1.5]
+    python -m bench.rollup --size 100000 [--database postgresql] [--rounds N] [--margin 1.5]
 
 First the summary is checked against the tables, on each level and for more filters than are timed.
 Goals (5 million departures): a page of one year of a kabupaten, a province and the country at most
@@ -9,19 +9,16 @@ country 5 ms. A page is looked at again while nothing changes; what it takes whe
 is told beside it. Exits 1 unless every goal is met.
 """
 
-import argparse
 import sys
 from collections.abc import Callable
 from contextvars import Context
-from pathlib import Path
-from time import thread_time
 from typing import Any
 
 from flask import Flask
 
-from bench.data import FOLDER, SIZES, database
 from bench.goals import told_ms, told_ratio
-from bench.measuring import Ratios, rounds_of
+from bench.measuring import Ratios
+from bench.placed import arguments, cpu_rounds, opened
 from registry.accounts.access import open_session, public
 from registry.accounts.models import User
 from registry.accounts.roles import Role
@@ -128,7 +125,7 @@ def page_times(
 
     addresses = {"hello": "/hello", **pages}
     works = {name: fresh(page_of(client, address)) for name, address in addresses.items()}
-    return rounds_of(works, rounds, thread_time)
+    return cpu_rounds(works, rounds)
 
 
 def reads() -> dict[str, tuple[float, Callable[[], None]]]:
@@ -144,19 +141,14 @@ def reads() -> dict[str, tuple[float, Callable[[], None]]]:
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--size", default="10k")
-    parser.add_argument("--rounds", type=int, default=60)
-    parser.add_argument("--margin", type=float, default=1.0)
-    parser.add_argument("--folder", type=Path, default=FOLDER)
-    given = parser.parse_args()
+    given = arguments(__doc__, rounds=60)
     rounds, margin = given.rounds, given.margin
-    with database(SIZES.get(given.size) or int(given.size), given.folder) as app, app.app_context():
+    with opened(given) as app:
         if different := disagreeing():
             print(f"{different}: the summary and the tables DISAGREE")
             return 1
         asked = reads()
-        times = rounds_of({name: read for name, (_, read) in asked.items()}, rounds, thread_time)
+        times = cpu_rounds({name: read for name, (_, read) in asked.items()}, rounds)
         held = [told_ms(name, times[name], goal * margin) for name, (goal, _) in asked.items()]
         pages = {name: f"/dasbor/{code}?tahun={YEAR}" for name, code in AREAS.items()}
         client = signed_in(app)

@@ -1,6 +1,6 @@
 """What finding somebody takes: names by their words, a NIK or a phone by its index.
 
-    python -m bench.search --size 100000 [--rounds N] [--margin 1.5]
+    python -m bench.search --size 100000 [--database postgresql] [--rounds N] [--margin 1.5]
 
 First every search that is timed is compared with the plain definition, name by name. A name is
 counted and its first page read, as for a role that sees names. Numbers are of people from all over
@@ -9,19 +9,15 @@ letters of one word in a subdistrict and a kabupaten, and two whole words in a p
 20 ms; a NIK or a phone 1 ms. Exits 1 unless every goal is met.
 """
 
-import argparse
 import sys
 from collections.abc import Callable, Iterator
 from itertools import cycle
-from pathlib import Path
-from time import thread_time
 
 from sqlalchemy import func, select
 
-from bench.data import FOLDER, SIZES, database
 from bench.goals import told_ms
 from bench.listing import nik_of, phone_of, seal
-from bench.measuring import rounds_of
+from bench.placed import arguments, cpu_rounds, opened
 from registry.db import db, snapshot
 from registry.departures.fields import FULL_SIGHT
 from registry.departures.filters import Filter
@@ -120,13 +116,8 @@ def one_after_another(numbers: Iterator[str]) -> Callable[[], None]:
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--size", default="10k")
-    parser.add_argument("--rounds", type=int, default=60)
-    parser.add_argument("--margin", type=float, default=1.0)
-    parser.add_argument("--folder", type=Path, default=FOLDER)
-    given = parser.parse_args()
-    with database(SIZES.get(given.size) or int(given.size), given.folder) as app, app.app_context():
+    given = arguments(__doc__, rounds=60)
+    with opened(given):
         works: dict[str, Callable[[], object]] = {}
         for name, f, whole in searches():
             if not agrees(f, whole):
@@ -141,7 +132,7 @@ def main() -> int:
         numbers = {"a NIK, country": nik_of, "a phone, country": phone_of}
         for name, number_of in numbers.items():
             works[name] = one_after_another(cycle([number_of(person) for person in people]))
-        times = rounds_of(works, given.rounds, thread_time)
+        times = cpu_rounds(works, given.rounds)
         held = [
             told_ms(name, found, (NUMBER_GOAL if name in numbers else NAME_GOAL) * given.margin)
             for name, found in times.items()
