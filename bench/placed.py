@@ -65,20 +65,31 @@ def cpu_rounds(works: Mapping[str, Callable[[], object]], rounds: int) -> dict[s
 
     Raises RuntimeError when sessions came or went meanwhile, whose time would be counted wrongly.
     """
+    if db.engine.dialect.name == "postgresql":
+        for work in works.values():
+            work()  # opens what connections it needs
+    with cpu_clock() as clock:
+        return rounds_of(works, rounds, clock)
+
+
+@contextmanager
+def cpu_clock() -> Iterator[Callable[[], float]]:
+    """Seconds of CPU of this thread, and of the sessions in PostgreSQL that there are now.
+
+    Raises RuntimeError at its end when there are others by then.
+    """
     if db.engine.dialect.name == "sqlite":
-        return rounds_of(works, rounds, thread_time)
-    for work in works.values():
-        work()  # opens what connections it needs
+        yield thread_time
+        return
     sessions = _sessions()
     files = [Path(f"/proc/{pid}/schedstat") for pid in sessions]
 
     def clock() -> float:
         return thread_time() + sum(int(file.read_text().split()[0]) for file in files) / 1e9
 
-    times = rounds_of(works, rounds, clock)
+    yield clock
     if _sessions() != sessions:
         raise RuntimeError("the sessions in PostgreSQL are others than at the beginning")
-    return times
 
 
 def _sessions() -> list[int]:

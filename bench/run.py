@@ -28,7 +28,7 @@ from bench.goals import SAID  # noqa: E402
 from bench.measuring import spread_of, verdict_of  # noqa: E402
 
 # Those that are told the size and the margin, and those that have a size of their own.
-SIZED = ("rollup", "listing", "search", "write")
+SIZED = ("rollup", "listing", "search", "walk", "write")
 FIXED = ("export", "assess", "sealing", "audit", "breach", "reassess")
 MISSED_STATUS, NOISY_STATUS = 1, 3  # 2 says that the arguments are wrong
 LINE = re.compile(
