@@ -2,23 +2,46 @@
 
     NAME                     FOUND UNIT    goal GOAL  spread SPREAD  ok
 
-A ratio is measured in turns, and told with its spread: (largest - smallest) / median.
+A ratio is measured in turns, and told with its spread: (largest - smallest) / median, and of many
+short rounds the distance of the quartiles / median. What scatters more than it may is noisy.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
-from bench.measuring import NOISY_BEYOND, Ratios
+from bench.measuring import (
+    Ratios,
+    Verdict,
+    quartile_spread_of,
+    tenth_and_spread,
+    verdict_of,
+)
 
 TRIES = 3
+SAID = {Verdict.PASS: "ok", Verdict.MISSED: "MISSED", Verdict.NOISY: "noisy"}
 
 
 def told(name: str, found: float, goal: float, unit: str, spread: float = 0.0) -> bool:
     """Print the goal and whether it is met; what varies too much is noisy, and not met."""
-    said = "noisy" if spread > NOISY_BEYOND else "ok" if found <= goal else "MISSED"
+    verdict = verdict_of(found, spread, goal)
     print(
-        f"{name:44} {found:8.2f} {unit:8} goal {goal:.2f}  spread {spread:.2f}  {said}", flush=True
+        f"{name:44} {found:8.2f} {unit:8} goal {goal:.2f}  spread {spread:.2f}  {SAID[verdict]}",
+        flush=True,
     )
-    return said == "ok"
+    return verdict is Verdict.PASS
+
+
+def told_ratio(
+    name: str, ours: Sequence[float], floor: Sequence[float], goal: float, unit: str
+) -> bool:
+    """The goal of how many times the floor ours takes, by the rounds of both."""
+    ratios = Ratios.between(ours, floor)
+    return told(name, ratios.middle, goal, unit, quartile_spread_of(ratios.of_turns))
+
+
+def told_ms(name: str, seconds: Sequence[float], goal: float) -> bool:
+    """The goal in ms of what one of ten calls stays under, by its rounds."""
+    found, spread = tenth_and_spread(seconds)
+    return told(name, found * 1e3, goal, "ms", spread)
 
 
 def in_turns(

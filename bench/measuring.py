@@ -1,13 +1,15 @@
-"""What comparisons of servers share: the processor time of processes, and a verdict on ratios."""
+"""What measurements share: taking turns, how far they scatter, a verdict, the time of processes."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
-from statistics import median
+from statistics import median, quantiles
 
 NOISY_BEYOND = 0.4
+DROPPED = 5  # first rounds, in which is done what is only done once
+BLOCKS = 4
 CPU_CLOCK = 2  # of a process and all its threads, ended ones included; see clock_getcpuclockid(3)
 
 
@@ -17,12 +19,50 @@ def spread_of(values: Sequence[float]) -> float:
     return (max(values) - min(values)) / middle if middle else 0.0
 
 
+def quartile_spread_of(values: Sequence[float]) -> float:
+    """How far the middle half of many values lies apart, in parts of the middle one."""
+    low, middle, high = quantiles(values, n=4)
+    return (high - low) / middle if middle else 0.0
+
+
+def tenth_of(values: Sequence[float]) -> float:
+    """The value that one of ten stays under."""
+    return sorted(values)[len(values) // 10]
+
+
+def tenth_and_spread(values: Sequence[float]) -> tuple[float, float]:
+    """The value that one of ten stays under, and how far it varies from one part to the next."""
+    size = max(len(values) // BLOCKS, 1)
+    parts = [values[first : first + size] for first in range(0, size * BLOCKS, size)]
+    return tenth_of(values), spread_of([tenth_of(part) for part in parts if part])
+
+
+def rounds_of(
+    works: Mapping[str, Callable[[], object]], rounds: int, clock: Callable[[], float]
+) -> dict[str, list[float]]:
+    """The time of each work in each round; every work takes part in every round."""
+    times: dict[str, list[float]] = {name: [] for name in works}
+    for _ in range(rounds + DROPPED):
+        for name, work in works.items():
+            begun = clock()
+            work()
+            times[name].append(clock() - begun)
+    return {name: found[DROPPED:] for name, found in times.items()}
+
+
 class Verdict(StrEnum):
-    """What a comparison proves; one that scatters proves nothing good."""
+    """What a measurement proves; one that scatters proves nothing good."""
 
     PASS = "pass"  # noqa: S105 - no password
     MISSED = "MISSED"
     NOISY = "noisy"
+
+
+def verdict_of(found: float, spread: float, at_most: float) -> Verdict:
+    """Whether the goal is kept; what scatters is noisy, unless all that it could be is too much."""
+    if spread > NOISY_BEYOND:
+        return Verdict.MISSED if found * (1 - spread) > at_most else Verdict.NOISY
+    return Verdict.MISSED if found > at_most else Verdict.PASS
 
 
 @dataclass(frozen=True)
@@ -50,9 +90,7 @@ class Ratios:
 
     def verdict(self, at_most: float) -> Verdict:
         """Whether the middle ratio keeps the goal; never `pass` where the turns scatter."""
-        if self.middle > at_most:
-            return Verdict.MISSED
-        return Verdict.NOISY if self.is_noisy else Verdict.PASS
+        return verdict_of(self.middle, self.spread, at_most)
 
 
 class ProcessFamily:

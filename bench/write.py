@@ -11,33 +11,21 @@ of four threads: none fails, p99 is at most five times p50, records and summary 
 """
 
 import argparse
-import shutil
 import sys
-import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
 from statistics import median
 from threading import Event, Thread
 from time import perf_counter
 from typing import Any
 
-from flask import Flask
-from sqlalchemy import create_engine
-
-from bench.data import FOLDER, SIZES, database
+from bench.data import FOLDER, SIZES
 from bench.faults.running import new_settings
 from bench.goals import in_turns, told
+from bench.placed import KINDS, copy_of
 from bench.saving import Saver
-from registry import create_app
 from registry.config import Settings
 from registry.db import db
 from registry.departures.summary.recounting import check
-from registry.operating.copying import copy_tables, held_source
-from registry.progress import progress
-from tests.conftest import settings_for
-from tests.databases import PostgresDatabases
 from tests.faults.findings import examine
 from tests.faults.serving import Browser, Server, Writer, cookies_of_operators
 
@@ -122,50 +110,17 @@ def together(settings: Settings, kind: str, seconds: float, margin: float) -> bo
     return all(held) and findings.is_clean
 
 
-@contextmanager
-def copy_of(size: int, kind: str, folder: Path) -> Iterator[Flask]:
-    """The application on a copy of the kept database of that size, on either kind of database."""
-    with tempfile.TemporaryDirectory(prefix="pamit-write-") as name:
-        with database(size, folder) as kept:
-            settings = kept.config["PAMIT"]
-        path = Path(name) / "pamit.sqlite"
-        shutil.copyfile(settings.database_url.removeprefix("sqlite:///"), path)
-        here = replace(settings, database_url=f"sqlite:///{path}", instance_path=Path(name))
-        if kind == "sqlite":
-            yield create_app(here)
-            return
-        servers = PostgresDatabases(lambda url: settings_for(url, settings.keys_path))
-        try:
-            address = servers.empty()
-            source = create_app(here)
-            with source.app_context():
-                _copy(address)
-            yield create_app(replace(here, database_url=address))
-        finally:
-            servers.close()
-
-
-def _copy(address: str) -> None:
-    """As `database copy` does it, but for what these invented records lack: their journal."""
-    engine = create_engine(address)
-    with held_source() as source, engine.begin() as target:
-        copy_tables(source, target, progress)
-    engine.dispose()
-    db.session.remove()
-    db.engine.dispose()
-
-
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--size", default="10k")
-    parser.add_argument("--database", choices=("sqlite", "postgresql"))
+    parser.add_argument("--database", choices=KINDS)
     parser.add_argument("--margin", type=float, default=1.0)
     parser.add_argument("--seconds", type=float, default=SECONDS)
     parser.add_argument("--turns", type=int, default=TURNS)
     parser.add_argument("--folder", type=Path, default=FOLDER)
     given = parser.parse_args()
     size, held = SIZES.get(given.size) or int(given.size), True
-    for kind in [given.database] if given.database else ["sqlite", "postgresql"]:
+    for kind in [given.database] if given.database else KINDS:
         with copy_of(size, kind, given.folder) as app, app.app_context():
             held &= upkeep(kind, given.turns, given.margin)
             db.session.remove()

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from bench import goals, run
+from bench import goals, measuring, run
 
 
 @pytest.mark.parametrize(
@@ -44,7 +44,7 @@ def one(found, goal=2.0, spread=0.0):
 
 @pytest.mark.parametrize(
     ("values", "said"),
-    [((2.1, 1.8), "ok"), ((2.3, 2.1), "MISSED"), ((0.9, 1.9), "noisy"), ((1.1, 4.0), "MISSED")],
+    [((2.1, 1.8), "ok"), ((2.3, 2.1), "MISSED"), ((0.9, 1.9), "noisy"), ((1.1, 4.0), "noisy")],
 )
 def test_two_runs_are_judged_by_their_median_and_spread(values, said):
     (goal,) = run.together([[one(value)] for value in values])
@@ -59,7 +59,7 @@ def test_ratios_are_taken_in_turns_and_again_while_they_are_noisy():
     assert (ratio, spread) == (2.0, 0.0)
     assert asked == ["floor", "ours"] * 4
     wild = iter([1.0, 1.0, 3.0, 1.0] * goals.TRIES)
-    assert goals.in_turns(lambda: 1.0, lambda: next(wild), 3)[1] > goals.NOISY_BEYOND
+    assert goals.in_turns(lambda: 1.0, lambda: next(wild), 3)[1] > measuring.NOISY_BEYOND
 
 
 def test_a_missed_goal_ends_the_run_with_an_error_and_all_is_kept(tmp_path, monkeypatch, capsys):
@@ -76,3 +76,36 @@ def test_a_missed_goal_ends_the_run_with_an_error_and_all_is_kept(tmp_path, monk
     kept = json.loads(out.read_text())
     assert [goal["said"] for goal in kept["goals"]] == ["MISSED", "ok"]
     assert kept["size"] == "10k"
+
+
+def test_a_noisy_goal_is_measured_once_more_and_then_ends_the_run_in_a_way_of_its_own(
+    tmp_path, monkeypatch, capsys
+):
+    found = {"export": one(1.0, spread=0.9), "assess": one(1.0)}
+    found["export"].said, found["assess"].said = "noisy", "ok"
+    asked = []
+    monkeypatch.setattr(run, "run", lambda bench, *_: asked.append(bench) or [found[bench]])
+    out = tmp_path / "goals.json"
+    monkeypatch.setattr("sys.argv", ["run.py", "export", "assess", "--out", str(out)])
+    assert run.main() == run.NOISY_STATUS
+    assert asked == ["export", "export", "assess"]
+    said = capsys.readouterr().out
+    assert "0 missed, 1 noisy" in said
+    assert "(write: upkeep)" in said
+    assert "quiet machine" in said
+    found["assess"].said = "MISSED"
+    found["assess"].found = 9.0
+    assert run.main() == run.MISSED_STATUS
+
+
+def test_a_goal_that_is_noisy_once_and_steady_the_second_time_is_met(tmp_path, monkeypatch):
+    runs = iter([[one(1.0, spread=0.9)], [one(1.1, spread=0.1)]])
+
+    def measured(*_):
+        (goal,) = next(runs)
+        goal.said = "noisy" if goal.spread > 0.4 else "ok"
+        return [goal]
+
+    monkeypatch.setattr(run, "run", measured)
+    monkeypatch.setattr("sys.argv", ["run.py", "export", "--out", str(tmp_path / "goals.json")])
+    assert run.main() == 0
