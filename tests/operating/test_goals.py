@@ -109,3 +109,14 @@ def test_a_goal_that_is_noisy_once_and_steady_the_second_time_is_met(tmp_path, m
     monkeypatch.setattr(run, "run", measured)
     monkeypatch.setattr("sys.argv", ["run.py", "export", "--out", str(tmp_path / "goals.json")])
     assert run.main() == 0
+
+
+def test_growth_is_measured_only_by_its_name(tmp_path, monkeypatch):
+    asked = []
+    monkeypatch.setattr(run, "run", lambda bench, *_: asked.append(bench) or [one(1.0)])
+    monkeypatch.setattr(run, "together", lambda runs: [])
+    for said in ([], ["growth"]):
+        monkeypatch.setattr("sys.argv", ["run.py", *said, "--out", str(tmp_path / "goals.json")])
+        assert run.main() == 0
+    assert "walk" in asked
+    assert asked.count("growth") == 2  # once, and again as its goal is not met

@@ -40,7 +40,7 @@ def test_every_level_is_reached_and_every_number_is_that_of_its_list(somebody, m
 def test_each_filter_is_chosen_and_each_chip_taken_off(somebody):
     address = f"/dasbor/1807?tahun={walk.YEAR}"
     somebody.filters(address, somebody.dashboard(address))
-    pages = {*somebody.hellos["dashboard"], *somebody.warned}
+    pages = {*somebody.hellos["dashboard"], *somebody.hellos["warned"]}
     for name in ("negara", "jk", "bulan", "dari", "tahap", "tanda", "tanggal", "publik", "p3mi"):
         assert any(name in page for page in pages), name
     assert somebody.wrong == []
