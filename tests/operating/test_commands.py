@@ -25,7 +25,7 @@ def test_every_command_of_the_contract_is_there(app):
     assert (
         groups.items()
         >= {
-            "regions": {"load"},
+            "regions": {"load", "recode"},
             "demo": {"load"},
             "users": {"add", "import", "remove-phone"},
             "departures": {"import"},
