@@ -256,6 +256,14 @@ def test_twelve_fit_into_a_cookie_and_the_longest_absent_makes_room(app: Flask, 
     assert list(browser.with_account(users[5]).accounts) == [users[5].id]
 
 
+def test_the_longest_absent_makes_room_also_when_the_account_is_the_newest(app: Flask) -> None:
+    """Accounts are numbered as they are made, not as they sign in."""
+    moment = (now() - known_browsers.EPOCH) // known_browsers.MICROSECOND
+    others = {number: moment - number for number in range(101, 113)}
+    known = KnownBrowser("tanda", others).with_account(make_user())
+    assert set(others) - set(known.accounts) == {112}
+
+
 def test_the_cookie_names_nobody_and_is_another_each_time(app: Flask) -> None:
     user = make_user()
     own, values = app.test_client(), []
