@@ -16,15 +16,9 @@ from sqlalchemy import bindparam, delete, select, update
 from werkzeug.wrappers import Response
 
 from registry.accounts import kept_forms
-from registry.accounts.models import (
-    AwaitedCode,
-    User,
-    UserSession,
-    is_token_of,
-    new_token,
-    token_digest,
-)
+from registry.accounts.models import AwaitedCode, User, UserSession
 from registry.accounts.roles import Permission, Role
+from registry.accounts.tokens import if_named, new_token, token_digest
 from registry.config import UnsafeStart
 from registry.db import allow_writing, db, now
 from registry.regions.area import Area
@@ -184,8 +178,8 @@ def current_area() -> Area:
 
 @login_manager.user_loader  # type: ignore[untyped-decorator]
 def load_signed_in(token: str) -> SignedIn | None:
-    row = db.session.scalars(_SESSION, {"digest": token_digest(token)}).first()
-    if row is None or not row.user.is_active_account or not is_token_of(token, row.user_id):
+    row = if_named(db.session.scalars(_SESSION, {"digest": token_digest(token)}).first(), token)
+    if row is None or not row.user.is_active_account:
         g.session_expired = True  # ended elsewhere: by hand, a new password, a changed role
         return None
     moment = now()

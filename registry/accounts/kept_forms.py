@@ -11,7 +11,8 @@ from flask import Request, current_app, request, session
 from sqlalchemy import delete, select
 from werkzeug.datastructures import MultiDict
 
-from registry.accounts.models import KeptForm, User, UserSession, is_token_of, token_digest
+from registry.accounts.models import KeptForm, User, UserSession
+from registry.accounts.tokens import if_named, token_digest
 from registry.db import db, now, short_write
 from registry.sealing import keyring
 
@@ -86,10 +87,8 @@ def purge() -> None:
 
 def _user_of_expired_session() -> User | None:
     token = str(session.get("_user_id", ""))
-    row = db.session.get(UserSession, token_digest(token)) if token else None
-    if row is None or not row.user.is_active_account or not is_token_of(token, row.user_id):
-        return None
-    return row.user
+    row = if_named(db.session.get(UserSession, token_digest(token)), token)
+    return row.user if row is not None and row.user.is_active_account else None
 
 
 def _keep(user_id: int, path: str, plain: bytes) -> str:

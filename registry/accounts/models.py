@@ -1,6 +1,5 @@
 """Accounts, their second factor and server-side sessions, and what slows down guessing."""
 
-import secrets
 from datetime import datetime
 
 from sqlalchemy import JSON, BigInteger, ForeignKey, Index, LargeBinary, String
@@ -11,7 +10,6 @@ from registry.audit.log import Actor
 from registry.audit.vouching import Vouched
 from registry.db import Base
 from registry.regions.area import Area
-from registry.sealing import keyring
 
 
 class User(Vouched, Base):
@@ -121,18 +119,3 @@ class KeptForm(Base):
     path: Mapped[str] = mapped_column(String(200))
     sealed: Mapped[bytes]
     expires_at: Mapped[datetime]
-
-
-def new_token(user_id: int) -> str:
-    """A name for a session that nobody can guess, and that says whose it is."""
-    return f"{user_id}.{secrets.token_urlsafe(32)}"
-
-
-def is_token_of(token: str, user_id: int) -> bool:
-    """Whether the token was made for the account; a row moved to another by SQL opens nothing."""
-    return token.startswith(f"{user_id}.")
-
-
-def token_digest(token: str) -> bytes:
-    """What the database keeps of a token: keyed, so that no row written by SQL opens a session."""
-    return keyring().chain(f"session\x1f{token}".encode())

@@ -18,10 +18,11 @@ from registry.accounts import (
 )
 from registry.accounts.access import current_user, requires
 from registry.accounts.forms import ChangePasswordForm, PhoneForm
-from registry.accounts.models import User, token_digest
+from registry.accounts.models import User
 from registry.accounts.operations import AccountRefused
 from registry.accounts.roles import Permission
 from registry.accounts.routes import accounts
+from registry.accounts.tokens import token_digest
 from registry.db import db
 from registry.regions.queries import place
 

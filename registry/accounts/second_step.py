@@ -7,8 +7,9 @@ from flask_babel import gettext as _
 from registry.accounts import second_factor, sign_in_tries, signing_in, slowdown
 from registry.accounts.access import SignedIn
 from registry.accounts.browsers import Browser
-from registry.accounts.models import AwaitedCode, User, is_token_of, token_digest
+from registry.accounts.models import AwaitedCode, User
 from registry.accounts.second_factor import CodeRefused, Means
+from registry.accounts.tokens import if_named, token_digest
 from registry.audit import log
 from registry.audit.events import Event
 from registry.db import db, now, short_write
@@ -85,7 +86,7 @@ def claim_code(user: User) -> None:
 
 
 def _awaited(token: str) -> AwaitedCode | None:
-    row = db.session.get(AwaitedCode, token_digest(token), populate_existing=True)
-    if row is None or not is_token_of(token, row.user_id):
-        return None
-    return row if abs(now() - row.created_at) <= signing_in.CODE_AWAITED_FOR else None
+    stored = db.session.get(AwaitedCode, token_digest(token), populate_existing=True)
+    row = if_named(stored, token)
+    is_fresh = row is not None and abs(now() - row.created_at) <= signing_in.CODE_AWAITED_FOR
+    return row if is_fresh else None

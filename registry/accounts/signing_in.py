@@ -16,7 +16,7 @@ from sqlalchemy import delete
 from registry.accounts import access, kept_forms, passwords, queries, sign_in_tries, slowdown
 from registry.accounts.access import SignedIn
 from registry.accounts.browsers import Browser
-from registry.accounts.models import AwaitedCode, User, UserSession, new_token, token_digest
+from registry.accounts.models import AwaitedCode, User, UserSession
 from registry.accounts.operations import (
     UNKNOWN_USERNAME,
     AccountRefused,
@@ -25,6 +25,7 @@ from registry.accounts.operations import (
 )
 from registry.accounts.second_factor import Means
 from registry.accounts.slowdown import TooSoon
+from registry.accounts.tokens import new_token, token_digest
 from registry.audit import log
 from registry.audit.events import Event
 from registry.audit.log import Actor

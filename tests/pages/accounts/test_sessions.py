@@ -12,8 +12,9 @@ from flask.testing import FlaskClient
 from sqlalchemy import select, update
 
 from registry.accounts import access
-from registry.accounts.models import AwaitedCode, User, UserSession, token_digest
+from registry.accounts.models import AwaitedCode, User, UserSession
 from registry.accounts.roles import Role
+from registry.accounts.tokens import token_digest
 from registry.audit.models import JournalEntry
 from registry.db import db, now
 from tests.factories import (
@@ -180,7 +181,7 @@ def test_a_session_moved_to_another_account_by_sql_opens_nothing(
 def test_canary_a_moved_session_would_open(
     app: Flask, sign_in: SignIn, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(access, "is_token_of", lambda token, user_id: True)
+    monkeypatch.setattr(access, "if_named", lambda row, token: row)
     other = make_user(role=Role.REVIEWER).id
     assert _status_after(app, sign_in, {"user_id": other}) == 200
 
