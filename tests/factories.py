@@ -13,9 +13,9 @@ from registry.accounts.second_factor import SEALED_AS
 from registry.audit import log
 from registry.audit.events import Event
 from registry.db import db, now
-from registry.departures import decisions, marks, operations
+from registry.departures import decisions, emergency, marks, operations
 from registry.departures.models import Departure
-from registry.enums import LicenceStatus, ReviewStatus, Scheme, Sex, Stage
+from registry.enums import EmergencyGround, LicenceStatus, ReviewStatus, Scheme, Sex, Stage
 from registry.formatting import company_key, today
 from registry.operating.regions import recode_journaled
 from registry.reference.models import Agency, AgencyLicence
@@ -178,6 +178,12 @@ def make_departure(
         marks.cancel(departure, "Tidak jadi", by=by, seen_revision=departure.revision)
     db.session.commit()
     return departure
+
+
+def open_in_emergency(departure: Departure, *, by: User) -> None:
+    """Let an office see a person for some hours; in the transaction of the caller."""
+    reason = "Keluarga melapor tidak ada kabar"
+    emergency.open_access(departure, by=by, ground=EmergencyGround.DANGER, reason=reason)
 
 
 def recode(old: str, new: str, *, decree: str = "Kepmendagri 100 Tahun 2026") -> None:

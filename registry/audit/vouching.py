@@ -41,6 +41,9 @@ class Vouched:
     unvouched: ClassVar[frozenset[str]] = frozenset()
     area_columns: ClassVar[frozenset[str]] = frozenset()
 
+    if TYPE_CHECKING:
+        id: Any
+
 
 def row_digest(model: Any, row: Any, before: CodesBefore) -> bytes:
     """The keyed digest of a stored row; `before` as `codes_before` answers it."""
@@ -109,7 +112,7 @@ def notice(session: Session) -> None:
         touched, model = _touched(session), type(item)
         if item in new:
             touched.setdefault(item, Touched(model, None, item, None))
-        elif item not in touched and (key := (model, item.id)) not in touched:  # type: ignore[attr-defined]
+        elif item not in touched and (key := (model, item.id)) not in touched:
             before = stored_digests(session, model, [key[1]]).get(key[1])
             touched[key] = Touched(model, key[1], None, before)
 

@@ -12,8 +12,8 @@ from registry import sealing
 from registry.accounts.models import User
 from registry.audit import log
 from registry.audit.events import Event
-from registry.audit.vouching import vouch_for
 from registry.db import db, next_ids, now
+from registry.departures import emergency
 from registry.departures.changes import (
     Changes,
     change,
@@ -30,7 +30,6 @@ from registry.departures.models import (
     Departure,
     DepartureWriter,
     Document,
-    EmergencyAccess,
     Resident,
 )
 from registry.departures.workflow import OPEN_STAGES, Action, NotAllowed, edit_action, next_status
@@ -268,9 +267,7 @@ def remove_draft(departure: Departure, *, by: log.Actor, **detail: str) -> None:
     if departure.submitted_at is not None:
         raise NotAllowed(N_("Catatan yang pernah diajukan tidak dihapus; tandai batal bila perlu."))
     resident = departure.resident
-    # The database deletes them with it.
-    accesses = select(EmergencyAccess.id).where(EmergencyAccess.departure_id == departure.id)
-    vouch_for(EmergencyAccess, db.session.scalars(accesses).all())
+    emergency.vouch_for_accesses(departure)  # which the database deletes with it
     log.record(
         Event.DEPARTURE_DELETED,
         by=by,

@@ -37,6 +37,7 @@ from tests.factories import (
     VILLAGE,
     make_departure,
     make_user,
+    open_in_emergency,
 )
 
 
@@ -343,12 +344,7 @@ def followed(app: Flask) -> Departure:
         note="Sudah ditanyakan kepada keluarga.",
         is_restricted=True,
     )
-    emergency.open_access(
-        departure,
-        by=make_user(role=Role.BP3MI),
-        ground=EmergencyGround.DANGER,
-        reason="Keluarga melapor tidak ada kabar",
-    )
+    open_in_emergency(departure, by=make_user(role=Role.BP3MI))
     db.session.commit()
     assert found() is None
     return departure
@@ -425,12 +421,7 @@ def test_ending_an_access_and_a_later_step_are_no_tampering(followed: Departure)
 def test_an_erased_person_and_a_deleted_draft_are_no_tampering(followed: Departure) -> None:
     """Accesses and steps go with them, by statements that the session does not see."""
     draft = make_departure(by=make_user())
-    emergency.open_access(
-        draft,
-        by=make_user(role=Role.BP3MI),
-        ground=EmergencyGround.DANGER,
-        reason="Tidak ada kabar",
-    )
+    open_in_emergency(draft, by=make_user(role=Role.BP3MI))
     db.session.commit()
     journeys.remove_draft(draft, by=log.SYSTEM)
     db.session.commit()
