@@ -56,9 +56,9 @@ def compare(small: Flask, large: Flask, rounds: int, margin: float) -> bool:
     held = True
     for area, code in AREAS.items():
         address = f"/dasbor/{code}?tahun={YEAR}"
-        for name, app in (("small", small), ("large", large)):
-            if not headline_agrees(app, clients[name].get(address).text, Area(code)):
-                print(f"{area}: the {name} page and its tables DISAGREE")
+        for size, app in (("small", small), ("large", large)):
+            if not headline_agrees(app, clients[size].get(address).text, Area(code)):
+                print(f"{area}: the {size} page and its tables DISAGREE")
                 return False
         kept = {name: page_of(client, address) for name, client in clients.items()}
         drawn = {"small": anew(small, kept["small"]), "large": anew(large, kept["large"])}

@@ -25,8 +25,8 @@ ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
 from bench.data import FOLDER, SIZES  # noqa: E402 - found only after the line above
-from bench.goals import SAID  # noqa: E402
-from bench.measuring import spread_of, verdict_of  # noqa: E402
+from bench.goals import SAID  # noqa: E402 - as above
+from bench.measuring import spread_of, verdict_of  # noqa: E402 - as above
 
 # Those that are told the size and the margin, and those that have a size of their own.
 SIZED = ("rollup", "listing", "search", "walk", "write")
