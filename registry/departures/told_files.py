@@ -4,7 +4,7 @@ What they are told is an entry of the journal of its own, so that a first page f
 are without reading who stood in every file.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from itertools import islice
 from typing import NamedTuple
@@ -21,6 +21,7 @@ from registry.departures.emergency import ROLES
 from registry.departures.models import Departure
 from registry.enums import Level
 from registry.regions.area import Area
+from registry.regions.queries import present_codes
 
 TOLD_FOR = timedelta(days=30)
 TOLD_LENGTH = 10
@@ -163,19 +164,22 @@ def _files(
         .order_by(JournalEntry.seq.desc())
         .execution_options(yield_per=READ_AT_ONCE)
     )
-    return (_told(area, entry) for entry in db.session.scalars(statement))
+    present = present_codes()
+    return (_told(area, entry, present) for entry in db.session.scalars(statement))
 
 
-def _told(area: Area, entry: JournalEntry) -> ToldFile:
+def _told(area: Area, entry: JournalEntry, present: Mapping[str, str]) -> ToldFile:
+    """The entry with the codes that its areas have today."""
     said = entry.detail
+    villages = ((present.get(code, code), count) for code, count in said["desa"].items())
     return ToldFile(
         entry.at,
         entry.actor,
         Role.of(entry.role),
-        said["kantor"],
-        entry.area_code,
+        present.get(said["kantor"], said["kantor"]),
+        present.get(entry.area_code, entry.area_code),
         said["baris"],
-        sum(count for code, count in said["desa"].items() if area.holds(code)),
+        sum(count for code, count in villages if area.holds(code)),
         said["keperluan"],
         said["disetujui"],
     )

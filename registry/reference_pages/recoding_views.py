@@ -21,8 +21,7 @@ from registry.reference_pages.sheets import (
     seal_rows,
     template_of,
 )
-from registry.regions.moving import latest_former_codes
-from registry.regions.queries import places
+from registry.regions.queries import latest_former_codes, places
 from registry.sealing import SealBroken
 from registry.workbooks.guard import FileRefused
 

@@ -7,8 +7,9 @@ from typing import Any
 from sqlalchemy import Column, bindparam, delete, exists, func, insert, or_, select, update
 
 from registry.db import Base, db
-from registry.regions.area import COUNTRY_CODE, VILLAGE_DIGITS, Area, parent_code
+from registry.regions.area import Area, parent_code
 from registry.regions.models import FormerCode, Region
+from registry.regions.queries import present_codes
 from registry.regions.recoding import Known, Recoding, Wanted, kind_after, kind_of, plan_recoding
 
 _REGIONS: Any = Region.__table__
@@ -17,26 +18,18 @@ _FORMER: Any = FormerCode.__table__
 
 def plan_from_database(wanted: Iterable[Wanted], within: Area) -> Recoding:
     """As `plan_recoding`, beside the areas as they stand."""
-    lines = list(wanted)
     regions = select(Region.code, Region.name, Region.valid_to).order_by(Region.code)
     known = {
         code: Known(name, valid_to is None) for code, name, valid_to in db.session.execute(regions)
     }
-    former = select(FormerCode.code, FormerCode.region_code)
-    holders = {row.code: row.region_code for row in db.session.execute(former)}
-    plan = plan_recoding(lines, within, known, holders, ())
-    used = _used(plan.emptied)
-    return plan_recoding(lines, within, known, holders, used) if used else plan
+    return plan_recoding(wanted, within, known, present_codes(), _is_used)
 
 
-def _used(codes: Iterable[str]) -> set[str]:
-    """Those of the codes that rows of other tables belong to."""
+def _is_used(code: str) -> bool:
+    """Whether rows of other tables belong to the region."""
     columns = [c for c in _columns_with_keys() if c.table.name != FormerCode.__tablename__]
-    return {
-        code
-        for code in codes
-        if db.session.scalar(select(or_(*(exists().where(column == code) for column in columns))))
-    }
+    of_it = (exists().where(column == code) for column in columns)
+    return bool(db.session.scalar(select(or_(*of_it))))
 
 
 def _columns_with_keys() -> list[Column[Any]]:
@@ -99,14 +92,12 @@ def _each(statement: Any, rows: Sequence[Mapping[str, Any]]) -> None:
 
 
 def _let_follow(column: Column[Any], codes: Mapping[str, str]) -> None:
-    taken = set(db.session.scalars(select(column).where(column.in_(codes.values()))))
-    rows = [
-        {"old": old, "new": new}
-        for old, new in codes.items()
-        if len(old) <= (column.type.length or VILLAGE_DIGITS) and new not in taken  # type: ignore[attr-defined]
+    held = set(db.session.scalars(select(column).distinct()))
+    moves = [
+        {"old": old, "new": new} for old, new in codes.items() if old in held and new not in held
     ]
     follow = update(column.table).where(column == bindparam("old"))
-    _each(follow.values({column.name: bindparam("new")}), rows)
+    _each(follow.values({column.name: bindparam("new")}), moves)
 
 
 def _row_of(line: Wanted, since: date) -> dict[str, Any]:
@@ -117,13 +108,3 @@ def _row_of(line: Wanted, since: date) -> dict[str, Any]:
         "parent_code": parent_code(line.new),
         "valid_from": since,
     }
-
-
-def latest_former_codes(area: Area, limit: int) -> list[FormerCode]:
-    """The codes replaced last among regions of the area, those of larger areas first."""
-    inside = FormerCode.region_code.startswith("" if area.code == COUNTRY_CODE else area.code)
-    found = select(FormerCode).where(inside)
-    found = found.order_by(
-        FormerCode.until.desc(), func.length(FormerCode.code), FormerCode.code
-    ).limit(limit)
-    return list(db.session.scalars(found))

@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
-from sqlalchemy import Row, bindparam, or_, select
+from sqlalchemy import Row, bindparam, func, or_, select
 
 from registry.asking import ask, memory_of_drawing, of_transaction
 from registry.db import db, may_write
@@ -213,8 +213,24 @@ def successor_of(code: str) -> Region | None:
 
 def former_codes(area: Area) -> list[str]:
     """The codes that regions of the area had before, those below included."""
-    inside = FormerCode.region_code.startswith("" if area.code == COUNTRY_CODE else area.code)
-    return list(db.session.scalars(select(FormerCode.code).where(inside)))
+    return list(db.session.scalars(select(FormerCode.code).where(_of_regions_in(area))))
+
+
+def latest_former_codes(area: Area, limit: int) -> list[FormerCode]:
+    """The codes replaced last among regions of the area, those of larger ones first."""
+    found = select(FormerCode).where(_of_regions_in(area))
+    found = found.order_by(FormerCode.until.desc(), func.length(FormerCode.code), FormerCode.code)
+    return list(db.session.scalars(found.limit(limit)))
+
+
+def _of_regions_in(area: Area) -> Any:
+    return FormerCode.region_code.startswith("" if area.code == COUNTRY_CODE else area.code)
+
+
+def present_codes() -> dict[str, str]:
+    """By each code that a region had before, the one that it has now."""
+    former = db.session.execute(select(FormerCode.code, FormerCode.region_code))
+    return {row.code: row.region_code for row in former}
 
 
 def same_name(left: str, right: str) -> bool:

@@ -5,7 +5,7 @@ A whole branch moves with its top, so a decree that splits a kabupaten names its
 
 import hashlib
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -115,7 +115,7 @@ def plan_recoding(
     within: Area,
     known: Mapping[str, Known],
     holders: Mapping[str, str],
-    used: Collection[str],
+    is_used: Callable[[str], bool],
 ) -> Recoding:
     """What the lines of a decree would change.
 
@@ -123,7 +123,7 @@ def plan_recoding(
         within: the area of whoever carries it out.
         known: every region by its code.
         holders: the present code of the region that had a code, by that former code.
-        used: codes of regions that rows of other tables belong to.
+        is_used: whether rows of other tables belong to the region of a code.
     """
     plan = Recoding()
     seen: set[tuple[str, str]] = set()
@@ -141,7 +141,7 @@ def plan_recoding(
     for code, top in moved_with.items():
         plan.below[top] += code != top
         new = plan.codes[code]
-        if clash := _clash(code, new, plan.codes, known, holders, used):
+        if clash := _clash(code, new, plan.codes, known, holders, is_used):
             plan.refused.append(Refused(tops[top].number, *clash))
         elif new in known:
             plan.emptied.append(new)
@@ -205,14 +205,14 @@ def _clash(
     codes: Mapping[str, str],
     known: Mapping[str, Known],
     holders: Mapping[str, str],
-    used: Collection[str],
+    is_used: Callable[[str], bool],
 ) -> Fault | None:
     """What stands where an area would move to."""
     if new in holders and holders[new] != old:
         return FORMERLY_HELD, {"new": new, "holder": holders[new]}
     if new in codes:
         return STILL_HELD, {"new": new, "name": known[new].name}
-    if new in used:
+    if new in known and is_used(new):
         return IN_USE, {"new": new, "name": known[new].name}
     return None
 

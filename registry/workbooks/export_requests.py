@@ -17,6 +17,7 @@ from registry.departures.filters import Filter, parse_filter
 from registry.departures.workflow import NotAllowed
 from registry.enums import N_, RequestState
 from registry.regions.area import Area, path_codes
+from registry.regions.queries import present_codes
 from registry.sealing import keyring
 from registry.workbooks.journaling import filter_facts
 from registry.workbooks.models import ExportRequest
@@ -83,7 +84,11 @@ def wanted(request: ExportRequest) -> Asked:
     """The filter that was asked for."""
     text = keyring().unseal(request.filter_sealed, *SEALED_AS, request.id)
     said: dict[str, Any] = json.loads(text)
-    pairs = [(str(name), str(value)) for name, value in said["saringan"]]
+    present = present_codes()
+    pairs = [
+        (name, present.get(value, value) if name == "wilayah" else value)
+        for name, value in said["saringan"]
+    ]
     return Asked(parse_filter(pairs, Area(request.area_code), {}), bool(said["kata_utuh"]))
 
 

@@ -8,17 +8,25 @@ from registry.accounts.roles import Role
 from registry.audit.models import JournalEntry
 from registry.audit.verify import verify_chain
 from registry.db import Base, db
-from registry.departures import emergency, listing
+from registry.departures import listing
 from registry.departures.beside import first_edited_beside_journal
 from registry.departures.filters import Filter
 from registry.departures.models import Departure, PatternStep, Resident
-from registry.enums import EmergencyGround, ReviewStatus
+from registry.enums import ReviewStatus
 from registry.formatting import today
 from registry.reference.models import Population
 from registry.regions.area import Area
 from registry.regions.models import FormerCode, Region
 from registry.regions.queries import find_region, successor_of
-from tests.factories import SISTER_VILLAGE, VILLAGE, make_departure, make_nik, make_user, recode
+from tests.factories import (
+    SISTER_VILLAGE,
+    VILLAGE,
+    make_departure,
+    make_nik,
+    make_user,
+    open_in_emergency,
+    recode,
+)
 from tests.page import rows, text_of
 
 NEW_CODE = "1807019901"
@@ -111,12 +119,7 @@ def test_accounts_and_emergency_accesses_still_agree_after_a_code_went_and_came_
     office = make_user(role=Role.LABOUR_OFFICE, area="1807")
     make_user()
     departure = make_departure(by=make_user(area=SISTER_VILLAGE), village=SISTER_VILLAGE)
-    emergency.open_access(
-        departure,
-        by=office,
-        ground=EmergencyGround.DANGER,
-        reason="Keluarga melapor tidak ada kabar",
-    )
+    open_in_emergency(departure, by=office)
     db.session.commit()
     for old, new in (("1807", "1899"), ("1899", "1807"), ("180701", "180799")):
         recode(old, new)

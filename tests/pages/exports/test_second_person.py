@@ -17,7 +17,7 @@ from registry.enums import RequestState
 from registry.workbooks import export_requests
 from registry.workbooks.models import ExportRequest
 from registry.workbooks.views import XLSX
-from tests.factories import make_departure, make_user
+from tests.factories import make_departure, make_user, recode
 from tests.page import post, text_of
 from tests.pages.accounts import owner
 from tests.pages.exports.books import UNMASKED, last_entry, people
@@ -225,3 +225,15 @@ def test_the_filter_lies_sealed(request_id):
     assert b"aminah" not in stored().filter_sealed
     assert export_requests.wanted(stored()).filter.text == "siti aminah"
     assert export_requests.wanted(stored()).whole_words
+
+
+def test_a_request_for_an_area_that_a_decree_recoded_still_leaves(crowd, asker, sign_in):
+    given = {"keperluan": PURPOSE, **owner()}
+    post(sign_in(asker), f"{UNMASKED}?wilayah=180701&q=siti+aminah", given)
+    recode("180701", "180799")
+    db.session.commit()
+    request_id = stored().id
+    second = sign_in(make_user(role=Role.LABOUR_OFFICE))
+    assert text_of(second.get(LIST)).count(PURPOSE) == 1
+    step(second, request_id, "setuju")
+    assert take_out(sign_in(asker), request_id).mimetype == XLSX

@@ -20,6 +20,7 @@ from tests.factories import (
     make_departure,
     make_nik,
     make_user,
+    recode,
 )
 from tests.page import post, text_of
 from tests.pages.accounts import owner
@@ -104,6 +105,22 @@ def test_the_month_of_the_village_lists_the_file_with_its_purpose(people, sign_i
     assert PURPOSE not in text_of(earlier)
     far = sign_in(make_user(role=Role.VILLAGE_HEAD, area=FOREIGN_VILLAGE)).get(path)
     assert PURPOSE not in text_of(far)
+
+
+def test_after_a_decree_everybody_is_told_under_the_new_codes(people, sign_in):
+    """The entry keeps the codes of its day; offices and villages go by others since."""
+    admin = make_user(role=Role.ADMIN, area=PROVINCE)
+    take_out(sign_in, Role.LABOUR_OFFICE)
+    recode("1807", "1899")
+    recode(f"1899{VILLAGE[4:]}", "1899022999")
+    db.session.commit()
+    for reader, area in ((Role.VILLAGE_HEAD, "1899022999"), (Role.REVIEWER, "189902")):
+        assert TOLD % 2 in home(sign_in, reader, area)
+    assert TOLD % 1 in home(sign_in, Role.REVIEWER, "189901")
+    month = sign_in(make_user(role=Role.VILLAGE_HEAD, area="1899022999")).get("/jurnal/desa")
+    assert PURPOSE in text_of(month)
+    for above in (make_user(role=Role.LABOUR_OFFICE, area=PROVINCE), admin):
+        assert "Lampung Timur" in text_of(sign_in(above).get("/akses-darurat"))
 
 
 def test_the_superior_lists_it_and_a_peer_does_not(people, sign_in):
