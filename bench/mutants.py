@@ -62,6 +62,7 @@ JOURNAL = (
     *("tests/unit/test_sealed_long_ago.py", "tests/pages/test_journal.py"),
     *("tests/pages/test_journal_edges.py", "tests/pages/test_tampering.py"),
 )
+VOUCHING = ("tests/pages/test_vouching.py", "tests/pages/test_recoded.py")
 TARGETS = (
     Target(
         "registry/regions/area.py", ("tests/unit/test_area.py", "tests/security/test_area_rows.py")
@@ -100,6 +101,16 @@ TARGETS = (
     ),
     Target("registry/audit/log.py", JOURNAL),
     Target("registry/audit/verify.py", JOURNAL),
+    Target("registry/audit/vouching.py", VOUCHING),
+    Target("registry/audit/recoded.py", VOUCHING),
+    Target("registry/departures/stocktaking.py", VOUCHING),
+    Target(
+        "registry/regions/recoding.py",
+        (
+            *("tests/unit/test_recoding.py", "tests/pages/reference/test_regions.py"),
+            "tests/pages/test_recoded.py",
+        ),
+    ),
     Target(
         "registry/workbooks/guard.py",
         ("tests/unit/workbooks/test_guard.py",),
@@ -113,6 +124,10 @@ TARGETS = (
                 *("codes_and_passwords", "second_factor", "guessing", "known_browsers"),
             )
         ),
+    ),
+    Target(
+        "registry/accounts/tokens.py",
+        (f"{ACCOUNTS}test_sessions.py", f"{ACCOUNTS}test_kept_forms.py"),
     ),
     Target("registry/accounts/sign_in_tries.py", KNOWN_BROWSERS),
     Target("registry/accounts/known_browsers.py", KNOWN_BROWSERS),

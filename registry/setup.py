@@ -28,15 +28,15 @@ from registry.db import db, learn_sizes
 from registry.demo.demo_cli import DEFAULT_SEED
 from registry.demo.load import load_demo
 from registry.demo.published import TOTAL
-from registry.departures.beside import VOUCHED
-from registry.departures.stocktaking import take_stock
 from registry.departures.summary.recounting import catch_up
 from registry.formatting import thousands, today
+from registry.operating.beside import VOUCHED
 from registry.operating.checks import is_empty, refuse_unsafe, remember_keys
 from registry.operating.facts import DEMO_UNWANTED, REGIONS_FROM, fact, note
 from registry.operating.health import current_migration, newest_migration
 from registry.operating.locks import PREPARING, alone_in_database
 from registry.operating.regions import REGION_COUNT, load_regions_journaled
+from registry.operating.stocktaking import take_stock
 from registry.operating.unfinished import refuse_unfinished
 from registry.progress import progress
 from registry.reference.loader import load_shipped_reference

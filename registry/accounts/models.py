@@ -6,6 +6,7 @@ from sqlalchemy import JSON, BigInteger, ForeignKey, Index, LargeBinary, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from registry.accounts.roles import Permission, Role, may
+from registry.audit.events import Event
 from registry.audit.log import Actor
 from registry.audit.vouching import Vouched
 from registry.db import Base
@@ -20,6 +21,7 @@ class User(Vouched, Base):
     # A sign-in and a code from the phone move these; the language is everybody's own.
     unvouched = frozenset({"last_signed_in_at", "totp_last_step", "language"})
     area_columns = frozenset({"area_code"})
+    made_by = frozenset({Event.ACCOUNT_CREATED, Event.DEMO_LOADED})
 
     id: Mapped[int] = mapped_column(primary_key=True)
     username: Mapped[str] = mapped_column(String(60), unique=True)

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 from sqlalchemy import Connection, inspect, select
 from sqlalchemy.orm import Session
 
+from registry.audit.events import Event
 from registry.audit.models import JournalValue
 from registry.audit.recoded import codes_before
 from registry.audit.said import digest_of_said
@@ -35,11 +36,15 @@ class Vouched:
         unvouched: columns that change without an entry.
         area_columns: codes of areas, which a decree re-codes without an entry; the code in which
             they began is vouched for.
+        made_by: the events whose entries tell of new rows.
+        vanishes: whether rows are deleted without an entry once nobody is shown them any more.
     """
 
     vouched_as: ClassVar[str]
     unvouched: ClassVar[frozenset[str]] = frozenset()
     area_columns: ClassVar[frozenset[str]] = frozenset()
+    made_by: ClassVar[frozenset[Event]]
+    vanishes: ClassVar[bool] = False
 
     if TYPE_CHECKING:
         id: Any
@@ -101,6 +106,16 @@ def vouch_for(model: Any, ids: Collection[int]) -> None:
     stored = stored_digests(session, model, new)
     for row_id, digest in stored.items():
         touched[model, row_id] = Touched(model, row_id, None, digest)
+
+
+def vouch_for_rows_of(owner: Any) -> None:
+    """Tell that the rows will be deleted which the database deletes with their owner."""
+    for model in Vouched.__subclasses__():
+        table: Any = model.__table__  # type: ignore[attr-defined]
+        for key in table.foreign_keys:
+            if key.column.table is owner.__table__ and key.ondelete == "CASCADE":
+                ids = select(table.c.id).where(key.parent == owner.id)
+                vouch_for(model, db.session.scalars(ids).all())
 
 
 def notice(session: Session) -> None:
@@ -203,6 +218,8 @@ def first_contradiction(model: Any, *, accepts_untold: bool) -> Contradiction | 
             return Contradiction(kind, row["id"], None)
         if known[1] != row_digest(model, row, before):
             return Contradiction(kind, row["id"], known[0])
+    if model.vanishes:
+        return None
     gone = [(row_id, seq) for row_id, (seq, digest) in said.items() if digest is not None]
     return Contradiction(kind, *min(gone)) if gone else None
 

@@ -3,13 +3,10 @@
 from datetime import datetime, timedelta
 from math import ceil
 
-from sqlalchemy import select
-
 from registry.accounts.models import User
 from registry.accounts.roles import Role
 from registry.audit import log
 from registry.audit.events import Event
-from registry.audit.vouching import vouch_for
 from registry.db import db, next_ids, now
 from registry.departures.models import Departure, EmergencyAccess
 from registry.enums import EmergencyGround, Office, Severity
@@ -57,12 +54,6 @@ def open_access(
     }
     _record(Event.EMERGENCY_OPENED, departure, by, said)
     return access
-
-
-def vouch_for_accesses(departure: Departure) -> None:
-    """Tell the journal that accesses to this departure are about to be changed or deleted."""
-    of_it = select(EmergencyAccess.id).where(EmergencyAccess.departure_id == departure.id)
-    vouch_for(EmergencyAccess, db.session.scalars(of_it).all())
 
 
 def end_access(departure: Departure, *, by: User, accesses: list[EmergencyAccess]) -> None:

@@ -23,6 +23,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from registry import sealing
 from registry.accounts.models import User
+from registry.audit.events import Event
 from registry.audit.log import Audited
 from registry.audit.vouching import Vouched
 from registry.db import Base
@@ -332,6 +333,12 @@ class FlagStep(Vouched, Audited, Base):
 
     __tablename__ = "flag_step"
     vouched_as = "flag_step"
+    made_by = frozenset(
+        {
+            *(Event.FLAG_FOLLOWED_UP, Event.FLAG_CLOSED, Event.FLAG_DISMISSED),
+            *(Event.FLAG_REOPENED, Event.FLAG_NOTED),
+        }
+    )
     __table_args__ = {"sqlite_autoincrement": True}
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
@@ -358,7 +365,7 @@ class FlagStep(Vouched, Audited, Base):
         return self.flag.departure.resident.person_key
 
 
-class PatternStep(Audited, Base):
+class PatternStep(Vouched, Audited, Base):
     """What an office did about a finding across people; `pattern` is its keyed digest.
 
     The note is about a recruiter, so no resident's key can seal it; it is sealed under the
@@ -366,6 +373,14 @@ class PatternStep(Audited, Base):
     """
 
     __tablename__ = "pattern_step"
+    vouched_as = "pattern_step"
+    area_columns = frozenset({"area_code"})
+    made_by = frozenset(
+        {
+            *(Event.PATTERN_FOLLOWED_UP, Event.PATTERN_CLOSED, Event.PATTERN_DISMISSED),
+            *(Event.PATTERN_REOPENED, Event.PATTERN_NOTED),
+        }
+    )
     __table_args__ = {"sqlite_autoincrement": True}
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
@@ -386,6 +401,7 @@ class EmergencyAccess(Vouched, Audited, Base):
     __tablename__ = "emergency_access"
     vouched_as = "emergency"
     area_columns = frozenset({"area_code"})
+    made_by = frozenset({Event.EMERGENCY_OPENED})
     __table_args__ = (
         Index("ix_emergency_access_user_departure", "user_id", "departure_id"),
         {"sqlite_autoincrement": True},

@@ -12,8 +12,8 @@ from registry import sealing
 from registry.accounts.models import User
 from registry.audit import log
 from registry.audit.events import Event
+from registry.audit.vouching import vouch_for_rows_of
 from registry.db import db, next_ids, now
-from registry.departures import emergency
 from registry.departures.changes import (
     Changes,
     change,
@@ -267,7 +267,7 @@ def remove_draft(departure: Departure, *, by: log.Actor, **detail: str) -> None:
     if departure.submitted_at is not None:
         raise NotAllowed(N_("Catatan yang pernah diajukan tidak dihapus; tandai batal bila perlu."))
     resident = departure.resident
-    emergency.vouch_for_accesses(departure)  # which the database deletes with it
+    vouch_for_rows_of(departure)
     log.record(
         Event.DEPARTURE_DELETED,
         by=by,

@@ -8,6 +8,9 @@ from sqlalchemy import bindparam, select, update
 from sqlalchemy.orm import selectinload
 
 from registry.assessment.rules.office import CLUSTER, OUTSIDERS, RECRUITER, TWICE
+from registry.audit import log
+from registry.audit.events import Event
+from registry.audit.vouching import vouch_for
 from registry.db import db
 from registry.departures.models import Departure, PatternStep, Resident
 from registry.flags import patterns
@@ -21,7 +24,8 @@ COUNTRY = Area("0")
 def renew_patterns(keyring: Keyring) -> int:
     """Give the steps of patterns their addresses under the present keys; answers how many moved.
 
-    A step whose departures no longer share what it was about stays where it is. No commit.
+    A step whose departures no longer share what it was about stays where it is. Journaled, no
+    commit.
     """
     table: Any = PatternStep.__table__
     moved = []
@@ -29,8 +33,11 @@ def renew_patterns(keyring: Keyring) -> int:
         if (new := _new_ids(step.members, keyring).get(step.pattern)) is not None:
             moved.append({"row_id": step.id, "new": new})
     if moved:
+        vouch_for(PatternStep, [row["row_id"] for row in moved])
         statement = update(table).where(table.c.id == bindparam("row_id"))
         db.session.execute(statement.values(pattern=bindparam("new")), moved)
+        detail = {"versi": keyring.version, "baris": len(moved)}
+        log.record(Event.KEYS_RENEWED, by=log.SYSTEM, area_code="0", detail=detail)
     return len(moved)
 
 

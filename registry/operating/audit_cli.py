@@ -11,8 +11,8 @@ from registry.accounts.users_cli import Failure
 from registry.audit.anchors import Anchor, AnchorUnreadable, read_anchors
 from registry.audit.verify import Verification, count_entries, head_anchor, verify_chain
 from registry.db import snapshot
-from registry.departures.beside import first_edited_beside_journal
 from registry.formatting import thousands
+from registry.operating.beside import first_edited_beside_journal
 from registry.operating.in_words import said_of_edited
 from registry.progress import progress
 

@@ -18,10 +18,10 @@ from sqlalchemy.exc import ArgumentError, OperationalError
 from registry.audit.verify import head_anchor, verify_chain
 from registry.config import Settings
 from registry.db import db, init_db, learn_sizes, metadata, snapshot
-from registry.departures.beside import first_edited_beside_journal
 from registry.departures.models import Departure
 from registry.departures.summary.recounting import check
 from registry.operating import rows
+from registry.operating.beside import first_edited_beside_journal
 from registry.operating.checks import refuse_other_keys, refuse_unsafe_postgres
 from registry.operating.health import current_migration, newest_migration
 from registry.operating.migrating import migrate_within

@@ -6,6 +6,7 @@ import psycopg
 import pysqlite3.dbapi2 as sqlite
 
 from registry.audit.vouching import Contradiction
+from registry.departures import settlements
 
 DRIVER_ERRORS = (sqlite.Error, psycopg.Error)
 
@@ -14,7 +15,11 @@ KINDS = {
     "departure": "keberangkatan",
     "account": "akun",
     "emergency": "akses darurat",
+    "flag": "tanda",
     "flag_step": "langkah tanda",
+    "pattern_step": "langkah pola",
+    "export_request": "permintaan unduhan",
+    "rights_request": "permintaan pembetulan",
 }
 
 FULL = "Ruang penyimpanan habis. Kosongkan ruang, lalu ulangi."
@@ -81,6 +86,8 @@ def said_of_file(error: OSError) -> str:
 def said_of_edited(edited: Contradiction) -> str:
     """What was changed beside the journal, by its number, and which entry still told the truth."""
     what = f"{KINDS[edited.kind]} {edited.subject_id}"
+    if edited.kind == settlements.KIND:
+        return f"{what} diubah di luar jurnal: tidak ada langkah petugas yang mengubahnya"
     if edited.seq is None:
         return f"{what} tidak pernah disebut jurnal: disisipkan di luar jurnal"
     return f"{what} diubah di luar jurnal sesudah entri {edited.seq}"

@@ -19,11 +19,11 @@ from registry.config import Settings
 from registry.db import db, metadata, now, short_write, snapshot
 from registry.departures import name_words
 from registry.departures.assessing import case_of
-from registry.departures.beside import first_edited_beside_journal
 from registry.departures.cases import derived_values
 from registry.departures.models import Departure, Resident
 from registry.departures.summary.recounting import check
 from registry.formatting import thousands, today
+from registry.operating.beside import first_edited_beside_journal
 from registry.operating.checks import holds_demo
 from registry.operating.encryption import SUFFIX
 from registry.operating.facts import SELF_CHECK, fact, note

@@ -12,8 +12,8 @@ from sqlalchemy import delete, select
 
 from registry.audit import log
 from registry.audit.events import Event
+from registry.audit.vouching import vouch_for_rows_of
 from registry.db import db
-from registry.departures import emergency
 from registry.departures.changes import departure_subject, resident_subject
 from registry.departures.fields import ERASED
 from registry.departures.models import Departure, EmergencyAccess, Flag, FlagStep, Job, Resident
@@ -86,7 +86,7 @@ def _erase_departure(departure: Departure) -> None:
         _overwrite(flag, evidence={}, sentence=ERASED, advice=ERASED)
         for step in flag.steps:
             _overwrite(step)
-    emergency.vouch_for_accesses(departure)
+    vouch_for_rows_of(departure)
     # Their words were under the person's key; that they were is in the journal.
     for model in (CorrectionRequest, EmergencyAccess):
         db.session.execute(delete(model).where(model.departure_id == departure.id))

@@ -5,7 +5,9 @@ from datetime import datetime
 from sqlalchemy import ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from registry.audit.events import Event
 from registry.audit.log import Audited
+from registry.audit.vouching import Vouched
 from registry.db import Base
 from registry.departures.models import BigId, Departure
 from registry.departures.sealed_text import SealedText
@@ -13,10 +15,12 @@ from registry.enums import CorrectionState
 from registry.sealing import PersonKey
 
 
-class CorrectionRequest(Audited, Base):
+class CorrectionRequest(Vouched, Audited, Base):
     """A request to correct a record (UU 27/2022 articles 6 and 30), sealed like all free text."""
 
     __tablename__ = "correction_request"
+    vouched_as = "rights_request"
+    made_by = frozenset({Event.CORRECTION_ASKED})
     __table_args__ = (
         Index("ix_correction_request_state", "state"),
         {"sqlite_autoincrement": True},

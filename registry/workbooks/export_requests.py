@@ -12,6 +12,7 @@ from registry.accounts.roles import Permission, Role
 from registry.audit import log
 from registry.audit.events import Event
 from registry.audit.models import JournalEntry
+from registry.audit.vouching import vouch_for
 from registry.db import db, next_ids, now
 from registry.departures.filters import Filter, parse_filter
 from registry.departures.workflow import NotAllowed
@@ -185,6 +186,7 @@ def _decide(request: ExportRequest, state: RequestState, by: User, **more: Any) 
 
 def _move(request: ExportRequest, before: RequestState, **values: Any) -> None:
     """Change the request where it still stands so; of two at once one wins, the other is told."""
+    vouch_for(ExportRequest, [request.id])
     moved = db.session.execute(
         update(ExportRequest)
         .where(

@@ -6,16 +6,22 @@ from sqlalchemy import ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from registry.accounts.models import User
+from registry.audit.events import Event
 from registry.audit.log import Audited
 from registry.audit.models import BigId
+from registry.audit.vouching import Vouched
 from registry.db import Base
 from registry.enums import RequestState
 
 
-class ExportRequest(Audited, Base):
+class ExportRequest(Vouched, Audited, Base):
     """Somebody wants more rows unmasked than one person may take out alone."""
 
     __tablename__ = "export_request"
+    vouched_as = "export_request"
+    area_columns = frozenset({"area_code"})
+    made_by = frozenset({Event.EXPORT_ASKED})
+    vanishes = True
     __table_args__ = {"sqlite_autoincrement": True}
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)

@@ -10,9 +10,9 @@ from registry import create_app
 from registry.audit.models import JournalValue
 from registry.audit.verify import verify_chain
 from registry.db import db
-from registry.departures.beside import first_edited_beside_journal
 from registry.departures.models import Departure, Resident
 from registry.departures.summary.recounting import check
+from registry.operating.beside import first_edited_beside_journal
 
 # Whose record, by NIK, and which version of it. An id would not do: one that was lost with its
 # record is given to the next, who would then stand in for it.

@@ -14,8 +14,8 @@ from registry import create_app
 from registry.accounts.access import open_session
 from registry.audit.verify import verify_chain
 from registry.db import db
-from registry.departures.beside import first_edited_beside_journal
 from registry.departures.models import Departure
+from registry.operating.beside import first_edited_beside_journal
 from tests.conftest import Client
 from tests.factories import make_departure, make_user
 

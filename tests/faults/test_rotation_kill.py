@@ -11,10 +11,10 @@ from registry import create_app, sealing
 from registry.audit.verify import verify_chain
 from registry.config import UnsafeStart
 from registry.db import db
-from registry.departures.beside import first_edited_beside_journal
 from registry.departures.models import Resident
 from registry.departures.queries import resident_with_nik
 from registry.operating import renewing
+from registry.operating.beside import first_edited_beside_journal
 from registry.operating.checks import refuse_unsafe
 from registry.regions.area import Area
 from registry.sealing import SealBroken

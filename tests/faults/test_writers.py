@@ -6,11 +6,11 @@ from sqlalchemy import func, select
 
 from registry.audit.verify import verify_chain
 from registry.db import db
-from registry.departures.beside import first_edited_beside_journal
 from registry.departures.models import Departure
 from registry.departures.summary import storing
 from registry.departures.summary.models import CountBlock
 from registry.departures.summary.recounting import check
+from registry.operating.beside import first_edited_beside_journal
 from tests.factories import make_nik, make_user
 from tests.page import hidden, token
 

@@ -16,13 +16,13 @@ from registry.audit.anchors import Anchor
 from registry.audit.verify import head_anchor, verify_chain
 from registry.db import db, metadata, now
 from registry.departures import operations
-from registry.departures.beside import first_edited_beside_journal
 from registry.departures.models import Departure, Resident
 from registry.departures.operations import DocumentAnswer
 from registry.departures.summary.recounting import check
 from registry.enums import DocumentKind, DocumentStatus, ReviewStatus, Stage
 from registry.formatting import thousands
 from registry.operating import copying, rows
+from registry.operating.beside import first_edited_beside_journal
 from tests.conftest import Client, settings_for, signed_in
 from tests.databases import SqliteDatabases
 from tests.factories import PASSWORD, make_departure, make_user

@@ -17,10 +17,10 @@ from registry.audit.models import JournalEntry
 from registry.audit.verify import verify_chain
 from registry.db import db, now
 from registry.departures.assessing import ASSESSED_THROUGH
-from registry.departures.beside import first_edited_beside_journal
 from registry.departures.models import Departure
 from registry.formatting import today
 from registry.operating import daily, facts
+from registry.operating.beside import first_edited_beside_journal
 from registry.regions.models import Region
 from tests.factories import PASSWORD, make_departure, make_user
 from tests.faults.serving import ROOT, environment_of

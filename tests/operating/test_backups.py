@@ -25,11 +25,11 @@ from registry.audit.models import JournalEntry
 from registry.audit.verify import verify_chain
 from registry.config import UnsafeStart
 from registry.db import db, now
-from registry.departures.beside import first_edited_beside_journal
 from registry.departures.filters import Filter
 from registry.departures.models import Departure, Resident
 from registry.operating import backups
 from registry.operating.backups import BackupFailed, make_backup, restore_backup
+from registry.operating.beside import first_edited_beside_journal
 from registry.operating.encryption import NotEncrypted
 from registry.operating.half_written import held
 from registry.operating.in_words import FULL

@@ -13,9 +13,9 @@ from registry.audit.models import JournalEntry
 from registry.audit.verify import verify_chain
 from registry.db import db
 from registry.departures.assessing import is_assessed_through
-from registry.departures.beside import first_edited_beside_journal
 from registry.departures.models import Departure
 from registry.enums import Stage
+from registry.operating.beside import first_edited_beside_journal
 from registry.operating.daily import finish_day, judge_due
 from tests.factories import make_departure, make_user
 

@@ -18,7 +18,6 @@ from registry.audit.verify import verify_chain
 from registry.config import UnsafeStart
 from registry.db import db, now
 from registry.departures import operations, queries
-from registry.departures.beside import first_edited_beside_journal
 from registry.departures.flag_workflow import FlagAction
 from registry.departures.models import Departure, Document, Resident
 from registry.departures.operations import DocumentAnswer
@@ -27,6 +26,7 @@ from registry.flags.pattern_steps import standings, step_lines, take_pattern_ste
 from registry.flags.patterns import find_patterns
 from registry.formatting import today
 from registry.operating import renewing, rotation
+from registry.operating.beside import first_edited_beside_journal
 from registry.operating.checks import refuse_unsafe
 from registry.reference.queries import load_reference
 from registry.regions.area import Area

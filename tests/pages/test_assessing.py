@@ -15,12 +15,12 @@ from registry.audit.verify import verify_chain
 from registry.db import db, now
 from registry.departures import operations
 from registry.departures.assessing import assess_due, case_of, is_assessed_through
-from registry.departures.beside import first_edited_beside_journal
 from registry.departures.models import Departure, Flag
 from registry.departures.operations import DocumentAnswer
 from registry.departures.rejudging import rejudge
 from registry.enums import DocumentKind, DocumentStatus, FlagState, Procedure, Severity, Stage
 from registry.formatting import today
+from registry.operating.beside import first_edited_beside_journal
 from registry.reference.queries import load_reference
 from tests.factories import make_agency, make_departure, make_nik, make_user
 from tests.page import rows, text_of

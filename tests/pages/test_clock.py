@@ -19,10 +19,10 @@ from registry.audit.verify import verify_chain
 from registry.db import db
 from registry.departures import assessing
 from registry.departures.assessing import is_assessed_through, note_assessed_through
-from registry.departures.beside import first_edited_beside_journal
 from registry.departures.models import Departure
 from registry.formatting import today
 from registry.operating import daily
+from registry.operating.beside import first_edited_beside_journal
 from registry.operating.daily import judge_due
 from tests import guesses
 from tests.conftest import Client, make_app

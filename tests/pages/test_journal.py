@@ -17,11 +17,11 @@ from registry.audit.triggers import drop_triggers
 from registry.audit.verify import verify_chain
 from registry.db import db, now
 from registry.departures import marks, operations
-from registry.departures.beside import first_edited_beside_journal
 from registry.departures.models import Departure, Document, Resident
 from registry.departures.operations import DocumentAnswer
 from registry.enums import DocumentKind, DocumentStatus, ReviewStatus
 from registry.formatting import today
+from registry.operating.beside import first_edited_beside_journal
 from tests.factories import (
     FOREIGN_VILLAGE,
     SISTER_VILLAGE,

@@ -9,11 +9,11 @@ from registry.audit.models import JournalEntry
 from registry.audit.verify import verify_chain
 from registry.db import Base, db
 from registry.departures import listing
-from registry.departures.beside import first_edited_beside_journal
 from registry.departures.filters import Filter
 from registry.departures.models import Departure, PatternStep, Resident
 from registry.enums import ReviewStatus
 from registry.formatting import today
+from registry.operating.beside import first_edited_beside_journal
 from registry.reference.models import Population
 from registry.regions.area import Area
 from registry.regions.models import FormerCode, Region

@@ -12,7 +12,6 @@ from registry.assessment.assess import assess, readiness
 from registry.audit.verify import verify_chain
 from registry.db import db
 from registry.departures.assessing import assess_due, case_of, judge
-from registry.departures.beside import first_edited_beside_journal
 from registry.departures.models import Departure, Document, Flag, Resident
 from registry.departures.rejudging import judge_rows, rejudge, touched
 from registry.enums import (
@@ -37,6 +36,7 @@ from registry.enums import (
     VisaKind,
 )
 from registry.formatting import company_key, today
+from registry.operating.beside import first_edited_beside_journal
 from registry.reference.models import (
     AgeLimit,
     Agency,

@@ -1,10 +1,10 @@
 from registry.accounts.roles import Role
 from registry.audit.verify import verify_chain
 from registry.departures import listing
-from registry.departures.beside import first_edited_beside_journal
 from registry.departures.fields import list_sight
 from registry.departures.filters import Filter
 from registry.enums import ReviewStatus
+from registry.operating.beside import first_edited_beside_journal
 from registry.regions.area import Area
 from tests.factories import make_departure, make_user
 

@@ -24,9 +24,9 @@ from registry.audit.triggers import drop_triggers
 from registry.audit.verify import head_anchor, verify_chain
 from registry.db import db
 from registry.departures import digests
-from registry.departures.beside import first_edited_beside_journal
 from registry.departures.models import Departure, Resident
 from registry.enums import ReviewStatus
+from registry.operating.beside import first_edited_beside_journal
 from registry.sealing import Keyring
 from tests.factories import SISTER_VILLAGE, VILLAGE, make_departure, make_user
 from tests.page import h1, links, text_of

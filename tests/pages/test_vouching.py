@@ -5,7 +5,6 @@ of the program is. Each kind has its canary: the same tampering unseen once its 
 """
 
 from collections.abc import Callable, Iterator
-from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -21,23 +20,15 @@ from registry.audit.events import Event
 from registry.audit.log import MissingEntry
 from registry.audit.models import JournalEntry, JournalValue
 from registry.db import db, now
-from registry.departures import beside, emergency, stocktaking
-from registry.departures import operations as journeys
-from registry.departures.beside import VOUCHED, first_edited_beside_journal
-from registry.departures.flag_workflow import FlagAction
-from registry.departures.models import Departure, EmergencyAccess, FlagStep
-from registry.enums import EmergencyGround, FlagState
-from registry.flags.operations import take_step
-from registry.formatting import today
-from registry.operating.in_words import KINDS
-from registry.rights.erasing import erase
+from registry.operating import stocktaking
+from registry.operating.beside import VOUCHED
+from tests.beside import by_sql, found, unseen, values_of, verified
 from tests.factories import (
     PASSWORD,
     SISTER_VILLAGE,
     VILLAGE,
     make_departure,
     make_user,
-    open_in_emergency,
 )
 
 
@@ -50,32 +41,6 @@ def app(app: Flask) -> Flask:
 ACCOUNT: Any = User.__table__
 VALUE = JournalValue.__table__
 NEW = "kerbau lompat pagar tinggi"
-
-
-def by_sql(*statements: Any) -> None:
-    db.session.rollback()
-    with db.engine.begin() as connection:
-        for statement in statements:
-            connection.execute(statement)
-    db.session.expire_all()
-
-
-def found() -> tuple[str, int] | None:
-    db.session.rollback()
-    edited = first_edited_beside_journal()
-    db.session.rollback()
-    return (edited.kind, edited.subject_id) if edited else None
-
-
-def verified(app: Flask) -> str:
-    db.session.rollback()
-    said: str = app.test_cli_runner().invoke(args=["audit", "verify"]).output
-    return said
-
-
-def unseen(monkeypatch: pytest.MonkeyPatch, model: Any) -> None:
-    """The canary: a verification that does not look at these rows."""
-    monkeypatch.setattr(beside, "VOUCHED", [one for one in VOUCHED if one is not model])
 
 
 @pytest.fixture
@@ -203,11 +168,10 @@ def test_what_was_rolled_back_is_not_said(account: User) -> None:
     assert values_of("account") == before
     assert db.session.get_one(User, row_id).is_active_account
     assert found() is None
-
-
-def values_of(kind: str) -> int:
-    statement = select(func.count()).select_from(JournalValue)
-    return db.session.scalar(statement.where(JournalValue.kind.startswith(kind))) or 0
+    operations.deactivate(account, by=log.SYSTEM)
+    db.session.commit()
+    assert values_of("account") == before + 2
+    assert found() is None
 
 
 def test_an_entry_repeats_the_rows_that_it_changed_and_no_others(account: User) -> None:
@@ -216,13 +180,16 @@ def test_an_entry_repeats_the_rows_that_it_changed_and_no_others(account: User) 
         operations.deactivate(user, by=log.SYSTEM)
     db.session.commit()
     said = db.session.execute(
-        select(VALUE.c.kind, VALUE.c.subject_id)
+        select(VALUE.c.seq, VALUE.c.kind, VALUE.c.subject_id)
         .join(JournalEntry, JournalEntry.seq == VALUE.c.seq)
         .where(JournalEntry.event == Event.ACCOUNT_DEACTIVATED.value)
         .order_by(VALUE.c.seq, VALUE.c.ordinal)
     ).all()
+    first = said[0].seq
     assert said == [
-        (kind, user.id) for user in (account, other) for kind in ("account.was", "account")
+        (seq, kind, user.id)
+        for seq, user in ((first, account), (first + 1, other))
+        for kind in ("account.was", "account")
     ]
     before = values_of("account")
     log.record(Event.LIST_SEEN, by=log.SYSTEM, area_code="0")
@@ -328,108 +295,11 @@ def test_accounts_of_the_command_line_are_vouched_for(app: Flask) -> None:
     assert found() is None
 
 
-# Emergency accesses, and what offices did about flags
-
-
-@pytest.fixture
-def followed(app: Flask) -> Departure:
-    """A child with a flag that an office follows up, whom another office opened in an emergency."""
-    born = today() - timedelta(days=16 * 365)
-    departure = make_departure(by=make_user(), birth_date=born)
-    take_step(
-        departure.flags[0],
-        FlagAction.FOLLOW_UP,
-        by=make_user(role=Role.REVIEWER),
-        seen_state="open",
-        note="Sudah ditanyakan kepada keluarga.",
-        is_restricted=True,
+def slip_in(like: User, **values: Any) -> None:
+    stored = dict(
+        db.session.execute(select(ACCOUNT).where(ACCOUNT.c.id == like.id)).mappings().one()
     )
-    open_in_emergency(departure, by=make_user(role=Role.BP3MI))
-    db.session.commit()
-    assert found() is None
-    return departure
-
-
-ACCESS: Any = EmergencyAccess.__table__
-STEP: Any = FlagStep.__table__
-BESIDE: dict[str, tuple[Any, str, dict[str, Any]]] = {
-    "who": (ACCESS, "emergency", {"user_id": 1}),
-    "whom": (ACCESS, "emergency", {"departure_id": 2}),
-    "role": (ACCESS, "emergency", {"role": "labour_office"}),
-    "area": (ACCESS, "emergency", {"area_code": "0"}),
-    "ground": (ACCESS, "emergency", {"ground": EmergencyGround.REQUEST}),
-    "reason": (ACCESS, "emergency", {"reason_sealed": b"x"}),
-    "from": (ACCESS, "emergency", {"from_at": now()}),
-    "until": (ACCESS, "emergency", {"until_at": now() + timedelta(days=99)}),
-    "ended": (ACCESS, "emergency", {"ended_at": now()}),
-    "flag": (STEP, "flag_step", {"flag_id": 2}),
-    "when": (STEP, "flag_step", {"at": now()}),
-    "who did": (STEP, "flag_step", {"username": "orang.lain"}),
-    "role of who did": (STEP, "flag_step", {"role": "bp3mi"}),
-    "state": (STEP, "flag_step", {"state": FlagState.CLOSED}),
-    "note": (STEP, "flag_step", {"note_sealed": None}),
-    "for whom": (STEP, "flag_step", {"is_restricted": False}),
-}
-
-
-@pytest.mark.parametrize("tampering", BESIDE)
-def test_an_access_or_a_step_edited_beside_the_journal_is_found(
-    app: Flask, followed: Departure, tampering: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    make_departure(by=make_user())  # another one, with flags of its own
-    table, kind, values = BESIDE[tampering]
-    (row_id,) = db.session.scalars(select(table.c.id))
-    by_sql(update(table).values(values))
-    assert found() == (kind, row_id)
-    assert f"{KINDS[kind]} {row_id} diubah di luar jurnal sesudah entri" in verified(app)
-    (model,) = (one for one in VOUCHED if one.__table__ is table)
-    unseen(monkeypatch, model)
-    assert found() is None
-
-
-def test_every_column_of_accesses_and_steps_was_tried() -> None:
-    for table in (ACCESS, STEP):
-        tried = {name for one, _, values in BESIDE.values() if one is table for name in values}
-        assert tried | {"id"} == set(table.columns.keys())
-
-
-@pytest.mark.parametrize("model", [EmergencyAccess, FlagStep])
-def test_an_access_or_a_step_that_was_inserted_or_deleted_is_found(
-    app: Flask, followed: Departure, model: Any
-) -> None:
-    table, kind = model.__table__, model.vouched_as
-    stored = dict(db.session.execute(select(table)).mappings().one())
-    by_sql(insert(table).values({**stored, "id": 77}))
-    assert found() == (kind, 77)
-    by_sql(delete(table))
-    assert found() == (kind, stored["id"])
-
-
-def test_ending_an_access_and_a_later_step_are_no_tampering(followed: Departure) -> None:
-    access = db.session.scalars(select(EmergencyAccess)).one()
-    emergency.end_access(followed, by=access.user, accesses=[access])
-    db.session.commit()
-    assert found() is None
-    office = make_user(role=Role.LABOUR_OFFICE)
-    for action in (FlagAction.NOTE, FlagAction.CLOSE, FlagAction.REOPEN, FlagAction.DISMISS):
-        flag = followed.flags[0]
-        take_step(flag, action, by=office, seen_state=flag.state.value, note="Sudah jelas.")
-        db.session.commit()
-        assert found() is None, action
-
-
-def test_an_erased_person_and_a_deleted_draft_are_no_tampering(followed: Departure) -> None:
-    """Accesses and steps go with them, by statements that the session does not see."""
-    draft = make_departure(by=make_user())
-    open_in_emergency(draft, by=make_user(role=Role.BP3MI))
-    db.session.commit()
-    journeys.remove_draft(draft, by=log.SYSTEM)
-    db.session.commit()
-    assert found() is None
-    erase(followed.resident, by=log.SYSTEM)
-    db.session.commit()
-    assert not db.session.scalars(select(EmergencyAccess)).all()
-    assert found() is None
+    by_sql(insert(ACCOUNT).values({**stored, "id": 77, "username": "orang.lain", **values}))
 
 
 # Registries that are older than this
@@ -467,11 +337,24 @@ def test_an_older_registry_is_no_finding_and_takes_stock_once(older: User) -> No
 
 
 def test_the_stock_leaves_out_an_account_whose_making_is_no_entry(older: User) -> None:
-    stored = dict(db.session.execute(select(ACCOUNT)).mappings().one())
-    by_sql(insert(ACCOUNT).values({**stored, "id": 77, "username": "orang.lain"}))
+    slip_in(older)
     stocktaking.take_stock(VOUCHED)
     db.session.commit()
     assert found() == ("account", 77)
+
+
+@pytest.mark.parametrize("is_demo", [True, False])
+@pytest.mark.parametrize("is_loaded", [True, False])
+def test_the_stock_holds_accounts_of_the_demo_where_one_was_loaded(
+    older: User, is_demo: bool, is_loaded: bool
+) -> None:
+    if is_loaded:
+        log.record(Event.DEMO_LOADED, by=log.SYSTEM, area_code="0")
+        db.session.commit()
+    slip_in(older, is_demo=is_demo)
+    assert stocktaking.take_stock(VOUCHED)
+    db.session.commit()
+    assert found() == (None if is_demo and is_loaded else ("account", 77))
 
 
 def test_a_change_before_the_stock_is_taken_counts_from_there(older: User) -> None:
@@ -485,9 +368,6 @@ def test_a_change_before_the_stock_is_taken_counts_from_there(older: User) -> No
 
 def test_a_registry_that_began_with_the_digests_never_takes_stock(account: User) -> None:
     """Else a row could be slipped in before the next start."""
-    stored = dict(
-        db.session.execute(select(ACCOUNT).where(ACCOUNT.c.id == account.id)).mappings().one()
-    )
-    by_sql(insert(ACCOUNT).values({**stored, "id": 77, "username": "orang.lain"}))
+    slip_in(account)
     assert not stocktaking.take_stock(VOUCHED)
     assert found() == ("account", 77)

@@ -19,12 +19,12 @@ from registry.demo.load import DemoRefused, is_loaded, load_demo
 from registry.demo.published import BY_DISTRICT, BY_SEX, apportion, quotas
 from registry.departures import decisions, listing, operations, queries, queues
 from registry.departures.assessing import assess_due, is_assessed_through, judge
-from registry.departures.beside import first_edited_beside_journal
 from registry.departures.fields import FIELDS, list_sight
 from registry.departures.filters import Filter
 from registry.departures.models import Departure, Flag, Resident
 from registry.enums import FlagState, Procedure, ReviewStatus, Scheme, Sex, Stage
 from registry.formatting import today
+from registry.operating.beside import first_edited_beside_journal
 from registry.reference.models import Agency
 from registry.reference.queries import load_reference, match_agency
 from registry.regions.area import Area

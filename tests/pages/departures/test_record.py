@@ -9,10 +9,10 @@ from registry.accounts.roles import Role
 from registry.audit.models import JournalEntry, JournalValue
 from registry.audit.verify import verify_chain
 from registry.db import db
-from registry.departures.beside import first_edited_beside_journal
 from registry.departures.models import Departure
 from registry.enums import DocumentKind, Procedure, ReviewStatus, Stage
 from registry.formatting import long_date, today
+from registry.operating.beside import first_edited_beside_journal
 from tests.factories import VILLAGE, make_departure, make_nik, make_user
 from tests.page import hidden, post, text_of, token
 

@@ -10,9 +10,9 @@ from registry.audit.verify import verify_chain
 from registry.db import db
 from registry.departures import operations
 from registry.departures.assessing import assess_due
-from registry.departures.beside import first_edited_beside_journal
 from registry.departures.models import Departure, FlagStep
 from registry.enums import EmployerKind, FlagState, Office, Procedure, ReviewStatus, VisaKind
+from registry.operating.beside import first_edited_beside_journal
 from tests.factories import FOREIGN_SUBDISTRICT, SISTER_VILLAGE, make_departure
 from tests.page import HTML, links, parsed, text_of, token, words
 from tests.pages.flags.conftest import CRITICAL, QUESTION, flag_of, give_papers

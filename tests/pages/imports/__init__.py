@@ -14,7 +14,7 @@ from sqlalchemy import func, select
 from registry.accounts.models import User
 from registry.audit.verify import verify_chain
 from registry.db import db, metadata
-from registry.departures.beside import first_edited_beside_journal
+from registry.operating.beside import first_edited_beside_journal
 from registry.workbooks.importing import Outcome, Plan, apply, plan
 
 Rows = Iterable[Mapping[str, Any]]

@@ -1,14 +1,14 @@
 """Vouching for the rows of a registry that is older than the digests of such rows.
 
-Once, and only where the journal tells of accounts before the first digest of one, an entry repeats
-the rows as they stand. A registry that began with the digests never takes stock: what is there
-without an entry was put there beside the journal.
+Once for each kind, and only where the journal tells of such rows before the first digest of one, an
+entry repeats them as they stand. A registry that began with the digests never takes stock: what is
+there without an entry was put there beside the journal.
 """
 
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import exists, func, select
+from sqlalchemy import func, select
 
 from registry.accounts.models import User
 from registry.audit import log, vouching
@@ -17,16 +17,15 @@ from registry.audit.models import JournalEntry, JournalValue
 from registry.db import db
 
 _ENTRY, _VALUE = JournalEntry.__table__.c, JournalValue.__table__.c
-BEGINNINGS = (Event.ACCOUNT_CREATED.value, Event.DEMO_LOADED.value)
 
 
-def is_due() -> bool:
-    """Whether the registry has rows that no entry could vouch for, and never took stock."""
-    taken = select(exists().where(_ENTRY.event == Event.STOCK_TAKEN.value))
-    if db.session.scalar(taken):
+def is_due(model: Any) -> bool:
+    """Whether rows of the model may lie there for which no entry could vouch, nor does yet."""
+    if model.vouched_as in _counted():
         return False
-    first = select(func.min(_ENTRY.seq)).where(_ENTRY.event.in_(BEGINNINGS))
-    vouched = select(func.min(_VALUE.seq)).where(_VALUE.kind == User.vouched_as)
+    made_by = [event.value for event in model.made_by]
+    first = select(func.min(_ENTRY.seq)).where(_ENTRY.event.in_(made_by))
+    vouched = select(func.min(_VALUE.seq)).where(_VALUE.kind == model.vouched_as)
     began, since = db.session.scalar(first), db.session.scalar(vouched)
     return began is not None and (since is None or began < since)
 
@@ -36,16 +35,23 @@ def take_stock(models: Sequence[Any]) -> bool:
 
     Accounts of which the journal never told are left out, so that they are found. No commit.
     """
-    if not is_due():
+    due = [model for model in models if is_due(model)]
+    if not due:
         return False
-    subjects = [subject for model in models for subject in _subjects(model)]
-    counts = {model.vouched_as: 0 for model in models}
+    subjects = [subject for model in due for subject in _subjects(model)]
+    counts = {model.vouched_as: 0 for model in due}
     for subject in subjects:
         counts[subject.kind] += 1
     log.record(
         Event.STOCK_TAKEN, by=log.SYSTEM, area_code="0", subjects=subjects, detail={"baris": counts}
     )
     return True
+
+
+def _counted() -> set[str]:
+    """The kinds of which stock was taken."""
+    taken = select(JournalEntry.detail).where(_ENTRY.event == Event.STOCK_TAKEN.value)
+    return {kind for detail in db.session.scalars(taken) for kind in detail["baris"]}
 
 
 def _subjects(model: Any) -> list[log.Subject]:
@@ -62,7 +68,8 @@ def _subjects(model: Any) -> list[log.Subject]:
 
 def _known_accounts() -> set[int]:
     """The accounts whose making is an entry, of their own or of the demo."""
-    events = select(JournalEntry.event, JournalEntry.detail).where(_ENTRY.event.in_(BEGINNINGS))
+    made_by = [event.value for event in User.made_by]
+    events = select(JournalEntry.event, JournalEntry.detail).where(_ENTRY.event.in_(made_by))
     names, has_demo = set(), False
     for event, detail in db.session.execute(events):
         names.add(detail.get("account"))

@@ -6,20 +6,25 @@ from typing import Any
 from registry.accounts.models import User
 from registry.audit import vouching
 from registry.audit.vouching import Contradiction
-from registry.departures import stocktaking
 from registry.departures.digests import first_edited_record
-from registry.departures.models import EmergencyAccess, FlagStep
+from registry.departures.models import EmergencyAccess, FlagStep, PatternStep
+from registry.departures.settlements import first_settled_by_nobody
+from registry.operating import stocktaking
+from registry.rights.models import CorrectionRequest
+from registry.workbooks.models import ExportRequest
 
-VOUCHED: Sequence[Any] = (User, EmergencyAccess, FlagStep)
+VOUCHED: Sequence[Any] = (
+    *(User, EmergencyAccess, FlagStep, PatternStep),
+    *(CorrectionRequest, ExportRequest),
+)
 
 
 def first_edited_beside_journal() -> Contradiction | None:
     """The first row that does not agree with its last journal entry; None when all do."""
     if record := first_edited_record():
         return record
-    accepts_untold = stocktaking.is_due()
     for model in VOUCHED:
-        found = vouching.first_contradiction(model, accepts_untold=accepts_untold)
-        if found:
+        is_due = stocktaking.is_due(model)
+        if found := vouching.first_contradiction(model, accepts_untold=is_due):
             return found
-    return None
+    return first_settled_by_nobody()
