@@ -24,6 +24,8 @@ from tests.listening import OUTPUT
 # Lampung whole, and Bandung as a foreign place; the whole country is loaded in a test of its own.
 KEPT_PROVINCES = ("18", "32")
 
+ROOM = 4 * 1024**3
+
 MakeSettings = Callable[[str], Settings]
 
 
@@ -55,9 +57,16 @@ def _is_kept(code: str) -> bool:
     return code.startswith(("18", "3204"))
 
 
+def _folder(prefix: str) -> Path:
+    """A new folder in memory where there is room: no test here is about the disk, but all wait."""
+    memory = Path("/dev/shm")  # noqa: S108 - mkdtemp makes a folder of its own there
+    has_room = memory.is_dir() and shutil.disk_usage(memory).free > ROOM
+    return Path(tempfile.mkdtemp(prefix=prefix, dir=memory if has_room else None))
+
+
 class SqliteDatabases:
     def __init__(self, make_settings: MakeSettings) -> None:
-        self.folder = Path(tempfile.mkdtemp(prefix="pamit-test-"))
+        self.folder = _folder("pamit-test-")
         self.template = self.folder / "template.sqlite"
         fill(make_settings(f"sqlite:///{self.template}"))
 
@@ -81,7 +90,7 @@ def _path(url: str) -> Path:
 
 class PostgresDatabases:
     def __init__(self, make_settings: MakeSettings) -> None:
-        self.folder = Path(tempfile.mkdtemp(prefix="pamit-pg-"))
+        self.folder = _folder("pamit-pg-")
         self.folder.chmod(0o755)
         runtime = self.folder / "run"
         runtime.mkdir(mode=0o700)

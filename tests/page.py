@@ -2,6 +2,7 @@
 
 import re
 from collections import Counter
+from functools import lru_cache
 from xml.etree import ElementTree as ET
 
 import html5lib
@@ -11,8 +12,9 @@ PROTOCOLS = {"otpauth", "tel"}  # to an authenticator app, and to a telephone
 UNLABELLED_KINDS = {"hidden", "submit", "button"}
 
 
+@lru_cache(maxsize=8)
 def parsed(text: str) -> ET.Element:
-    """The page as a tree; raises on stray or unclosed tags."""
+    """The page as a tree, for reading only; raises on stray or unclosed tags."""
     parser = html5lib.HTMLParser(strict=True)
     return parser.parse(text)
 

@@ -11,6 +11,7 @@ from registry.audit.log import unseal_changes
 from registry.audit.models import JournalEntry, JournalValue
 from registry.db import db
 from registry.departures import decisions, operations
+from registry.departures.flag_workflow import FlagAction, next_state
 from registry.departures.models import Departure, Document, Resident
 from registry.departures.operations import DocumentAnswer, values_before_correction
 from registry.enums import (
@@ -25,6 +26,7 @@ from registry.enums import (
     Stage,
     VisaKind,
 )
+from registry.flags.operations import take_step
 from registry.formatting import today
 from registry.reference.models import Job
 from registry.workbooks import import_apply
@@ -407,14 +409,15 @@ def test_flags_follow_the_changed_record(app):
     assert "R03" not in [flag.rule for flag in only_departure().flags if flag.state.is_open]
 
 
-@pytest.mark.parametrize("state", [FlagState.FOLLOWED_UP, FlagState.DISMISSED])
-def test_what_an_official_said_of_a_flag_stays(app, state):
-    operator = make_user()
+@pytest.mark.parametrize("action", [FlagAction.FOLLOW_UP, FlagAction.DISMISS])
+def test_what_an_official_said_of_a_flag_stays(app, action):
+    operator, office = make_user(), make_user(role=Role.LABOUR_OFFICE)
     departure = make_departure(by=operator, visa_kind=VisaKind.TOURIST)
     flag = next(flag for flag in departure.flags if flag.rule == "R03")
-    flag.state = state
-    flag.settled_severity = None if state.is_open else flag.severity
+    take_step(flag, action, by=office, seen_state="open", note="Sudah ditanyakan")
     db.session.commit()
+    state = next_state(FlagState.OPEN, action)
+    assert flag.state is state
     bring_in(operator, change(departure, **{"Kota Tujuan": "Taipei"}))
     assert [flag.state for flag in only_departure().flags if flag.rule == "R03"] == [state]
 
