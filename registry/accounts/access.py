@@ -154,10 +154,10 @@ def sign_in_again(is_kept: bool) -> Response:
     """To sign-in after a form could not be taken, and from there back to its page."""
     if kept_forms.has_page(request.path) and request.endpoint not in SIGNING_IN:
         _remember_page()
-    if is_kept:
-        flash(_("Sesi Anda berakhir. Masuk lagi; isian Anda masih tersimpan."), "warning")
-    else:
-        flash(_("Sesi Anda berakhir. Masuk lagi, lalu ulangi."), "warning")
+    said = _("Sesi Anda berakhir. Masuk lagi; isian Anda masih tersimpan.")
+    if not is_kept:
+        said = _("Sesi Anda berakhir; isian terakhir belum tersimpan. Masuk lagi, lalu ulangi.")
+    flash(said, "warning")
     return redirect(url_for("accounts.sign_in"))
 
 

@@ -240,8 +240,7 @@ def prepare_password(user: User, current: str | None, new: str) -> NewPassword:
         current: None where a new password is forced and no current one exists.
     """
     replaces = confirm_password(user, current) if current is not None else Credentials.of(user)
-    if not user.is_demo:
-        refuse_weak(new, user.username)
+    refuse_weak(new, user.username)
     with without_lock():
         return NewPassword(passwords.hash_password(new), replaces)
 

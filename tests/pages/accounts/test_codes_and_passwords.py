@@ -120,6 +120,7 @@ def test_a_changed_password_ends_the_other_sessions(sign_in: SignIn) -> None:
     assert token_of(here) != old
 
 
+@pytest.mark.parametrize("is_demo", [False, True])
 @pytest.mark.parametrize(
     ("fields", "message"),
     [
@@ -130,9 +131,9 @@ def test_a_changed_password_ends_the_other_sessions(sign_in: SignIn) -> None:
     ],
 )
 def test_a_password_is_not_changed_when_something_is_wrong(
-    sign_in: SignIn, fields: dict[str, str], message: str
+    sign_in: SignIn, fields: dict[str, str], message: str, is_demo: bool
 ) -> None:
-    user = make_user()
+    user = make_user(is_demo=is_demo)
     before, client = user.password_hash, sign_in(user)
     data = {"current_password": PASSWORD, **BOTH, **fields}
     assert message in client.post("/akun/kata-sandi", data=data).text

@@ -115,6 +115,7 @@ def test_a_form_is_not_kept_for_an_account_whose_sessions_were_ended(sign_in: Si
     sign_in(user).post("/akun/saya/keluar-semua")
     assert client.post(PATH, data=TYPED).location == "/masuk"
     assert db.session.query(KeptForm).count() == 0
+    assert "isian terakhir belum tersimpan" in client.get("/masuk").text
 
 
 def test_only_the_newest_forms_of_a_user_are_kept(sign_in: SignIn) -> None:

@@ -86,3 +86,24 @@ def test_a_limit_that_forgets_to_count_is_noticed(app, departure, sign_in, monke
     """The canary: without the count all of them get through."""
     monkeypatch.setattr(slowdown, "allow", lambda *_, **__: None)
     assert posts_at_once(app, departure, sign_in, 9) == {200: 9}
+
+
+def test_how_long_many_must_wait_is_told_without_counting_any(app):
+    """And nobody waits for what was counted by a clock that ran ahead."""
+
+    def wait(times):
+        return slowdown.wait_for("reveal", "siti", per_hour=10, times=times)
+
+    began = now().replace(microsecond=0)
+    with time_machine.travel(began, tick=False):
+        assert wait(10) == timedelta(0)
+        slowdown.allow("reveal", "siti", per_hour=10, times=6)
+        assert wait(4) == timedelta(0)
+        assert wait(5) == wait(10) == timedelta(hours=1)
+    with time_machine.travel(began + timedelta(minutes=20), tick=False):
+        assert wait(5) == timedelta(minutes=40)
+    with time_machine.travel(began + timedelta(hours=1), tick=False):
+        assert wait(10) == timedelta(0)
+    with time_machine.travel(began - timedelta(days=400), tick=False):
+        assert wait(10) == timedelta(0)
+    assert db.session.scalars(select(slowdown.SlowDown.looks)).one() is not None

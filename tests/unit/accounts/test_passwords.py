@@ -139,3 +139,21 @@ def test_a_code_may_be_typed_in_small_letters_and_without_hyphens() -> None:
     code = passwords.new_code()
     typed = code.text.lower().replace("-", " ")
     assert matches(code.hash, passwords.normal_code(typed))
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (CODE_ALPHABET[:12], True),
+        (f" {CODE_ALPHABET[:4]}-{CODE_ALPHABET[4:8]} {CODE_ALPHABET[8:12].lower()}", True),
+        (CODE_ALPHABET[0] * 12, True),
+        (CODE_ALPHABET[:11], False),
+        (CODE_ALPHABET[:13], False),
+        (CODE_ALPHABET[:7], False),
+        (f"{CODE_ALPHABET[:11]}0", False),
+        ("kerbau lompat", False),
+        ("", False),
+    ],
+)
+def test_what_has_the_shape_of_a_code(text: str, expected: bool) -> None:
+    assert passwords.looks_like_code(text) is expected
