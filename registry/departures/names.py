@@ -1,8 +1,9 @@
 """When a typed text finds a name, and when two names are one (pure).
 
 A name is found by the beginnings of its words, in any order. What sounds alike is found alike: old
-spelling (Soekarno, Djoko, Tjut) with the new one, every way of writing Muhammad, and Nur'aini
-written as two words or as one. A word is always found by the beginning of what was written, too.
+spelling (Soekarno, Djoko, Tjut) with the new one, Dedy with Dedi, every way of writing Muhammad,
+and Nur'aini written as two words or as one. A word is always found by the beginning of what was
+written, too.
 """
 
 from collections.abc import Iterable, Sequence
@@ -15,6 +16,7 @@ from registry.formatting import MUHAMMAD, normal_name, plain_words
 OLD_SPELLING = (("oe", "u"), ("dj", "j"), ("tj", "c"))
 # Two words are found as one where one of them is no longer; `name_words` writes the same in SQL.
 SHORT_WORD = 3
+ENDINGS = {"i": "y", "y": "i"}
 # Told apart from muhammad by `normal_name`, whose results are covered by the digests of records.
 ALSO_MUHAMMAD = (
     *("md", "mhd", "mhmd", "mohamed", "mohammed", "muhamed"),
@@ -40,6 +42,14 @@ def respelt(word: str) -> str:
     for old, new in OLD_SPELLING:
         word = word.replace(old, new)
     return word
+
+
+def _also(word: str) -> list[str]:
+    """The word as it was typed and as it may have been written."""
+    found = [word, respelt(word)]
+    if len(word) >= SHORT_WORD and word[-1] in ENDINGS:
+        found += [one[:-1] + ENDINGS[one[-1]] for one in found]
+    return found
 
 
 def words_of(name: str) -> set[str]:
@@ -87,11 +97,11 @@ def _whole(word: str) -> Asked:
     written = _ONE_SPELLING.get(word, word)
     if written == "muhammad":
         return Asked((), (written, *ALSO_MUHAMMAD))
-    return Asked((), tuple(dict.fromkeys((written, respelt(written)))))
+    return Asked((), tuple(dict.fromkeys(_also(written))))
 
 
 def _beginnings(word: str, joined: Sequence[str]) -> Asked:
-    found = [word, respelt(word)]
+    found = _also(word)
     is_muhammad = any(spelt.startswith(word) for spelt in _SPELT)
     if is_muhammad:
         found.append("muhammad")
@@ -107,7 +117,12 @@ def _beginnings(word: str, joined: Sequence[str]) -> Asked:
 
 def distinct_words(text: str) -> int:
     """How many words a text holds; ways of spelling one word count once."""
-    return len({respelt(_ONE_SPELLING.get(word, word)) for word in plain_words(text)})
+    return len({_one_spelling(word) for word in plain_words(text)})
+
+
+def _one_spelling(word: str) -> str:
+    spelt = respelt(_ONE_SPELLING.get(word, word))
+    return f"{spelt[:-1]}i" if spelt.endswith("y") and len(spelt) >= SHORT_WORD else spelt
 
 
 def finds(text: str, name: str, *, whole: bool) -> bool:
