@@ -46,9 +46,6 @@ class Vouched:
     made_by: ClassVar[frozenset[Event]]
     vanishes: ClassVar[bool] = False
 
-    if TYPE_CHECKING:
-        id: Any
-
 
 def row_digest(model: Any, row: Any, before: CodesBefore) -> bytes:
     """The keyed digest of a stored row; `before` as `codes_before` answers it."""
@@ -122,9 +119,10 @@ def notice(session: Session) -> None:
     """Take note of the rows that are about to be flushed, with what is stored of them now."""
     new = session.new  # made anew whenever it is asked for
     for item in (*new, *session.dirty, *session.deleted):
-        if not isinstance(item, Vouched):
+        model: Any = type(item)
+        if not issubclass(model, Vouched):
             continue
-        touched, model = _touched(session), type(item)
+        touched = _touched(session)
         if item in new:
             touched.setdefault(item, Touched(model, None, item, None))
         elif item not in touched and (key := (model, item.id)) not in touched:
