@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from registry import validators
 from registry.formatting import dotted_code
 from registry.reference_pages.region_cells import region_code
 from registry.reference_pages.sheets import ROW_KEY, Column, Entry, Uploaded
@@ -12,11 +13,12 @@ from registry.regions.moving import plan_from_database
 from registry.regions.recoding import Recoding, Refused, Wanted
 from registry.workbooks.import_cells import text
 
-LONGEST_NAME = 120
+# With the word "Kabupaten" before it the name still fits into its column.
+LONGEST_NAME = 110
 COLUMNS = {
     "old": Column(("Kode Lama",), region_code),
     "new": Column(("Kode Baru",), region_code, is_required=True),
-    "name": Column(("Nama",), text(LONGEST_NAME)),
+    "name": Column(("Nama",), text(LONGEST_NAME, validators.no_nik, validators.is_area_name)),
 }
 
 

@@ -39,6 +39,7 @@ FORMERLY_HELD = N_(
     "Kode baru %(new)s pernah dipakai wilayah yang kini berkode %(holder)s. Kode yang pernah "
     "dipakai tidak diberikan kepada wilayah lain."
 )
+KINDS_BEFORE_NAMES = {"kabupaten": "Kabupaten", "kab": "Kabupaten", "kota": "Kota"}
 VILLAGE_KINDS = {"1": "kelurahan", "2": "desa", "3": "desa_adat"}
 
 
@@ -127,7 +128,7 @@ def plan_recoding(
     """
     plan = Recoding()
     seen: set[tuple[str, str]] = set()
-    for line in wanted:
+    for line in map(_with_full_name, wanted):
         fault = _fault(line, within, known, holders) or _repeated(line, seen)
         if fault:
             plan.refused.append(Refused(line.number, *fault))
@@ -226,6 +227,19 @@ def _orphans(plan: Recoding, known: Mapping[str, Known]) -> Iterator[Refused]:
             yield Refused(line.number, NO_PARENT, {"new": line.new, "above": above})
 
 
+def _with_full_name(line: Wanted) -> Wanted:
+    return line._replace(name=full_name(line.new, line.name)) if line.name else line
+
+
+def full_name(code: str, name: str) -> str:
+    """The name as the list holds it: that of a kabupaten or kota begins with the word for it."""
+    if level_of(code) is not Level.DISTRICT:
+        return name
+    first, _space, rest = name.partition(" ")
+    kind = KINDS_BEFORE_NAMES.get(first.casefold().rstrip("."))
+    return f"{kind} {rest}" if kind and rest else f"{kind_of(code).capitalize()} {name}"
+
+
 def kind_of(code: str) -> str:
     """What kind of area a code stands for: the official numbers tell a kelurahan from a desa."""
     match level_of(code):
@@ -240,6 +254,5 @@ def kind_of(code: str) -> str:
 
 
 def kind_after(old: str, new: str) -> str | None:
-    """What a village becomes whose new code stands for another kind; None keeps it."""
-    kind = int(Level.SUBDISTRICT)
-    return kind_of(new) if len(new) > kind and old[kind] != new[kind] else None
+    """What an area becomes whose new code stands for another kind; None keeps it."""
+    return kind_of(new) if kind_of(old) != kind_of(new) else None

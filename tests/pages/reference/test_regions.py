@@ -13,6 +13,8 @@ from registry.audit.verify import verify_chain
 from registry.db import db
 from registry.departures.models import Departure
 from registry.formatting import today
+from registry.reference_pages.decree import COLUMNS
+from registry.regions.importer import official_regions
 from registry.regions.queries import find_region, place, successor_of
 from tests.factories import VILLAGE, make_departure, make_user, recode
 from tests.page import hidden, post, rows, text_of, token
@@ -92,6 +94,28 @@ def test_the_journal_says_which_decree_changed_which_codes(client, admin):
     }
 
 
+def test_a_kabupaten_keeps_the_word_for_it_under_a_typed_name(client):
+    page = upload(client, ("1807", "1899", "Lampung Timur Raya"), ("", "1873", "Sukadana"))
+    assert "Kabupaten Lampung Timur Raya" in text_of(page)
+    assert confirm(client, page).status_code == 302
+    assert place("1899").title == "Kabupaten Lampung Timur Raya"
+    assert place("1899012001").above.endswith("Kabupaten Lampung Timur Raya, Lampung")
+    assert (place("1873").title, place("1873").kind) == ("Kota Sukadana", "kota")
+
+
+def test_every_name_of_the_official_list_could_be_typed():
+    parse = COLUMNS["name"].parse
+    for row in official_regions():
+        assert parse(row["name"]) == row["name"]
+
+
+def test_the_longest_name_fits_with_the_word_for_a_kabupaten(client):
+    longest = "L" * 110
+    assert "Paling panjang 110" in text_of(upload(client, ("", "1898", longest + "L")))
+    assert confirm(client, upload(client, ("", "1898", longest))).status_code == 302
+    assert place("1898").title == f"Kabupaten {longest}"
+
+
 def test_a_desa_that_becomes_a_kelurahan_is_called_one(client):
     confirm(client, upload(client, (VILLAGE, "1807011999", None)))
     assert place("1807011999").title.startswith("Kelurahan ")
@@ -113,6 +137,12 @@ def test_a_desa_that_becomes_a_kelurahan_is_called_one(client):
         ([(VILLAGE, "", "")], "Kode Baru belum diisi"),
         ([("", "180799", "")], "perlu nama"),
         ([("", "180701", "Lagi")], "sudah ada"),
+        ([("", "180799", "'=cmd|x")], "Nama wilayah diawali huruf atau angka"),
+        ([("", "180799", "-Kec <b>Uji</b>")], "Nama wilayah diawali huruf atau angka"),
+        ([("", "180799", "Kec <b>Uji</b>")], "Nama wilayah diawali huruf atau angka"),
+        ([("", "180799", "@Desa")], "Nama wilayah diawali huruf atau angka"),
+        ([(VILLAGE, "1807012999", "Su\u200bkadana")], "Nama wilayah diawali huruf atau angka"),
+        ([("", "180799", "Uji 1807014101900001")], "Jangan tulis NIK"),
     ],
 )
 def test_what_cannot_be_carried_out_says_why_and_nothing_is_offered(client, lines, message):
