@@ -11,7 +11,7 @@ from registry.accounts.roles import Permission
 from registry.db import db
 from registry.departures.summary.storing import fold_quietly
 from registry.operating.regions import recode_journaled
-from registry.reference_pages.decree import COLUMNS, Decree, decree_of
+from registry.reference_pages.decree import COLUMNS, Decree, changes_of, decree_of
 from registry.reference_pages.forms import DecreeConfirmForm, DecreeUploadForm
 from registry.reference_pages.routes import reference
 from registry.reference_pages.sheets import (
@@ -103,7 +103,7 @@ def _preview_page(
         form=form,
         decree=decree,
         plan=decree.plan,
-        names=places({line.old for line in decree.plan.lines if line.old}),
+        changes=changes_of(decree.plan) if decree.may_be_done else (),
         content=content,
         is_stale=is_stale,
     )

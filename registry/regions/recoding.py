@@ -83,6 +83,7 @@ class Recoding:
         made: areas that are new.
         emptied: regions that nobody uses and that make room for those moved to their codes.
         below: how many areas below it move along with that of a line, by its old code.
+        is_done: whether the areas are already as all lines want them.
     """
 
     lines: list[Wanted] = field(default_factory=list)
@@ -92,6 +93,7 @@ class Recoding:
     made: list[Wanted] = field(default_factory=list)
     emptied: list[str] = field(default_factory=list)
     below: Counter[str] = field(default_factory=Counter)
+    is_done: bool = False
 
     @property
     def may_be_done(self) -> bool:
@@ -126,9 +128,10 @@ def plan_recoding(
         holders: the present code of the region that had a code, by that former code.
         is_used: whether rows of other tables belong to the region of a code.
     """
-    plan = Recoding()
+    asked = [_with_full_name(line) for line in wanted]
+    plan = Recoding(is_done=bool(asked) and all(_is_done(one, known, holders) for one in asked))
     seen: set[tuple[str, str]] = set()
-    for line in map(_with_full_name, wanted):
+    for line in asked:
         fault = _fault(line, within, known, holders) or _repeated(line, seen)
         if fault:
             plan.refused.append(Refused(line.number, *fault))
@@ -185,6 +188,11 @@ def _fault_of_new(
     if line.new in holders:
         return FORMERLY_HELD, {"new": line.new, "holder": holders[line.new]}
     return None
+
+
+def _is_done(line: Wanted, known: Mapping[str, Known], holders: Mapping[str, str]) -> bool:
+    is_there = line.new in known and line.name in (None, known[line.new].name)
+    return is_there and (line.old is None or holders.get(line.old) == line.new)
 
 
 def _repeated(line: Wanted, seen: set[tuple[str, str]]) -> Fault | None:

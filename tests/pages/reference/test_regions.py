@@ -1,6 +1,7 @@
 """A decree about areas comes as a sheet: what it changes is shown first, and saved whole."""
 
 import io
+from datetime import timedelta
 
 import pytest
 from openpyxl import load_workbook
@@ -15,9 +16,10 @@ from registry.departures.models import Departure
 from registry.formatting import today
 from registry.reference_pages.decree import COLUMNS
 from registry.regions.importer import official_regions
+from registry.regions.models import FormerCode
 from registry.regions.queries import find_region, place, successor_of
 from tests.factories import VILLAGE, make_departure, make_user, recode
-from tests.page import hidden, post, rows, text_of, token
+from tests.page import hidden, links, post, rows, text_of, token
 from tests.pages.reference.test_import import book
 
 PAGE = "/rujukan/wilayah"
@@ -65,7 +67,7 @@ def test_a_split_kabupaten_names_its_subdistricts_only(client):
     below = len([c for c in _codes() if c.startswith("180701")]) - 1
     page = upload(client, (None, "1899", "Kabupaten Sukadana"), ("180701", "189901", None))
     (line,) = [row for row in rows(page) if row[1] == "18.07.01"]
-    assert line[2:] == ["18.99.01", str(below)]
+    assert line[3:] == ["18.99.01", str(below)]
     confirm(client, page)
     assert successor_of(VILLAGE).code == "1899012001"
     assert find_region("189901").parent_code == "1899"
@@ -79,12 +81,15 @@ def _codes():
     return list(db.session.scalars(select(Region.code)))
 
 
+def decree_entries():
+    made = select(JournalEntry).where(JournalEntry.event == Event.REGION_RECODED.value)
+    return db.session.scalars(made).all()
+
+
 def test_the_journal_says_which_decree_changed_which_codes(client, admin):
     username = admin.username
     confirm(client, upload(client, (VILLAGE, "1807012999", None)))
-    entry = db.session.scalars(
-        select(JournalEntry).where(JournalEntry.event == Event.REGION_RECODED.value)
-    ).one()
+    (entry,) = decree_entries()
     assert (entry.actor, entry.area_code) == (username, "180701")
     assert entry.detail == {
         "keputusan": DECREE,
@@ -182,16 +187,91 @@ def test_what_changed_meanwhile_is_shown_again(client):
     db.session.commit()
     answer = confirm(client, page)
     assert answer.status_code == 409
-    assert "Daftar berubah sejak halaman ini dibuka" in text_of(answer)
+    assert "tidak dapat disimpan seperti ini" in text_of(answer)
+    assert "lalu simpan" not in text_of(answer)
+    assert "Ya, simpan perubahan" not in text_of(answer)
+    assert "sudah dijalankan" not in text_of(answer)
     assert "sudah diganti menjadi 18.07.01.2998" in text_of(answer)
     assert find_region("1807012999") is None
 
 
-def test_confirming_twice_changes_nothing_more(client):
-    page = upload(client, (VILLAGE, "1807012999", ""))
+def test_what_can_still_be_saved_is_shown_again_to_be_saved(client):
+    page = upload(client, ("180701", "180799", ""))
+    recode(VILLAGE, "1807022999")
+    db.session.commit()
+    answer = confirm(client, page)
+    assert answer.status_code == 409
+    assert "Periksa lagi di bawah, lalu simpan." in text_of(answer)
+    assert confirm(client, answer).status_code == 302
+    assert find_region("180799") is not None
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        [(VILLAGE, "1807012999", "")],
+        [("", "180799", "Umpu"), (VILLAGE, "1807992001", "Sukadana Baru")],
+        [("1807", "1899", "Lampung Timur Raya")],
+    ],
+)
+def test_a_decree_that_another_tab_carried_out_is_told_and_done_once(client, lines):
+    page = upload(client, *lines)
     assert confirm(client, page).status_code == 302
-    assert confirm(client, page).status_code == 409
-    assert successor_of(VILLAGE).code == "1807012999"
+    again = confirm(client, page)
+    assert again.status_code == 409
+    for answer in (again, upload(client, *lines)):
+        said = text_of(answer)
+        assert "Keputusan ini tampaknya sudah dijalankan." in said
+        assert ("Lihat keputusan yang sudah dijalankan", PAGE) in links(answer)
+        assert "bermasalah" not in said
+        assert "Daftar berubah" not in said
+    assert successor_of(VILLAGE).code != VILLAGE
+    assert len(decree_entries()) == 1
+
+
+def test_a_decree_of_which_a_part_is_done_is_not_called_done(client):
+    confirm(client, upload(client, (VILLAGE, "1807012999", "")))
+    for other in (("1807012002", "1807012998", ""), ("", "180799", "Umpu"), ("", "x", "Umpu")):
+        said = text_of(upload(client, (VILLAGE, "1807012999", ""), other))
+        assert "sudah diganti menjadi 18.07.01.2999" in said
+        assert "sudah dijalankan" not in said
+    said = text_of(upload(client, (VILLAGE, "1807012999", "Nama Lain")))
+    assert "sudah dijalankan" not in said
+
+
+def test_old_and_new_areas_are_shown_with_their_kind_and_what_is_above_them(client):
+    name = place(VILLAGE).name
+    above = place(VILLAGE).above
+    page = upload(
+        client,
+        ("", "180799", "Umpu"),
+        ("", "1807992002", "Umpu Kencana"),
+        (VILLAGE, "1807991001", "Umpu Makmur"),
+        ("1807022001", "1804042999", ""),
+        ("180703", "180798", "Batang"),
+    )
+    new, made, moved, pekon, whole = rows(page)
+    east = "Kabupaten Lampung Timur, Lampung"
+    assert new == ["Wilayah baru", "–", f"Kecamatan Umpu{east}", "18.07.99", "0"]
+    assert made[:3] == ["Wilayah baru", "–", f"Desa Umpu KencanaKecamatan Umpu, {east}"]
+    assert moved[0] == f"Desa {name}{above}"
+    assert moved[2] == f"Kelurahan Umpu MakmurKecamatan Umpu, {east}"
+    assert pekon[0].startswith("Desa ")
+    other = place("180404")
+    assert pekon[2] == f"Pekon {place('1807022001').name}{other.title}, {other.above}"
+    assert whole[2] == f"Kecamatan Batang{east}"
+
+
+def test_a_village_is_shown_below_a_subdistrict_that_moves_in_the_same_decree(client):
+    page = upload(
+        client,
+        ("1807", "1899", "Timur Raya"),
+        ("180702", "189977", ""),
+        (VILLAGE, "1899772999", ""),
+    )
+    assert rows(page)[2][2] == (
+        f"Desa {place(VILLAGE).name}Kecamatan {place('180702').name}, Kabupaten Timur Raya, Lampung"
+    )
 
 
 def test_a_file_without_the_column_or_without_lines_says_so(client):
@@ -204,6 +284,57 @@ def test_the_decree_and_its_day_are_asked_for_and_kept(client):
     page = upload(client, (VILLAGE, "1807012999", ""), decree="", since="31-13-2026")
     assert "Tulis nomor keputusannya." in text_of(page)
     assert 'value="31-13-2026"' in page.get_data(as_text=True)
+
+
+TOMORROW = today() + timedelta(days=1)
+
+
+@pytest.mark.parametrize(
+    ("since", "message"),
+    [
+        ("2045-01-01", "belum tiba"),
+        (TOMORROW.isoformat(), "belum tiba"),
+        ("1800-01-01", "sejak 17 Agustus 1945"),
+        ("1945-08-16", "sejak 17 Agustus 1945"),
+    ],
+)
+def test_a_decree_holds_from_a_day_that_has_come(app, client, tmp_path, since, message):
+    page = upload(client, (VILLAGE, "1807012999", ""), since=since)
+    assert message in text_of(page)
+    assert 'id="since-galat"' in page.text
+    assert "muatan" not in page.text
+    done = run_recode(app, tmp_path, "--since", since)
+    assert done.exit_code != 0
+    assert message in done.output
+    assert find_region("1807012999") is None
+
+
+@pytest.mark.parametrize("since", ["1945-08-17", today().isoformat()])
+def test_a_decree_holds_from_today_or_from_long_ago(client, since):
+    assert (
+        confirm(client, upload(client, (VILLAGE, "1807012999", ""), since=since)).location == PAGE
+    )
+
+
+@pytest.mark.parametrize("decree", ["K" * 251, "K 12", "   K     "])
+def test_the_command_takes_the_texts_that_the_page_takes(app, client, tmp_path, decree):
+    assert "muatan" not in upload(client, (VILLAGE, "1807012999", ""), decree=decree).text
+    done = run_recode(app, tmp_path, decree=decree)
+    assert done.exit_code != 0
+    assert "5 sampai 250 karakter" in done.output
+    assert find_region(VILLAGE) is not None
+
+
+def test_the_longest_text_of_a_decree_is_kept_whole(app, tmp_path):
+    assert run_recode(app, tmp_path, decree="K" * 250).exit_code == 0
+    assert db.session.scalars(select(FormerCode.decree)).all() == ["K" * 250]
+
+
+def run_recode(app, folder, *options, decree=DECREE):
+    file = folder / "keputusan.csv"
+    file.write_text(f"Kode Lama;Kode Baru;Nama\n{VILLAGE};18.07.01.2999;\n")
+    command = ["regions", "recode", str(file), "--decree", decree, *options]
+    return app.test_cli_runner().invoke(args=command)
 
 
 def test_rows_sealed_for_somebody_else_are_refused(client, sign_in):
