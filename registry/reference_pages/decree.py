@@ -31,6 +31,13 @@ COLUMNS = {
     "name": Column(("Nama",), text(LONGEST_NAME, validators.no_nik, validators.is_area_name)),
 }
 
+# In a province that exists nowhere: an area with a new code, a village that moves, a new village.
+EXAMPLES = (
+    ("99.01.01", "99.02.01", ""),
+    ("99.01.02.2003", "99.01.05.2001", ""),
+    ("", "99.01.05.2002", "Contoh Makmur"),
+)
+
 
 @dataclass(frozen=True)
 class Decree:

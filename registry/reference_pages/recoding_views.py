@@ -11,7 +11,7 @@ from registry.accounts.roles import Permission
 from registry.db import db
 from registry.departures.summary.storing import fold_quietly
 from registry.operating.regions import recode_journaled
-from registry.reference_pages.decree import COLUMNS, Decree, changes_of, decree_of
+from registry.reference_pages.decree import COLUMNS, EXAMPLES, Decree, changes_of, decree_of
 from registry.reference_pages.forms import DecreeConfirmForm, DecreeUploadForm
 from registry.reference_pages.routes import reference
 from registry.reference_pages.sheets import (
@@ -55,7 +55,7 @@ def regions() -> ResponseReturnValue:
 @reference.get("/wilayah/contoh.xlsx")
 @requires(Permission.MANAGE_REFERENCE)
 def regions_template() -> ResponseReturnValue:
-    return template_of(COLUMNS, "contoh-wilayah.xlsx")
+    return template_of(COLUMNS, "contoh-wilayah.xlsx", EXAMPLES)
 
 
 def _preview(form: DecreeUploadForm, found: Uploaded) -> ResponseReturnValue:

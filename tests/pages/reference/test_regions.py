@@ -347,8 +347,36 @@ def test_rows_sealed_for_somebody_else_are_refused(client, sign_in):
 
 def test_the_example_has_the_columns_that_are_read(client):
     answer = client.get(f"{PAGE}/contoh.xlsx")
-    sheet = load_workbook(io.BytesIO(answer.data)).active
-    assert [cell.value for cell in sheet[1]] == ["Kode Lama", "Kode Baru", "Nama"]
+    book = load_workbook(io.BytesIO(answer.data))
+    assert book.sheetnames == ["Data", "Contoh"]
+    headings = ("Kode Lama", "Kode Baru", "Nama")
+    assert list(book["Data"].values) == [headings]
+    first, *examples = book["Contoh"].values
+    assert first == headings
+    parse = [column.parse for column in COLUMNS.values()]
+    found = [[read(value) for read, value in zip(parse, row, strict=True)] for row in examples]
+    assert [(bool(old), len(new), bool(name)) for old, new, name in found] == [
+        (True, 6, False),
+        (True, 10, False),
+        (False, 10, True),
+    ]
+    assert not {code[:2] for old, new, _ in found for code in (old or new, new)} & set(_codes())
+
+
+def test_the_rows_that_the_example_shows_are_not_read(client):
+    book = load_workbook(io.BytesIO(client.get(f"{PAGE}/contoh.xlsx").data))
+    assert "belum ada baris data" in text_of(upload_book(client, book))
+    book["Data"].append((VILLAGE, "1807012999", None))
+    (row,) = rows(upload_book(client, book))
+    assert row[3] == "18.07.01.2999"
+
+
+def upload_book(client, book):
+    file = io.BytesIO()
+    book.save(file)
+    told = {"decree": DECREE, "since": today().isoformat()}
+    values = {"berkas": (io.BytesIO(file.getvalue()), "keputusan.xlsx"), **told}
+    return post(client, PAGE, values, content_type="multipart/form-data")
 
 
 def test_the_command_shows_a_decree_and_carries_it_out(app, tmp_path):
