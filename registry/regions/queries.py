@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple, cast
 
-from sqlalchemy import bindparam, func, or_, select
+from sqlalchemy import bindparam, or_, select
 
 from registry.asking import ask, memory_of_drawing, of_transaction
 from registry.db import db, may_write
@@ -227,13 +227,6 @@ def successor_of(code: str) -> Region | None:
 def former_codes(area: Area) -> list[str]:
     """The codes that regions of the area had before, those below included."""
     return list(db.session.scalars(select(FormerCode.code).where(_of_regions_in(area))))
-
-
-def latest_former_codes(area: Area, limit: int) -> list[FormerCode]:
-    """The codes replaced last among regions of the area, those of larger ones first."""
-    found = select(FormerCode).where(_of_regions_in(area))
-    found = found.order_by(FormerCode.until.desc(), func.length(FormerCode.code), FormerCode.code)
-    return list(db.session.scalars(found.limit(limit)))
 
 
 def _of_regions_in(area: Area) -> Any:
