@@ -29,7 +29,7 @@ class Done(NamedTuple):
 
 @dataclass(frozen=True)
 class CarriedOut:
-    """A decree, with what it did within an area; the areas above stand before those below."""
+    """A decree, with what it did within an area: new areas first, then by codes."""
 
     seq: int
     at: datetime
@@ -79,4 +79,4 @@ def _within(area: Area, entries: Select[Any]) -> Iterator[CarriedOut]:
 def _done(detail: Mapping[str, Any], present: Mapping[str, str]) -> list[Done]:
     pairs = [*((None, new) for new in detail["baru"]), *detail["kode"]]
     done = [Done(old, new, present.get(new, new)) for old, new in pairs]
-    return sorted(done, key=lambda one: one.new)
+    return sorted(done, key=lambda one: (one.old is not None, one.new))

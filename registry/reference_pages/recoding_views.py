@@ -64,7 +64,8 @@ def regions() -> ResponseReturnValue:
 def decree(seq: int) -> ResponseReturnValue:
     carried_out = decree_in(current_area(), seq) or abort(404)
     after = _cursor("sesudah")
-    following = [one for one in carried_out.done if one.new > after]
+    codes = [one.new for one in carried_out.done]
+    following = carried_out.done[codes.index(after) + 1 if after in codes else 0 :]
     shown = following[:CHANGES_SHOWN]
     there = {row.code for row in named_regions({one.present for one in shown})}
     is_more = len(following) > CHANGES_SHOWN

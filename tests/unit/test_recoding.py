@@ -153,3 +153,13 @@ def test_a_decree_gives_the_whole_name():
     )
     assert found.names == {"1103": "Kabupaten Aceh Raya", "1173": "Kota Meulaboh"}
     assert [line.name for line in found.made] == ["Kota Meulaboh"]
+
+
+def test_lines_are_done_where_the_areas_are_as_they_want_them():
+    former = {"1101012009": "1101012001"}
+    moved = Wanted(2, "1101012009", "1101012001", None)
+    assert plan(moved, Wanted(3, None, "110101", "Nama 110101"), former=former).is_done
+    assert not plan(moved, Wanted(3, None, "110101", "Lain"), former=former).is_done
+    assert not plan(moved, Wanted(3, "1101012002", "1102012001", None), former=former).is_done
+    assert not plan(moved._replace(new="1101012002"), former=former).is_done
+    assert not plan().is_done
