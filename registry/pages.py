@@ -22,6 +22,7 @@ from registry.enums import N_
 from registry.extensions import gettext, page_language, page_text
 from registry.reference.contacts import HELP_CONTACT
 from registry.reference.countries import country_label
+from registry.regions.area import COUNTRY_CODE
 from registry.regions.queries import place
 
 LARGEST_ID = 2**63 - 1
@@ -94,6 +95,11 @@ def blueprints() -> list[Any]:
     ]
 
 
+def _shown_code(code: str) -> str:
+    """The code with its dots; nothing for the country, which has none but ours."""
+    return "" if code == COUNTRY_CODE else formatting.dotted_code(code)
+
+
 def init_pages(app: Flask) -> None:
     app.url_map.converters["int"] = RowId
     app.jinja_env.undefined = StrictUndefined
@@ -103,7 +109,7 @@ def init_pages(app: Flask) -> None:
         saat=lambda instant: formatting.long_moment(instant, gettext),
         ribuan=formatting.thousands,
         rupiah=formatting.rupiah,
-        kode=formatting.dotted_code,
+        kode=_shown_code,
         negara=country_label,
         samar_nik=formatting.mask_nik,
         label=lambda member: gettext(member.label) if member is not None else "–",

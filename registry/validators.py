@@ -11,6 +11,7 @@ from wtforms import Field, ValidationError
 from registry.formatting import EARLIEST_DAY, today
 
 LONGEST_NUMBER = 60
+_AREA_NAME = re.compile(r"[0-9A-Za-zÀ-ÖØ-öø-ɏ][0-9A-Za-zÀ-ÖØ-öø-ɏ .,'’/()-]*")
 
 
 def normal_phone(text: str | None) -> str | None:
@@ -56,6 +57,17 @@ def has_a_letter(form: Any, field: Field) -> None:
     """A name is words, in whatever script; a number typed into the wrong box is none."""
     if field.data and not any(sign.isalpha() for sign in field.data):
         raise ValidationError(gettext("Isi dengan nama, bukan angka atau tanda."))
+
+
+def is_area_name(form: Any, field: Field) -> None:
+    """The name of an area: letters and digits, and the signs that the official list has."""
+    if field.data and not _AREA_NAME.fullmatch(field.data):
+        raise ValidationError(
+            gettext(
+                "Nama wilayah diawali huruf atau angka, dan hanya berisi huruf, angka, spasi, dan "
+                "tanda . , ' - / ( )"
+            )
+        )
 
 
 def is_neighbourhood(form: Any, field: Field) -> None:

@@ -15,7 +15,14 @@ from registry.departures.summary.storing import fold_quietly
 from registry.formatting import dotted_code, thousands, today
 from registry.operating.regions import REGION_COUNT, load_regions_journaled, recode_journaled
 from registry.progress import progress
-from registry.reference_pages.decree import COLUMNS, Decree, decree_of
+from registry.reference_pages.decree import (
+    COLUMNS,
+    LONGEST_DECREE,
+    SHORTEST_DECREE,
+    Decree,
+    decree_of,
+    fault_of_day,
+)
 from registry.reference_pages.sheets import read_upload
 from registry.regions.area import COUNTRY_CODE, Area
 from registry.workbooks.guard import FileRefused
@@ -40,6 +47,8 @@ def regions_load() -> None:
 @click.option("--dry-run", is_flag=True, help="Hanya menampilkan yang akan berubah.")
 def regions_recode(file: Path, decree: str, since: datetime | None, dry_run: bool) -> None:
     """Memberi wilayah kode baru menurut keputusan; warga dan akunnya ikut."""
+    day = since.date() if since else today()
+    decree = _told(decree, day)
     found = _read(file)
     for number, message in found.bad:
         click.echo(f"Baris {number}: {message}", err=True)
@@ -51,8 +60,17 @@ def regions_recode(file: Path, decree: str, since: datetime | None, dry_run: boo
         click.echo(f"{old} -> {dotted_code(line.new)}, {below} wilayah di bawahnya ikut")
     if dry_run:
         return
-    day = since.date() if since else today()
     _carry_out(found, day, decree)
+
+
+def _told(decree: str, since: date) -> str:
+    """The text of the decree on one line; raises Failure where it or its day cannot be."""
+    told = " ".join(decree.split())
+    if not SHORTEST_DECREE <= len(told) <= LONGEST_DECREE:
+        raise Failure(f"--decree: {SHORTEST_DECREE} sampai {LONGEST_DECREE} karakter.")
+    if fault := fault_of_day(since):
+        raise Failure(f"--since: {_(fault)}")
+    return told
 
 
 def _read(file: Path) -> Decree:

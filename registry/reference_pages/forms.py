@@ -6,7 +6,14 @@ from typing import Any
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf.file import FileField, FileRequired
-from wtforms import BooleanField, HiddenField, SelectField, StringField, TextAreaField
+from wtforms import (
+    BooleanField,
+    HiddenField,
+    SelectField,
+    StringField,
+    TextAreaField,
+    ValidationError,
+)
 from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional
 
 from registry.accounts.access import current_area
@@ -16,6 +23,7 @@ from registry.forms import BaseForm, EnumField, NearDateField, RupiahField, Whol
 from registry.reference.countries import country_choices
 from registry.reference.lists import TAKEN, ReferenceList
 from registry.reference.queries import list_jobs
+from registry.reference_pages.decree import LONGEST_DECREE, SHORTEST_DECREE, fault_of_day
 from registry.reference_pages.words import (
     LONGEST_PERIOD,
     MAY_BE_ANY,
@@ -151,12 +159,19 @@ class DecreeUploadForm(BaseForm):
     )
     decree = StringField(
         _l("Keputusan"),
-        [DataRequired(_l("Tulis nomor keputusannya.")), Length(5, 250)],
+        [
+            DataRequired(_l("Tulis nomor keputusannya.")),
+            Length(SHORTEST_DECREE, LONGEST_DECREE),
+        ],
         description=_l("Nomor dan tanggalnya, misalnya Kepmendagri 300.2.2-2138 Tahun 2025."),
     )
     since = NearDateField(
         _l("Kode baru berlaku mulai"), [InputRequired(_l("Isi hari mulai berlaku."))], default=today
     )
+
+    def validate_since(self, field: NearDateField) -> None:
+        if field.data and (fault := fault_of_day(field.data)):
+            raise ValidationError(_(fault))
 
 
 class DecreeConfirmForm(BaseForm):

@@ -1,17 +1,21 @@
 """What a decree changes in the list of areas: upload its codes, see what moves, say yes."""
 
+import re
+from itertools import islice
 from typing import Any
 
-from flask import abort, flash, redirect, render_template, url_for
+from flask import abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from registry.accounts.access import current_area, current_user, requires
 from registry.accounts.roles import Permission
 from registry.db import db
+from registry.departures.filters import BadFilter
 from registry.departures.summary.storing import fold_quietly
 from registry.operating.regions import recode_journaled
-from registry.reference_pages.decree import COLUMNS, Decree, decree_of
+from registry.reference_pages.carried_out import decree_in, decrees_in
+from registry.reference_pages.decree import COLUMNS, EXAMPLES, Decree, changes_of, decree_of
 from registry.reference_pages.forms import DecreeConfirmForm, DecreeUploadForm
 from registry.reference_pages.routes import reference
 from registry.reference_pages.sheets import (
@@ -21,12 +25,12 @@ from registry.reference_pages.sheets import (
     seal_rows,
     template_of,
 )
-from registry.regions.queries import latest_former_codes, places
+from registry.regions.queries import named_regions, places
 from registry.sealing import SealBroken
 from registry.workbooks.guard import FileRefused
 
 SEALED_FOR = "wilayah"
-SHOWN = 50
+SHOWN, CHANGES_SHOWN = 20, 100
 
 
 @reference.route("/wilayah", methods=["GET", "POST"])
@@ -41,21 +45,52 @@ def regions() -> ResponseReturnValue:
             form.berkas.errors = [*form.berkas.errors, error.message]
         else:
             return _preview(form, found)
-    former = latest_former_codes(current_area(), SHOWN)
+    before = _cursor("sebelum")
+    decrees = decrees_in(current_area(), int(before) if before else None)
+    shown = list(islice(decrees, SHOWN))
+    is_more = next(decrees, None) is not None
     return render_template(
         "reference/regions.html",
         form=form,
         headings=", ".join(column.headings[0] for column in COLUMNS.values()),
-        former=former,
-        places=places({one.region_code for one in former}),
-        shown=SHOWN,
+        decrees=shown,
+        next_url=url_for(".regions", sebelum=shown[-1].seq) if is_more else None,
+        first_url=url_for(".regions") if before else None,
     )
+
+
+@reference.get("/wilayah/keputusan/<int:seq>")
+@requires(Permission.MANAGE_REFERENCE)
+def decree(seq: int) -> ResponseReturnValue:
+    carried_out = decree_in(current_area(), seq) or abort(404)
+    after = _cursor("sesudah")
+    codes = [one.new for one in carried_out.done]
+    following = carried_out.done[codes.index(after) + 1 if after in codes else 0 :]
+    shown = following[:CHANGES_SHOWN]
+    there = {row.code for row in named_regions({one.present for one in shown})}
+    is_more = len(following) > CHANGES_SHOWN
+    return render_template(
+        "reference/decree.html",
+        decree=carried_out,
+        shown=shown,
+        places=places(there),
+        next_url=url_for(".decree", seq=seq, sesudah=shown[-1].new) if is_more else None,
+        first_url=url_for(".decree", seq=seq) if after else None,
+    )
+
+
+def _cursor(name: str) -> str:
+    """What the address says to go on from; empty for the first page."""
+    found = request.args.get(name, "")
+    if found and not re.fullmatch(r"[0-9]{1,18}", found):
+        raise BadFilter(_("Penanda halaman tidak dikenal."))
+    return found
 
 
 @reference.get("/wilayah/contoh.xlsx")
 @requires(Permission.MANAGE_REFERENCE)
 def regions_template() -> ResponseReturnValue:
-    return template_of(COLUMNS, "contoh-wilayah.xlsx")
+    return template_of(COLUMNS, "contoh-wilayah.xlsx", EXAMPLES)
 
 
 def _preview(form: DecreeUploadForm, found: Uploaded) -> ResponseReturnValue:
@@ -103,7 +138,7 @@ def _preview_page(
         form=form,
         decree=decree,
         plan=decree.plan,
-        names=places({line.old for line in decree.plan.lines if line.old}),
+        changes=changes_of(decree.plan) if decree.may_be_done else (),
         content=content,
         is_stale=is_stale,
     )

@@ -5,7 +5,7 @@ import hashlib
 import io
 import json
 import zlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, NamedTuple
@@ -113,12 +113,23 @@ def _values(row: Row, columns: Mapping[str, Column]) -> Entry:
     return values
 
 
-def template_of(columns: Mapping[str, Column], file_name: str) -> Response:
-    """An empty sheet with the columns' headings, to download."""
+def template_of(
+    columns: Mapping[str, Column], file_name: str, examples: Iterable[Sequence[str]] = ()
+) -> Response:
+    """An empty sheet with the columns' headings, to download.
+
+    Args:
+        examples: rows for a second sheet, which an upload leaves alone beside the one named Data.
+    """
+    headings = [column.headings[0] for column in columns.values()]
     book = Workbook()
     sheet: Any = book.active
     sheet.title = "Data"
-    sheet.append([column.headings[0] for column in columns.values()])
+    sheet.append(headings)
+    if rows := list(examples):
+        shown: Any = book.create_sheet("Contoh")
+        for row in (headings, *rows):
+            shown.append(row)
     file = io.BytesIO()
     book.save(file)
     file.seek(0)

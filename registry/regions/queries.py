@@ -1,10 +1,10 @@
 """Reading areas: names, paths, children, and what a village is called."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
-from sqlalchemy import Row, bindparam, func, or_, select
+from sqlalchemy import bindparam, or_, select
 
 from registry.asking import ask, memory_of_drawing, of_transaction
 from registry.db import db, may_write
@@ -66,6 +66,17 @@ class Place:
         return ", ".join(part for part in (self.title, self.above) if part)
 
 
+class Named(NamedTuple):
+    """What a region is called, and in a kabupaten what a village and its head are."""
+
+    code: str
+    name: str
+    kind: str
+    is_in_force: bool
+    term: str | None
+    head_term: str | None
+
+
 def find_region(code: str) -> Region | None:
     return db.session.get(Region, code)
 
@@ -98,7 +109,7 @@ class _Known:
     """What was read of regions in one reading transaction, in which none of them changes."""
 
     def __init__(self) -> None:
-        self.rows: dict[str, Row[Any]] = {}
+        self.rows: dict[str, Named] = {}
         self.places: dict[str, Place] = {}
 
 
@@ -112,16 +123,17 @@ def _known() -> _Known:
 
 def _learn(known: _Known, codes: Collection[str]) -> None:
     wanted = {part for code in codes for part in path_codes(code)}
-    known.rows |= {row.code: row for row in _regions(sorted(wanted - known.rows.keys()))}
-    known.places |= {code: _place(known.rows, code) for code in codes}
+    known.rows |= {row.code: row for row in named_regions(wanted - known.rows.keys())}
+    known.places |= {code: place_among(known.rows, code) for code in codes}
 
 
-def _regions(codes: Sequence[str]) -> list[Row[Any]]:
-    """Code, name, kind and terms of regions, and whether they are in force."""
-    found: list[Row[Any]] = []
+def named_regions(codes: Collection[str]) -> list[Named]:
+    """What the regions of these codes are called; those that are none are left out."""
+    codes, found = sorted(codes), []
     for start in range(0, len(codes), 500):
         part = codes[start : start + 500]
-        found += ask(_named, len(part), **{f"code_{n}": code for n, code in enumerate(part)})
+        rows = ask(_named, len(part), **{f"code_{n}": code for n, code in enumerate(part)})
+        found += [Named(*row) for row in rows]
     return found
 
 
@@ -137,7 +149,8 @@ def _named(count: int) -> Any:
     )
 
 
-def _place(rows: Mapping[str, Row[Any]], code: str) -> Place:
+def place_among(rows: Mapping[str, Named], code: str) -> Place:
+    """The region with its path, from what it and those above it are called."""
     region = rows[code]
     names = {level_of(part): rows[part].name for part in path_codes(code) if part in rows}
     names.pop(Level.COUNTRY, None)
@@ -148,7 +161,7 @@ def _place(rows: Mapping[str, Row[Any]], code: str) -> Place:
         Level.SUBDISTRICT: ("Kecamatan", "Camat"),
     }.get(level_of(code), KIND_TERMS.get(region.kind, KIND_TERMS["desa"]))
     district = rows.get(code[: int(Level.DISTRICT)])
-    if region.kind == "desa" and district and district.term:
+    if region.kind == "desa" and district and district.term and district.head_term:
         term, head_term = district.term, district.head_term
     return Place(code, region.name, region.kind, names, term, head_term, bool(region.is_in_force))
 
@@ -214,13 +227,6 @@ def successor_of(code: str) -> Region | None:
 def former_codes(area: Area) -> list[str]:
     """The codes that regions of the area had before, those below included."""
     return list(db.session.scalars(select(FormerCode.code).where(_of_regions_in(area))))
-
-
-def latest_former_codes(area: Area, limit: int) -> list[FormerCode]:
-    """The codes replaced last among regions of the area, those of larger ones first."""
-    found = select(FormerCode).where(_of_regions_in(area))
-    found = found.order_by(FormerCode.until.desc(), func.length(FormerCode.code), FormerCode.code)
-    return list(db.session.scalars(found.limit(limit)))
 
 
 def _of_regions_in(area: Area) -> Any:

@@ -39,6 +39,7 @@ FORMERLY_HELD = N_(
     "Kode baru %(new)s pernah dipakai wilayah yang kini berkode %(holder)s. Kode yang pernah "
     "dipakai tidak diberikan kepada wilayah lain."
 )
+KINDS_BEFORE_NAMES = {"kabupaten": "Kabupaten", "kab": "Kabupaten", "kota": "Kota"}
 VILLAGE_KINDS = {"1": "kelurahan", "2": "desa", "3": "desa_adat"}
 
 
@@ -82,6 +83,7 @@ class Recoding:
         made: areas that are new.
         emptied: regions that nobody uses and that make room for those moved to their codes.
         below: how many areas below it move along with that of a line, by its old code.
+        is_done: whether the areas are already as all lines want them.
     """
 
     lines: list[Wanted] = field(default_factory=list)
@@ -91,6 +93,7 @@ class Recoding:
     made: list[Wanted] = field(default_factory=list)
     emptied: list[str] = field(default_factory=list)
     below: Counter[str] = field(default_factory=Counter)
+    is_done: bool = False
 
     @property
     def may_be_done(self) -> bool:
@@ -125,9 +128,10 @@ def plan_recoding(
         holders: the present code of the region that had a code, by that former code.
         is_used: whether rows of other tables belong to the region of a code.
     """
-    plan = Recoding()
+    asked = [_with_full_name(line) for line in wanted]
+    plan = Recoding(is_done=bool(asked) and all(_is_done(one, known, holders) for one in asked))
     seen: set[tuple[str, str]] = set()
-    for line in wanted:
+    for line in asked:
         fault = _fault(line, within, known, holders) or _repeated(line, seen)
         if fault:
             plan.refused.append(Refused(line.number, *fault))
@@ -186,6 +190,11 @@ def _fault_of_new(
     return None
 
 
+def _is_done(line: Wanted, known: Mapping[str, Known], holders: Mapping[str, str]) -> bool:
+    is_there = line.new in known and line.name in (None, known[line.new].name)
+    return is_there and (line.old is None or holders.get(line.old) == line.new)
+
+
 def _repeated(line: Wanted, seen: set[tuple[str, str]]) -> Fault | None:
     for column, code in (("old", line.old), ("new", line.new)):
         if code and (column, code) in seen:
@@ -226,6 +235,19 @@ def _orphans(plan: Recoding, known: Mapping[str, Known]) -> Iterator[Refused]:
             yield Refused(line.number, NO_PARENT, {"new": line.new, "above": above})
 
 
+def _with_full_name(line: Wanted) -> Wanted:
+    return line._replace(name=full_name(line.new, line.name)) if line.name else line
+
+
+def full_name(code: str, name: str) -> str:
+    """The name as the list holds it: that of a kabupaten or kota begins with the word for it."""
+    if level_of(code) is not Level.DISTRICT:
+        return name
+    first, _space, rest = name.partition(" ")
+    kind = KINDS_BEFORE_NAMES.get(first.casefold().rstrip("."))
+    return f"{kind} {rest}" if kind and rest else f"{kind_of(code).capitalize()} {name}"
+
+
 def kind_of(code: str) -> str:
     """What kind of area a code stands for: the official numbers tell a kelurahan from a desa."""
     match level_of(code):
@@ -240,6 +262,5 @@ def kind_of(code: str) -> str:
 
 
 def kind_after(old: str, new: str) -> str | None:
-    """What a village becomes whose new code stands for another kind; None keeps it."""
-    kind = int(Level.SUBDISTRICT)
-    return kind_of(new) if len(new) > kind and old[kind] != new[kind] else None
+    """What an area becomes whose new code stands for another kind; None keeps it."""
+    return kind_of(new) if kind_of(old) != kind_of(new) else None

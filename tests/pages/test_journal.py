@@ -30,7 +30,7 @@ from tests.factories import (
     make_nik,
     make_user,
 )
-from tests.page import h1, links, rows, text_of
+from tests.page import h1, links, parsed, rows, text_of, words
 
 ENTRY, VALUE, HEAD = JournalEntry.__table__, JournalValue.__table__, JournalHead.__table__
 
@@ -455,6 +455,20 @@ def test_the_journal_shows_who_when_action_and_area_and_no_person(sign_in, opera
         assert secret not in said
     assert "WIB" in text_of(page)
     assert "18.07.01.2001" in text_of(page)
+
+
+def test_the_country_has_no_code_on_any_page(sign_in, app):
+    office = make_user(role=Role.BP3MI, area="0")
+    client = sign_in(make_user(role=Role.ADMIN, area="0"))
+    areas = [row[3] for row in rows(client.get("/jurnal"))]
+    assert "–" in areas
+    assert "0" not in areas
+    (account,) = (r for r in rows(client.get("/akun")) if office.username in r[0])
+    assert account[2] == "Indonesia"
+    for path in ("/akun/saya", f"/akun/{office.id}"):
+        page = parsed(client.get(path).text)
+        values = [words(e) for e in page.iter() if e.get("class") == "summary-value"]
+        assert "Indonesia" in values
 
 
 def test_an_office_reads_the_journal_of_its_own_area_only(sign_in, operator):

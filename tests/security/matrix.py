@@ -275,7 +275,7 @@ class Walk:
         if cell.code:
             return None if status == 200 else "refused to its own area"
         about = cell.entry.about
-        is_wrong = about in ("departure", "resident", "pattern") and status in (403, 404)
+        is_wrong = about in ("departure", "resident", "pattern", "decree") and status in (403, 404)
         return "refused to its own area" if is_wrong else None
 
     def _may_name(self, cell: Cell) -> bool:
@@ -408,6 +408,7 @@ def addresses_of(rule: Rule, place: Place, world: World) -> list[dict[str, Any]]
         ],
         "region": [{"kode": code} for code in place.codes],
         "district": [{"code": place.code[:4]}],
+        "decree": [{"seq": place.decree}],
     }
     return one_each[about]
 

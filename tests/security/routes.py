@@ -151,6 +151,7 @@ ROUTES: dict[str, Entry] = {
         "reference.regions_template",
     ),
     **_entries("a", "district", "reference.village_term"),
+    **_entries("a", "decree", "reference.decree"),
     **_entries(
         "a",
         "list",

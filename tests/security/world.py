@@ -5,10 +5,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from registry.accounts.models import User
 from registry.accounts.roles import Role
+from registry.audit import log
+from registry.audit.events import Event
+from registry.audit.models import JournalEntry
 from registry.db import db
 from registry.departures import decisions, marks, operations
 from registry.departures.filters import Filter
@@ -69,6 +72,7 @@ class Place:
     patterns: list[str] = field(default_factory=list)
     requests: list[int] = field(default_factory=list)
     corrections: list[int] = field(default_factory=list)
+    decree: int = 0
 
     def hide(self, kind: str, text: str) -> str:
         self.secrets.setdefault(kind, []).append(squeezed(text))
@@ -149,7 +153,18 @@ def _place(code: str, word: str) -> Place:
     db.session.commit()
     found = find_patterns(Area(code), load_reference(), today())
     place.patterns = [pattern.id for pattern in found]
+    place.decree = _decree(place)
     return place
+
+
+def _decree(place: Place) -> int:
+    """The number of the journal's entry about a decree that made the village."""
+    name = place.hide("decree", f"Keputusan {place.word}")
+    detail = {"keputusan": name, "berlaku": "2026-01-01", "kode": [], "baru": [place.code]}
+    log.record(Event.REGION_RECODED, by=log.SYSTEM, area_code=place.code, detail=detail)
+    db.session.commit()
+    entries = select(func.max(JournalEntry.seq))
+    return db.session.scalars(entries.where(JournalEntry.event == Event.REGION_RECODED.value)).one()
 
 
 def _account(place: Place, role: Role) -> User:
