@@ -11,6 +11,8 @@ from registry.enums import N_
 WIB = timezone(timedelta(hours=7), "WIB")
 # No journey of the registry lies before; a year of two digits would.
 EARLIEST_DAY = date(1950, 1, 1)
+# Who left before is in no list that a village still keeps.
+EARLIEST_LEAVING = date(1990, 1, 1)
 DOT = "•"
 NIK_DIGITS = 16
 VISIBLE_NIK_DIGITS = 4

@@ -16,6 +16,7 @@ from registry.departures.checklist import checklist
 from registry.departures.documents_page import DocumentsPage
 from registry.departures.fields import FIELDS, shown
 from registry.departures.forms import HomeForm, PersonForm, PlanForm
+from registry.departures.journey_days import BadDay
 from registry.departures.models import Departure
 from registry.departures.operations import NikTaken
 from registry.departures.routes import departure_or_404, departures, note_form_opened
@@ -57,6 +58,8 @@ def step(departure_id: int, slug: str) -> ResponseReturnValue:
             return _stale_page(this, form, departure)
         except NikTaken as error:
             form["nik"].errors = [_(str(error))]
+        except BadDay as error:
+            form["birth_date"].errors = [_(error.text)]
         else:
             return onward(this, departure)
     note_form_opened(departure)

@@ -13,6 +13,7 @@ from registry.db import db
 from registry.departures import operations, queries
 from registry.departures.fields import FIELDS, record_sight, shown
 from registry.departures.forms import PersonForm
+from registry.departures.journey_days import BadDay
 from registry.departures.models import Resident
 from registry.departures.nik import digits_only
 from registry.departures.operations import NikTaken
@@ -149,6 +150,8 @@ def _save_or_show(village: Area, resident: Resident | None) -> ResponseReturnVal
             )
         except NikTaken as error:
             form.nik.errors = [_(str(error))]
+        except BadDay as error:
+            form["birth_date"].errors = [_(error.text)]
         else:
             warn_about(departure, village)
             db.session.commit()

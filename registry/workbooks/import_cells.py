@@ -18,7 +18,7 @@ from registry import validators
 from registry.departures.forms import LATEST_PLAN, MAX_RUPIAH
 from registry.departures.nik import NIK_MISTAKES, digits_only
 from registry.enums import LabelledEnum
-from registry.formatting import DOT, EARLIEST_DAY, MONTHS, normal_name, today
+from registry.formatting import DOT, EARLIEST_LEAVING, MONTHS, normal_name, today
 from registry.reference.countries import HOME, match_country
 from registry.workbooks.import_words import is_nothing, word_key, words_of
 from registry.workbooks.reader import BadText, Cell
@@ -290,6 +290,6 @@ def birth_day(cell: Cell) -> date | None:
 def planned_day(cell: Cell) -> date | None:
     """The planned day; past years may be brought in, the far future may not."""
     found = day(cell)
-    if found and not EARLIEST_DAY <= found <= today() + timedelta(days=LATEST_PLAN.days):
+    if found and not EARLIEST_LEAVING <= found <= today() + timedelta(days=LATEST_PLAN.days):
         raise BadCell("Tanggal rencana terlalu jauh dari hari ini.")
     return found
