@@ -75,7 +75,13 @@ def test_the_dry_run_writes_nothing(app):
         ({"Nama": "Siti", "Kode Wilayah": "18.07.01.9999"}, "Kode Wilayah", "daftar resmi"),
         ({"Nama": "Siti", "Kode Wilayah": FOREIGN_VILLAGE}, "Kode Wilayah", "di luar wilayah"),
         ({"Nama": "Siti", "Desa/Kelurahan": "Antah"}, "Kode Wilayah", "di luar wilayah"),
-        ({"Nama": "Siti", "Tanggal Lahir": "31/02/1990"}, "Tanggal Lahir", "tidak dikenal"),
+        ({"Nama": "Siti", "Tanggal Lahir": "31/02/1990"}, "Tanggal Lahir", "tidak ada di kalender"),
+        ({"Nama": "Siti\u202eA"}, "Nama", "tidak terlihat"),
+        ({"Nama": "<b>Siti</b>"}, "Nama", "Nama hanya berisi huruf"),
+        ({"Nama": "Siti", "Perekrut": "12345"}, "Perekrut", "bukan angka"),
+        ({"Nama": "Siti", "P3MI": "<img src=x>"}, "P3MI", "Nama perusahaan"),
+        ({"Nama": "Siti", "LPK": "=cmd|calc"}, "LPK", "Nama perusahaan"),
+        ({"Nama": "Siti", "No. ID PMI": "abc😀"}, "No. ID PMI", "huruf, angka"),
         ({"Nama": "Siti", "Skema": "entah"}, "Skema", "Pilihan tidak dikenal"),
         ({"Nama": "Siti", "Negara Tujuan": "Antah"}, "Negara Tujuan", "Negara tidak dikenal"),
         (
@@ -367,14 +373,21 @@ def test_the_bad_rows_come_back_with_their_cells_and_can_be_mended(app):
     found = try_out(
         operator,
         {"Nama": "Ani"},
-        {"Nama": "=A1+1", "NIK": "18", "Tanggal Lahir": date(1990, 2, 1), "Agama": "Islam"},
+        {
+            "Nama": "Siti",
+            "NIK": "18",
+            "Alamat": "=A1+1",
+            "Tanggal Lahir": date(1990, 2, 1),
+            "Agama": "Islam",
+        },
     )
     sheet = read_rows(mending_workbook(found), "galat.xlsx", known_headings=["Nama"])
-    assert sheet.headings == ["Galat", "Nama", "NIK", "Tanggal Lahir", "Agama"]
+    assert sheet.headings == ["Galat", "Nama", "NIK", "Alamat", "Tanggal Lahir", "Agama"]
     assert list(sheet.rows[0].cells.values()) == [
         "Baris 3. NIK: NIK harus 16 angka.",
-        "=A1+1",
+        "Siti",
         "18",
+        "=A1+1",
         date(1990, 2, 1),
         "Islam",
     ]
