@@ -11,6 +11,8 @@ from registry.enums import N_
 WIB = timezone(timedelta(hours=7), "WIB")
 # No journey of the registry lies before; a year of two digits would.
 EARLIEST_DAY = date(1950, 1, 1)
+# Who left before is in no list that a village still keeps.
+EARLIEST_LEAVING = date(1990, 1, 1)
 DOT = "•"
 NIK_DIGITS = 16
 VISIBLE_NIK_DIGITS = 4
@@ -29,6 +31,30 @@ MONTHS = (
     N_("November"),
     N_("Desember"),
 )
+
+_ENGLISH = (
+    *("january", "february", "march", "april", "may", "june"),
+    *("july", "august", "september", "october", "november", "december"),
+)
+# As the first letters of a month, and the whole of it, are written besides.
+_MONTH_NUMBERS = {
+    **{name[:3].casefold(): number for number, name in enumerate(MONTHS, 1)},
+    **{name[:3]: number for number, name in enumerate(_ENGLISH, 1)},
+    **{name.casefold(): number for number, name in enumerate(MONTHS, 1)},
+    **{name: number for number, name in enumerate(_ENGLISH, 1)},
+    "ags": 8,
+    "agt": 8,
+    "nop": 11,
+    "peb": 2,
+    "sept": 9,
+    "nopember": 11,
+    "pebruari": 2,
+}
+
+
+def month_number(name: str) -> int:
+    """1 to 12 for a month as Indonesians or the English write it, whole or short; 0 for none."""
+    return _MONTH_NUMBERS.get(name.casefold().removesuffix("."), 0)
 
 
 def today() -> date:

@@ -8,9 +8,10 @@ from typing import Any
 from flask_babel import gettext
 from flask_wtf import FlaskForm
 from wtforms import DateField, Field, IntegerField, SelectField, StringField
-from wtforms.widgets import TextInput
+from wtforms.widgets import PasswordInput, TextInput
 
 from registry.enums import N_, LabelledEnum
+from registry.formatting import month_number
 
 # What no workbook or page can hold, and the mark of what was lost before it came to us.
 FORBIDDEN = re.compile(
@@ -20,6 +21,9 @@ FORBIDDEN = re.compile(
     )
     + "]"
 )
+
+# What nobody sees: it hides a text from searches, or turns round what stands beside it.
+INVISIBLE = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]")
 
 # WTForms ships no Indonesian; a test fails when a new version adds a message.
 MESSAGES = {
@@ -110,35 +114,43 @@ class BaseForm(FlaskForm):
     def validate(self, extra_validators: Any = None) -> bool:
         is_valid = bool(super().validate(extra_validators))
         for field in self:
-            is_valid = _refuse_forbidden(field) and is_valid
+            is_valid = _refuse_unfit(field) and is_valid
         return is_valid
 
     def judge_alone(self, name: str) -> None:
         """Say beside one field what is wrong with it, where the rest of the form is not yet due."""
         field = self[name]
         field.validate(self)
-        _refuse_forbidden(field)
+        _refuse_unfit(field)
 
 
-def _refuse_forbidden(field: Any) -> bool:
-    """Whether the field holds nothing that cannot be stored; else that is told and left out."""
+def _refuse_unfit(field: Any) -> bool:
+    """Whether the field holds no character that is not taken; else that is told and left out."""
+    told = {FORBIDDEN: gettext("Ada karakter yang tidak dapat disimpan.")}
+    # A password is nobody's to read, and stays as it was chosen.
+    if not isinstance(field.widget, PasswordInput):
+        told[INVISIBLE] = gettext(
+            "Ada karakter yang tidak terlihat; sudah dibuang. Periksa isinya, lalu simpan lagi."
+        )
     # What is shown again is what was typed, and of a day or a number that is not its data.
-    typed = [field.data, *(field.raw_data or ())]
-    if not any(isinstance(text, str) and FORBIDDEN.search(text) for text in typed):
-        return True
-    field.errors = [*field.errors, gettext("Ada karakter yang tidak dapat disimpan.")]
-    _leave_out_forbidden(field)  # no page can show it either
-    return False
+    typed = [text for text in (field.data, *(field.raw_data or ())) if isinstance(text, str)]
+    is_fit = True
+    for unfit, message in told.items():
+        if any(map(unfit.search, typed)):
+            field.errors = [message, *field.errors]
+            _leave_out(unfit, field)  # no page can show it either
+            is_fit = False
+    return is_fit
 
 
-def _leave_out_forbidden(field: Any) -> None:
+def _leave_out(unfit: re.Pattern[str], field: Any) -> None:
     if isinstance(field.data, str):
-        field.data = FORBIDDEN.sub("", field.data)
+        field.data = unfit.sub("", field.data)
     field.raw_data = [
-        FORBIDDEN.sub("", text) if isinstance(text, str) else text for text in field.raw_data or ()
+        unfit.sub("", text) if isinstance(text, str) else text for text in field.raw_data or ()
     ]
     if isinstance(field, DatePartsField):
-        day, month, year = (FORBIDDEN.sub("", part) for part in field.raw)
+        day, month, year = (unfit.sub("", part) for part in field.raw)
         field.raw = (day, month, year)
 
 
@@ -193,7 +205,7 @@ class DatePartsField(Field):
         labels = (gettext("Hari"), gettext("Bulan"), gettext("Tahun"))
         return [
             (suffix, labels[i], self.raw[i], length)
-            for i, (suffix, length) in enumerate((("day", 2), ("month", 2), ("year", 4)))
+            for i, (suffix, length) in enumerate((("day", 2), ("month", 10), ("year", 4)))
         ]
 
     def process_data(self, value: date | None) -> None:
@@ -212,14 +224,16 @@ class DatePartsField(Field):
         self.raw_data = ["-".join(self.raw)] if any(self.raw) else []
         self.data = None
         if any(self.raw):
-            try:
-                if not re.fullmatch(r"[0-9]{1,2}-[0-9]{1,2}-[0-9]{4}", "-".join(self.raw)):
-                    raise ValueError(self.raw)
-                self.data = date(int(year), int(month), int(day))
-            except ValueError:
+            month = str(month_number(month) or month)
+            if not re.fullmatch(r"[0-9]{1,2}-[0-9]{1,2}-[0-9]{4}", "-".join((day, month, year))):
                 self.process_errors.append(
                     gettext("Isi hari, bulan, dan tahun dengan angka, misalnya 31 1 1998.")
                 )
+                return
+            try:
+                self.data = date(int(year), int(month), int(day))
+            except ValueError:
+                self.process_errors.append(gettext("Tanggal ini tidak ada di kalender."))
 
 
 class NearDateField(DateField):

@@ -1,17 +1,22 @@
 """What may stand in a field: validators of forms, which the cells of an import obey too."""
 
 import re
+import unicodedata
 from collections.abc import Callable
 from typing import Any
 
 from flask_babel import gettext
 from lokal import parse_phone
 from wtforms import Field, ValidationError
+from wtforms.validators import NumberRange
 
-from registry.formatting import EARLIEST_DAY, today
+from registry.formatting import EARLIEST_DAY, thousands, today
 
 LONGEST_NUMBER = 60
 _AREA_NAME = re.compile(r"[0-9A-Za-zÀ-ÖØ-öø-ɏ][0-9A-Za-zÀ-ÖØ-öø-ɏ .,'’/()-]*")
+# What stands in names besides letters and digits.
+PERSONS_SIGNS = frozenset(".,'’‘ʼ`´\"“”-‐–/()&")
+COMPANYS_SIGNS = PERSONS_SIGNS | frozenset("+@!?:;#%*_•·°™®©")
 
 
 def normal_phone(text: str | None) -> str | None:
@@ -68,6 +73,50 @@ def is_area_name(form: Any, field: Field) -> None:
                 "tanda . , ' - / ( )"
             )
         )
+
+
+def _is_made_of(text: str, signs: frozenset[str]) -> bool:
+    """Whether a text holds letters, digits and blanks of any script, and of signs only these."""
+    return all(
+        sign in signs or unicodedata.category(sign).startswith(("L", "M", "N", "Zs"))
+        for sign in text
+    )
+
+
+def is_persons_name(form: Any, field: Field) -> None:
+    """The name of a person has no signs but those of names; see `has_a_letter`."""
+    if field.data and not _is_made_of(field.data, PERSONS_SIGNS):
+        raise ValidationError(
+            gettext("Nama hanya berisi huruf, angka, titik, koma, petik, garis, dan kurung.")
+        )
+
+
+def is_companys_name(form: Any, field: Field) -> None:
+    """The name of a company, which has more signs than that of a person; no formula, no picture."""
+    if field.data and not _is_made_of(field.data, COMPANYS_SIGNS):
+        raise ValidationError(
+            gettext("Nama perusahaan tidak memuat tanda < > = | { } atau gambar kecil.")
+        )
+
+
+def is_card_number(form: Any, field: Field) -> None:
+    """The number of a card: plain letters, digits and what parts them."""
+    if field.data and not re.fullmatch(r"[A-Za-z0-9 ./-]+", field.data):
+        raise ValidationError(gettext("Isi dengan huruf, angka, titik, dan garis saja."))
+
+
+class Between(NumberRange):
+    """A number from `min` to `max`, both told with dots between thousands."""
+
+    def __call__(self, form: Any, field: Field) -> None:
+        if field.data is None or not self.min <= field.data <= self.max:
+            raise ValidationError(
+                gettext(
+                    "Harus antara %(min)s dan %(max)s.",
+                    min=thousands(self.min),
+                    max=thousands(self.max),
+                )
+            )
 
 
 def is_neighbourhood(form: Any, field: Field) -> None:

@@ -78,6 +78,14 @@ def text_of(response) -> str:
     return words(parsed(response.text).find(f".//{HTML}body"))
 
 
+def beside(response, name: str) -> str:
+    """What is said to be wrong with a field, beside it; empty where nothing is."""
+    for element in parsed(response.text).iter():
+        if element.get("id") == f"{name}-galat":
+            return words(element).removeprefix("Galat:").strip()
+    return ""
+
+
 def hidden(response, name: str) -> str:
     """The value of a hidden field."""
     for field in parsed(response.text).iter(f"{HTML}input"):

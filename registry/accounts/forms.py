@@ -7,7 +7,7 @@ from flask import abort
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 from wtforms import Field, RadioField, SelectField, StringField, SubmitField
-from wtforms.validators import EqualTo, InputRequired, Length, NumberRange, Optional
+from wtforms.validators import EqualTo, InputRequired, Length, Optional
 from wtforms.widgets import PasswordInput
 
 from registry.accounts import queries
@@ -19,6 +19,7 @@ from registry.accounts.roles import Role, managed_roles
 from registry.enums import LabelledEnum
 from registry.formatting import dotted_code
 from registry.forms import FORBIDDEN, BaseForm, WholeNumberField
+from registry.validators import Between
 
 LONGEST_PLACE = 120
 # A name typed on a phone: no capital at its start, no correction.
@@ -228,7 +229,7 @@ class AccountFilterForm(BaseForm):
     keadaan = SelectField(_("Keadaan"), [Optional()])
     wilayah = StringField(_("Wilayah"), [Length(max=LONGEST_PLACE)])
     q = StringField(_("Nama atau nama pengguna"), [Length(max=120)])
-    setelah = WholeNumberField(validators=[Optional(), NumberRange(0, 2**31 - 1)])
+    setelah = WholeNumberField(validators=[Optional(), Between(0, 2**31 - 1)])
 
     def offer(self, manager: User) -> None:
         anything = ("", gettext("Semua"))

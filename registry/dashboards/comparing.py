@@ -3,8 +3,8 @@
 from calendar import monthrange
 from datetime import date
 
-from registry.departures.filters import FIRST_YEAR, Filter
-from registry.formatting import EARLIEST_DAY, today
+from registry.departures.filters import YEARS, Filter
+from registry.formatting import today
 
 # Who planned and has not left, or leaves soon, says nothing of a period that is over.
 NOT_COMPARED = frozenset({"planned", "departing_soon"})
@@ -37,7 +37,7 @@ def year_before(f: Filter) -> Filter | None:
     first, last = f.first_day, f.last_day
     if first is None or last is None or first > today():
         return None
-    if (f.year and f.year <= FIRST_YEAR) or first.year == EARLIEST_DAY.year:
+    if first.year - 1 not in YEARS:
         return None
     if is_running(f):
         return f.with_(

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from registry.dashboards.cells import CELL_AXES, BySex, cells_of
 from registry.dashboards.figures import FIGURES, LEFT, Dimension, counted
 from registry.dashboards.labels import LABELS, ORDERS, label_of_country, label_of_month
-from registry.departures.filters import OTHER_JOB, Filter
+from registry.departures.filters import OTHER_JOB, YEARS, Filter
 from registry.departures.summary.counting import Axis, count, tally
 from registry.departures.summary.reading import EVERY_YEAR, totals_of, years_held
 from registry.enums import UNKNOWN, Level, Procedure, Sex
@@ -161,8 +161,10 @@ def years(f: Filter) -> list[int]:
     """The years of leaving in which the area has any departures, the latest first."""
     if f.year is None and f.area.level <= Level.DISTRICT:
         # `countries` reads them too.
-        return sorted(totals_of(f.area, EVERY_YEAR).held - {0}, reverse=True)
-    return years_held(f.area)
+        held: Iterable[int] = totals_of(f.area, EVERY_YEAR).held
+    else:
+        held = years_held(f.area)
+    return sorted((year for year in held if year in YEARS), reverse=True)
 
 
 def countries(f: Filter) -> list[str]:

@@ -17,7 +17,7 @@ from registry.dashboards.figures import Dimension, Period, counted, of_line, wit
 from registry.dashboards.labels import label_of_month, month_names
 from registry.dashboards.suppression import Mark, Shown
 from registry.dashboards.tables import Entry, Links, Table, make_table
-from registry.departures.filters import FIRST_YEAR, Filter
+from registry.departures.filters import YEARS, Filter
 from registry.enums import UNKNOWN, UNKNOWN_LABEL, Stage
 from registry.extensions import gettext as _
 from registry.formatting import thousands, today
@@ -81,7 +81,7 @@ def _earlier(f: Filter) -> Filter | None:
     Not for the public while a year runs: its page tells how many left up to a day a year before,
     and the months around that day would narrow down what is hidden among them.
     """
-    if not f.year or f.month or f.year <= FIRST_YEAR or (f.public and is_running(f)):
+    if not f.year or f.month or f.year - 1 not in YEARS or (f.public and is_running(f)):
         return None
     return f.with_(year=f.year - 1)
 

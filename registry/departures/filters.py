@@ -28,7 +28,8 @@ from registry.enums import (
 from registry.formatting import EARLIEST_DAY
 from registry.regions.area import Area
 
-FIRST_YEAR, LAST_YEAR = 1990, 2100
+# Also what older versions took for a day of leaving can be asked for, and be put right.
+YEARS = range(EARLIEST_DAY.year, 2101)
 LONG_DIGITS = re.compile(r"\d[\d\s.-]{4,}\d")
 REGISTRATION_NUMBER = re.compile(r"PM-\d{4}-[A-Z0-9]{5}")
 # As people write it; without PM only what is no number of another kind.
@@ -228,7 +229,7 @@ def _iso_date(text: str) -> date:
     if not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text):
         raise ValueError(text)
     day = date.fromisoformat(text)
-    if not EARLIEST_DAY.year <= day.year <= LAST_YEAR:
+    if day.year not in YEARS:
         raise ValueError(text)
     return day
 
@@ -275,7 +276,7 @@ PARAMETERS: dict[str, Parameter] = {
         _one("wilayah", "area", Area.parse, lambda area: area.code),
         _one("dari", "since", _iso_date),
         _one("sampai", "until", _iso_date),
-        _one("tahun", "year", _within(FIRST_YEAR, LAST_YEAR)),
+        _one("tahun", "year", _within(YEARS[0], YEARS[-1])),
         _one("bulan", "month", _within(1, 12)),
         _many("negara", "country", _matches(re.compile(r"[A-Z]{2}"), UNKNOWN)),
         _many("skema", "scheme", _among(Scheme, UNKNOWN)),

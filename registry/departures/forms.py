@@ -19,7 +19,7 @@ from wtforms import (
     StringField,
     ValidationError,
 )
-from wtforms.validators import DataRequired, Length, NumberRange, Optional, Regexp
+from wtforms.validators import DataRequired, Length, Optional, Regexp
 
 from registry.departures.fields import FIELDS
 from registry.departures.nik import NIK_MISTAKES, digits_only, read_from_nik
@@ -52,8 +52,12 @@ from registry.reference.countries import country_choices
 from registry.reference.models import Agency, Job
 from registry.reference.queries import match_agency, similar_agencies
 from registry.validators import (
+    Between,
     has_a_letter,
+    is_card_number,
+    is_companys_name,
     is_neighbourhood,
+    is_persons_name,
     is_phone,
     no_nik,
     normal_phone,
@@ -74,12 +78,18 @@ LATEST_PLAN = timedelta(days=5 * 366)
 MAX_RUPIAH = 10**12
 
 
+PERSONS_NAME = (has_a_letter, is_persons_name)
+
+
+COMPANYS_NAME = (has_a_letter, is_companys_name)
+
+
 def _label(name: str) -> Any:
     return _l(FIELDS[name].label)
 
 
-def _text(name: str, length: int, **kwargs: Any) -> StringField:
-    return StringField(_label(name), [Optional(), Length(max=length), no_nik], **kwargs)
+def _text(name: str, length: int, *checks: Any) -> StringField:
+    return StringField(_label(name), [Optional(), Length(max=length), no_nik, *checks])
 
 
 def _enum(name: str, members: type[LabelledEnum], **kwargs: Any) -> EnumField:
@@ -87,7 +97,7 @@ def _enum(name: str, members: type[LabelledEnum], **kwargs: Any) -> EnumField:
 
 
 def _money(name: str) -> RupiahField:
-    return RupiahField(_label(name), [Optional(), NumberRange(0, MAX_RUPIAH)])
+    return RupiahField(_label(name), [Optional(), Between(0, MAX_RUPIAH)])
 
 
 class StepForm(BaseForm):
@@ -132,7 +142,7 @@ class PersonForm(StepForm):
     )
     name = StringField(
         _label("name"),
-        [DataRequired(_l("Isi nama warga.")), Length(max=120), no_nik, has_a_letter],
+        [DataRequired(_l("Isi nama warga.")), Length(max=120), no_nik, *PERSONS_NAME],
         description=_l("Seperti tertulis di KTP."),
     )
     birth_date = DatePartsField(
@@ -200,7 +210,7 @@ class HomeForm(StepForm):
     education = _enum("education", Education)
     marital_status = _enum("marital_status", MaritalStatus)
     family_card = StringField(_label("family_card"), [Optional(), sixteen_digits("Nomor KK")])
-    family_name = _text("family_name", 120)
+    family_name = _text("family_name", 120, *PERSONS_NAME)
     family_relation = _enum("family_relation", Relation)
     family_phone = StringField(_label("family_phone"), [Optional(), is_phone])
 
@@ -260,7 +270,8 @@ class PlanForm(StepForm):
     scheme = _enum("scheme", Scheme)
     agency_choice = SelectField(_l("P3MI (perusahaan penempatan)"), [Optional()])
     agency_name = StringField(
-        _l("Nama P3MI bila tidak ada di daftar"), [Optional(), Length(max=160), no_nik]
+        _l("Nama P3MI bila tidak ada di daftar"),
+        [Optional(), Length(max=160), no_nik, *COMPANYS_NAME],
     )
     agency_unlisted = BooleanField(_l("Memang tidak ada di daftar"))
     job_choice = SelectField(_l("Jabatan atau pekerjaan"), [Optional()])
@@ -268,26 +279,26 @@ class PlanForm(StepForm):
         _l("Nama pekerjaan bila tidak ada di daftar"), [Optional(), Length(max=120), no_nik]
     )
     employer_kind = _enum("employer_kind", EmployerKind)
-    recruiter_name = _text("recruiter_name", 120)
+    recruiter_name = _text("recruiter_name", 120, *PERSONS_NAME)
     recruiter_phone = StringField(_label("recruiter_phone"), [Optional(), is_phone])
     visa_kind = _enum("visa_kind", VisaKind)
     amount_asked = _money("amount_asked")
     planned_on = NearDateField(_label("planned_on"), [Optional()])
-    contract_months = WholeNumberField(_label("contract_months"), [Optional(), NumberRange(1, 120)])
+    contract_months = WholeNumberField(_label("contract_months"), [Optional(), Between(1, 120)])
     recruiter_kind = _enum("recruiter_kind", RecruiterKind)
     recruiter_advance = _money("recruiter_advance")
     information_source = _enum("information_source", InformationSource)
-    employer_name = _text("employer_name", 160)
+    employer_name = _text("employer_name", 160, *COMPANYS_NAME)
     destination_city = _text("destination_city", 120)
     promised_wage = _money("promised_wage")
     visa_country = _country("visa_country")
     contract_country = _country("contract_country")
     transit_country = _country("transit_country")
-    training_body = _text("training_body", 160)
+    training_body = _text("training_body", 160, *COMPANYS_NAME)
     job_order = _text("job_order", 80)
     immigration_office = _text("immigration_office", 120)
     passport_holder = _enum("passport_holder", PassportHolder)
-    id_pmi = StringField(_label("id_pmi"), [Optional(), Length(max=40)])
+    id_pmi = StringField(_label("id_pmi"), [Optional(), Length(max=40), is_card_number])
     last_contact_on = NearDateField(
         _label("last_contact_on"), [Optional(), not_in_future, not_long_ago]
     )

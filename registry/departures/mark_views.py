@@ -14,6 +14,7 @@ from registry.db import db
 from registry.departures import decisions, marks, operations
 from registry.departures.changes import StaleRecord
 from registry.departures.fields import record_sight
+from registry.departures.journey_days import BadDay
 from registry.departures.models import Departure
 from registry.departures.routes import departure_or_404, departures, note_look
 from registry.departures.small_forms import DepartedForm, ReasonForm, ReturnedForm, VersionForm
@@ -34,9 +35,12 @@ def act(
             change(departure)
         except StaleRecord:
             return _changed_meanwhile(departure, form, title)
-        db.session.commit()
-        flash(done, "success")
-        return redirect(url_for("departures.show", departure_id=departure_id))
+        except BadDay as error:
+            form.tanggal.errors = [_(error.text)]
+        else:
+            db.session.commit()
+            flash(done, "success")
+            return redirect(url_for("departures.show", departure_id=departure_id))
     return render_template("departures/act.html", form=form, title=title, departure=departure), 400
 
 

@@ -7,22 +7,25 @@ from typing import Any
 from registry.accounts.models import User
 from registry.audit.events import Event
 from registry.departures.changes import change, finish, refuse_stale
+from registry.departures.journey_days import refuse_mistake_of
 from registry.departures.models import Departure
-from registry.departures.workflow import Mark, NotAllowed, next_stage
-from registry.enums import N_, ReturnKind, Stage
+from registry.departures.workflow import Mark, next_stage
+from registry.enums import ReturnKind, Stage
 from registry.formatting import today
 
 
 def mark_departed(departure: Departure, on: date, *, by: User, seen_revision: int) -> None:
+    """The person left; raises BadDay for a day on which nobody, or not this person, can have."""
+    refuse_mistake_of("departed_on", born=departure.resident.birth_date, left=on, back=None)
     _mark(departure, Mark.DEPART, Event.DEPARTURE_DEPARTED, {"departed_on": on}, by, seen_revision)
 
 
 def mark_returned(
     departure: Departure, on: date, kind: ReturnKind, *, by: User, seen_revision: int
 ) -> None:
-    """The person came home; raises NotAllowed for a day before the departure."""
-    if departure.departed_on and on < departure.departed_on:
-        raise NotAllowed(N_("Tanggal pulang tidak mungkin sebelum tanggal berangkat."))
+    """The person came home; raises BadDay for a day before the departure or the birth."""
+    born, left = departure.resident.birth_date, departure.departed_on
+    refuse_mistake_of("returned_on", born=born, left=left, back=on)
     values = {"returned_on": on, "return_kind": kind}
     _mark(departure, Mark.RETURN, Event.DEPARTURE_RETURNED, values, by, seen_revision)
 

@@ -26,6 +26,7 @@ from registry.departures.changes import (
     storable,
 )
 from registry.departures.fields import FIELDS, PROGRESS
+from registry.departures.journey_days import refuse_birth
 from registry.departures.models import (
     Departure,
     DepartureWriter,
@@ -81,6 +82,7 @@ def create(
     Raises:
         NikTaken: another resident of the village has this NIK.
         NotAllowed: the resident has an open departure already.
+        BadDay: the resident had left before the birth date that is given.
     """
     resident_changes: Changes = {}
     if resident is None:
@@ -90,6 +92,7 @@ def create(
     else:
         _refuse_second_journey(resident)
         _refuse_taken_nik(village_code, values.get("nik"), resident.id)
+        _refuse_late_birth(resident, values)
         resident_changes = change(resident, values)
     moment = now()
     departure = Departure(
@@ -135,14 +138,24 @@ def _refuse_taken_nik(village_code: str, nik: str | None, own_id: int | None) ->
         )
 
 
+def _refuse_late_birth(resident: Resident, values: Mapping[str, Any]) -> None:
+    """A birth date that is new must lie before every journey of the person."""
+    born = values.get("birth_date")
+    if born == resident.birth_date:
+        return
+    for journey in resident.departures:
+        refuse_birth(born, journey.departed_on, journey.returned_on)
+
+
 def save_answers(
     departure: Departure, values: Mapping[str, Any], *, by: User, seen_revision: int
 ) -> Changes:
     """Change fields of the person and the plan; a verified record goes back to review.
 
-    Returns what changed, by field name. Raises StaleRecord, NikTaken or NotAllowed.
+    Returns what changed, by field name. Raises StaleRecord, NikTaken, BadDay or NotAllowed.
     """
     refuse_stale(departure, seen_revision)
+    _refuse_late_birth(departure.resident, values)
     if "nik" in values:
         _refuse_taken_nik(departure.village_code, values["nik"], departure.resident_id)
     of_person = {n: value for n, value in values.items() if FIELDS[n].owner == "resident"}

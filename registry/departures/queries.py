@@ -3,7 +3,7 @@
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import bindparam, select, union
+from sqlalchemy import bindparam, or_, select, union
 from sqlalchemy.orm import selectinload
 
 from registry import sealing
@@ -19,6 +19,7 @@ from registry.regions.area import Area
 from registry.validators import normal_phone
 
 FOUND_LIMIT = 20
+MOST_NAMESAKES = 500  # of one village, among whom the one to tell of is sought
 
 
 def find(area: Area, departure_id: int) -> Departure | None:
@@ -59,28 +60,29 @@ def resident_with_nik(area: Area, nik: str) -> Resident | None:
 
 
 def namesake(area: Area, resident: Resident) -> Departure | None:
-    """The last departure of somebody else in the area with this name and birth date.
+    """The last departure of somebody else in the area with this name, and no other birth date.
 
-    Names are compared as `one_name` says. None where the date is not known, or where the NIKs of
-    the two tell them apart.
+    Names are compared as `one_name` says; whoever was born on the same day comes first, then those
+    of whom, or of this one, no birth date is known. None where the NIKs tell the two apart.
     """
-    if resident.birth_date is None:
-        return None
-    statement = (
+    statement = select(Resident.id, Resident.normal_name).where(
+        area.covers(Resident.village_code),
+        Resident.id != resident.id,
+        Resident.erased_on.is_(None),
+    )
+    if resident.birth_date is not None:
+        born = Resident.birth_date
+        statement = statement.where(or_(born == resident.birth_date, born.is_(None)))
+    name = one_name(resident.normal_name)
+    # Of a whole village that may have no birth dates, only the names are read.
+    ids = [found for found, other in db.session.execute(statement) if one_name(other) == name]
+    others = (
         select(Resident)
-        .where(
-            area.covers(Resident.village_code),
-            Resident.birth_date == resident.birth_date,
-            Resident.id != resident.id,
-            Resident.erased_on.is_(None),
-        )
-        .order_by(Resident.id)
+        .where(area.covers(Resident.village_code), Resident.id.in_(ids[:MOST_NAMESAKES]))
+        .order_by(Resident.birth_date.is_(None), Resident.id)
         .options(selectinload(Resident.departures))
     )
-    name = one_name(resident.normal_name)
-    for other in db.session.scalars(statement):
-        if one_name(other.normal_name) != name:
-            continue
+    for other in db.session.scalars(others) if ids else ():
         if other.departures and not (resident.nik and other.nik):
             return max(other.departures, key=lambda departure: departure.id)
     return None

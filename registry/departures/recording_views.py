@@ -16,6 +16,7 @@ from registry.departures.checklist import checklist
 from registry.departures.documents_page import DocumentsPage
 from registry.departures.fields import FIELDS, shown
 from registry.departures.forms import HomeForm, PersonForm, PlanForm
+from registry.departures.journey_days import BadDay
 from registry.departures.models import Departure
 from registry.departures.operations import NikTaken
 from registry.departures.routes import departure_or_404, departures, note_form_opened
@@ -23,6 +24,7 @@ from registry.departures.show import actions_for, summary_sections, what_is_miss
 from registry.departures.step_pages import (
     bound,
     onward,
+    record_with_nik,
     step_items,
     step_page,
     step_url,
@@ -49,7 +51,7 @@ from registry.regions.queries import place
 def step(departure_id: int, slug: str) -> ResponseReturnValue:
     departure, this = departure_or_404(departure_id), BY_SLUG[slug]
     next_status(departure.review_status, edit_action(departure.review_status))
-    form = _step_form(this, departure)
+    form, owner = _step_form(this, departure), None
     if form.validate_on_submit():
         try:
             _save_step(this, form, departure)
@@ -57,12 +59,15 @@ def step(departure_id: int, slug: str) -> ResponseReturnValue:
             return _stale_page(this, form, departure)
         except NikTaken as error:
             form["nik"].errors = [_(str(error))]
+            owner = record_with_nik(Area(departure.village_code), form["nik"].data)
+        except BadDay as error:
+            form["birth_date"].errors = [_(error.text)]
         else:
             return onward(this, departure)
     note_form_opened(departure)
     if request.method == "POST":
         db.session.commit()
-    return step_page(this, form, departure)
+    return step_page(this, form, departure, owner=owner)
 
 
 def _step_form(this: Step, departure: Departure) -> Any:

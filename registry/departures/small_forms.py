@@ -16,7 +16,14 @@ from registry.enums import (
     ReturnKind,
 )
 from registry.forms import BaseForm, EnumField, NearDateField, version_number
-from registry.validators import no_long_number, no_nik, not_in_future, not_long_ago
+from registry.validators import (
+    has_a_letter,
+    is_persons_name,
+    no_long_number,
+    no_nik,
+    not_in_future,
+    not_long_ago,
+)
 
 
 class SearchForm(BaseForm):
@@ -90,7 +97,13 @@ class LetterForm(VersionForm):
     )
     penanda_tangan = StringField(
         _l("Nama yang memberi izin"),
-        [DataRequired(_l("Isi nama suami, istri, orang tua, atau wali.")), Length(max=120), no_nik],
+        [
+            DataRequired(_l("Isi nama suami, istri, orang tua, atau wali.")),
+            Length(max=120),
+            no_nik,
+            has_a_letter,
+            is_persons_name,
+        ],
     )
     hubungan = EnumField(
         _l("Hubungan dengan calon pekerja migran"),

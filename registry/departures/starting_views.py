@@ -13,6 +13,7 @@ from registry.db import db
 from registry.departures import operations, queries
 from registry.departures.fields import FIELDS, record_sight, shown
 from registry.departures.forms import PersonForm
+from registry.departures.journey_days import BadDay
 from registry.departures.models import Resident
 from registry.departures.nik import digits_only
 from registry.departures.operations import NikTaken
@@ -22,6 +23,7 @@ from registry.departures.step_pages import (
     bound,
     onward,
     open_elsewhere,
+    record_with_nik,
     step_page,
     step_url,
     warn_about,
@@ -135,6 +137,7 @@ def _first_step(village: Area, resident: Resident | None) -> ResponseReturnValue
 def _save_or_show(village: Area, resident: Resident | None) -> ResponseReturnValue:
     is_start = request.form.get("mulai") == "1"
     form: PersonForm = bound(PersonForm, resident, is_start)
+    owner = None
     again = queries.find_by_client_key(village, form.client_key)
     if again is not None:
         return redirect(step_url(HOME, again))
@@ -149,6 +152,9 @@ def _save_or_show(village: Area, resident: Resident | None) -> ResponseReturnVal
             )
         except NikTaken as error:
             form.nik.errors = [_(str(error))]
+            owner = record_with_nik(village, form.nik.data)
+        except BadDay as error:
+            form["birth_date"].errors = [_(error.text)]
         else:
             warn_about(departure, village)
             db.session.commit()
@@ -161,4 +167,4 @@ def _save_or_show(village: Area, resident: Resident | None) -> ResponseReturnVal
         note_resident_opened(resident)
         if request.method == "POST":
             db.session.commit()
-    return step_page(PERSON, form, None, village=village)
+    return step_page(PERSON, form, None, village=village, owner=owner)

@@ -14,7 +14,7 @@ from registry.audit.events import Event
 from registry.departures import queries
 from registry.departures.forms import StepForm
 from registry.departures.models import Departure
-from registry.departures.nik import nik_warnings
+from registry.departures.nik import digits_only, nik_warnings
 from registry.departures.steps import (
     PAPERS,
     STEPS,
@@ -84,6 +84,13 @@ def step_items(departure: Departure | None) -> list[dict[str, Any]]:
     ]
 
 
+def record_with_nik(village: Area, nik: str | None) -> Departure | None:
+    """The last record of whoever has the NIK in the village, which the user's own area covers."""
+    digits = digits_only(nik)
+    resident = queries.resident_with_nik(village, digits) if digits else None
+    return max(resident.departures, key=lambda d: d.id, default=None) if resident else None
+
+
 def open_elsewhere(village: Area, nik: str) -> str | None:
     """The name of the subdistrict where the NIK has an open departure; journaled and throttled."""
     if len(nik) != 16 or not nik.isdigit():
@@ -104,10 +111,17 @@ def warn_about(departure: Departure, village: Area) -> None:
     for warning in nik_warnings(resident.nik, resident.birth_date, resident.sex):
         flash(warning, "warning")
     if other := queries.namesake(village, resident):
+        is_born_alike = resident.birth_date and other.resident.birth_date
         flash(
             _(
                 "Warga dengan nama dan tanggal lahir ini sudah tercatat di sini: %(number)s."
                 " Bandingkan keduanya; bila orangnya sama, hapus draf ini.",
+                number=other.registration_number,
+            )
+            if is_born_alike
+            else _(
+                "Warga dengan nama yang sama sudah tercatat di sini: %(number)s. Lihat dulu catatan"
+                " itu; bila orangnya sama, hapus draf ini.",
                 number=other.registration_number,
             ),
             "warning",

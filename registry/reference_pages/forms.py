@@ -14,7 +14,7 @@ from wtforms import (
     TextAreaField,
     ValidationError,
 )
-from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional
+from wtforms.validators import DataRequired, InputRequired, Length, Optional
 
 from registry.accounts.access import current_area
 from registry.enums import LabelledEnum, LicenceStatus
@@ -33,6 +33,7 @@ from registry.reference_pages.words import (
     value_names,
 )
 from registry.regions.queries import districts_and_above, list_children
+from registry.validators import Between
 
 LARGEST_NUMBER = 10**12
 
@@ -251,11 +252,11 @@ def _field(item: ReferenceList, name: str) -> Any:
         return SelectField(label, is_asked, choices=lambda: _with_blank(blank, choices()))
     kind = column.type.python_type
     if name == "amount":
-        return RupiahField(label, [*is_asked, NumberRange(0, LARGEST_NUMBER)])
+        return RupiahField(label, [*is_asked, Between(0, LARGEST_NUMBER)])
     if name == "period":
-        return WholeNumberField(label, [*is_asked, NumberRange(1, LONGEST_PERIOD)])
+        return WholeNumberField(label, [*is_asked, Between(1, LONGEST_PERIOD)])
     if kind is int:
-        return WholeNumberField(label, [*is_asked, NumberRange(0, LARGEST_NUMBER)])
+        return WholeNumberField(label, [*is_asked, Between(0, LARGEST_NUMBER)])
     return StringField(label, [*is_asked, Length(max=column.type.length)])
 
 

@@ -18,7 +18,8 @@ from registry import validators
 from registry.departures.forms import LATEST_PLAN, MAX_RUPIAH
 from registry.departures.nik import NIK_MISTAKES, digits_only
 from registry.enums import LabelledEnum
-from registry.formatting import DOT, EARLIEST_DAY, MONTHS, normal_name, today
+from registry.formatting import DOT, EARLIEST_LEAVING, month_number, normal_name, today
+from registry.forms import INVISIBLE
 from registry.reference.countries import HOME, match_country
 from registry.workbooks.import_words import is_nothing, word_key, words_of
 from registry.workbooks.reader import BadText, Cell
@@ -31,6 +32,7 @@ EARLIEST_BIRTH = date(1900, 1, 1)
 
 NIK_IMPOSSIBLE = "NIK ini tidak mungkin: tanggal lahir atau nomor urut di dalamnya salah."
 DATE_UNKNOWN = "Tanggal tidak dikenal. Tulis hari/bulan/tahun, misalnya 31/01/1998."
+NO_SUCH_DAY = "Tanggal ini tidak ada di kalender."
 LONG_AGO = "Tahunnya terlalu lama. Tulis tahun dengan empat angka, misalnya 1998."
 
 _GUARDED = re.compile(r"\s*'(?=[=+@-])")  # how a CSV keeps a text from becoming a formula
@@ -39,9 +41,6 @@ _DAY_FIRST = re.compile(r"(\d{1,2})\s*[/.\-\s]\s*(\d{1,2})\s*[/.\-\s]\s*(\d{4})"
 _YEAR_FIRST = re.compile(r"(\d{4})[/.-](\d{1,2})[/.-](\d{1,2})(?:[T ][\d:.]+)?")
 _MONTH_NAMED = re.compile(r"(?:[^\W\d]+,?\s+)?(\d{1,2})[\s.-]+([^\W\d]+)[\s.,-]+(\d{4})")
 _NO_DATE = re.compile(r"0000-00-00.*|00[/-]00[/-]0000")
-_MONTH_NUMBERS = {name[:3].casefold(): number for number, name in enumerate(MONTHS, 1)} | {
-    "may": 5, "aug": 8, "ags": 8, "agt": 8, "oct": 10, "nop": 11, "dec": 12, "peb": 2,
-}  # fmt: skip
 _MONEY_TAIL = re.compile(r"(,-|[.,]00?|,--)$")
 _GROUPED = re.compile(r"\d{1,3}([.\s]\d{3})+|\d{1,3}(,\d{3})+")
 _TIMES = {"rb": 1_000, "ribu": 1_000, "jt": 1_000_000, "juta": 1_000_000}
@@ -68,6 +67,8 @@ def plain_text(cell: Cell) -> str | None:
         raise BadCell("Sel ini berisi tanggal. Ubah format menjadi Teks, lalu ketik ulang isinya.")
     said = str(cell)
     guard = _GUARDED.match(said)
+    if INVISIBLE.search(said):
+        raise BadCell("Ada karakter yang tidak terlihat. Ketik ulang isi sel ini.")
     words = " ".join(said[guard.end() if guard else 0 :].split())
     return None if DOT in words or word_key(words) in ("", "null") else words
 
@@ -91,9 +92,19 @@ def free_text(length: int) -> Parser:
     return text(length, validators.no_nik)
 
 
+def named(length: int) -> Parser:
+    """A name of a person."""
+    return text(length, validators.no_nik, validators.has_a_letter, validators.is_persons_name)
+
+
+def company(length: int) -> Parser:
+    """A name of a company."""
+    return text(length, validators.no_nik, validators.has_a_letter, validators.is_companys_name)
+
+
 def name(cell: Cell) -> str | None:
     """A person's name, short enough also in the form that searching uses."""
-    found: str | None = text(NAME_LENGTH, validators.no_nik, validators.has_a_letter)(cell)
+    found: str | None = named(NAME_LENGTH)(cell)
     if found and len(normal_name(found)) > NORMAL_NAME_LENGTH:
         raise BadCell(f"Paling panjang {NAME_LENGTH} karakter.")
     return found
@@ -253,22 +264,15 @@ def _written_day(found: str) -> date:
     elif match := _DAY_FIRST.fullmatch(found):
         number, month, year = match[1], match[2], match[3]
     elif match := _MONTH_NAMED.fullmatch(found):
-        number, month, year = match[1], str(_month_number(match[2])), match[3]
+        number, month, year = match[1], str(month_number(match[2])), match[3]
     else:
+        raise BadCell(DATE_UNKNOWN)
+    if not 1 <= int(month) <= 12:
         raise BadCell(DATE_UNKNOWN)
     try:
         return date(int(year), int(month), int(number))
     except ValueError as error:
-        raise BadCell(DATE_UNKNOWN) from error
-
-
-def _month_number(name: str) -> int:
-    key = name.casefold()
-    number = _MONTH_NUMBERS.get(key[:3], 0)
-    full = MONTHS[number - 1].casefold() if number else ""
-    is_english = key in ("january", "february", "march", "june", "july", "december", "october",
-                         "august", "may")  # fmt: skip
-    return number if key in (key[:3], "sept", full, "nopember", "pebruari") or is_english else 0
+        raise BadCell(NO_SUCH_DAY) from error
 
 
 def past_day(cell: Cell) -> date | None:
@@ -290,6 +294,6 @@ def birth_day(cell: Cell) -> date | None:
 def planned_day(cell: Cell) -> date | None:
     """The planned day; past years may be brought in, the far future may not."""
     found = day(cell)
-    if found and not EARLIEST_DAY <= found <= today() + timedelta(days=LATEST_PLAN.days):
+    if found and not EARLIEST_LEAVING <= found <= today() + timedelta(days=LATEST_PLAN.days):
         raise BadCell("Tanggal rencana terlalu jauh dari hari ini.")
     return found

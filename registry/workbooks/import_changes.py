@@ -17,9 +17,9 @@ from registry.departures.sealed_text import SealedText
 from registry.enums import DocumentKind, Stage
 from registry.sealing import PersonKey
 from registry.workbooks.import_cells import plain_text
-from registry.workbooks.import_columns import DEPARTED, RETURNED, STAGE
+from registry.workbooks.import_columns import DEPARTED, STAGE
 from registry.workbooks.import_matching import Record, Stored
-from registry.workbooks.import_rows import BACKWARDS, ImportRow
+from registry.workbooks.import_rows import ImportRow, refuse_days
 
 _ONWARD: dict[Stage, frozenset[Stage]] = {
     Stage.PLANNED: frozenset({Stage.DEPARTED, Stage.RETURNED, Stage.CANCELLED}),
@@ -200,5 +200,6 @@ def _check_days(row: ImportRow, departure: Stored, after: Stage, update: Update)
         return
     left: date | None = row.marks.get("departed_on") or departure["departed_on"]
     back: date | None = row.marks.get("returned_on") or departure["returned_on"]
-    if left and back and back < left and update.marks:
-        row.refuse(RETURNED, BACKWARDS)
+    if update.marks or "birth_date" in update.person:
+        born = update.person.get("birth_date", (None, update.record.resident["birth_date"]))[1]
+        refuse_days(row, born, left, back)

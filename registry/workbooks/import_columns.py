@@ -23,6 +23,7 @@ from registry.enums import (
     Stage,
     VisaKind,
 )
+from registry.validators import is_card_number
 from registry.workbooks import import_cells as cells
 from registry.workbooks._tables import key_of
 from registry.workbooks.columns import HEADINGS
@@ -109,12 +110,12 @@ TARGETS: dict[str, Target] = {
     COUNTRY_CODE: _plan("country", cells.country),
     COUNTRY: _plan("country", cells.country),
     "Skema": _plan("scheme", cells.member(Scheme)),
-    AGENCY: _plan("agency_name", cells.free_text(160)),
+    AGENCY: _plan("agency_name", cells.company(160)),
     JOB: _plan("job_title", cells.free_text(120)),
     "Jenis Pemberi Kerja": _plan("employer_kind", cells.member(EmployerKind)),
-    "Perekrut": _plan("recruiter_name", cells.free_text(120)),
+    "Perekrut": _plan("recruiter_name", cells.named(120)),
     "Telepon Perekrut": _plan("recruiter_phone", cells.phone),
-    "Pemberi Kerja": _plan("employer_name", cells.free_text(160)),
+    "Pemberi Kerja": _plan("employer_name", cells.company(160)),
     "Kota Tujuan": _plan("destination_city", cells.free_text(120)),
     "Upah Dijanjikan": _plan("promised_wage", cells.money),
     "Jenis Visa": _plan("visa_kind", cells.member(VisaKind)),
@@ -123,13 +124,13 @@ TARGETS: dict[str, Target] = {
     "Biaya Diminta": _plan("amount_asked", cells.money),
     "Uang Muka Perekrut": _plan("recruiter_advance", cells.money),
     "Jenis Perekrut": _plan("recruiter_kind", cells.member(RecruiterKind)),
-    "LPK": _plan("training_body", cells.free_text(160)),
+    "LPK": _plan("training_body", cells.company(160)),
     "No. Job Order": _plan("job_order", cells.free_text(80)),
     "Sumber Informasi": _plan("information_source", cells.member(InformationSource)),
     "Lama Kontrak (bulan)": _plan("contract_months", cells.months),
     "Kantor Imigrasi": _plan("immigration_office", cells.free_text(120)),
     "Paspor Dipegang": _plan("passport_holder", cells.member(PassportHolder)),
-    "No. ID PMI": _plan("id_pmi", cells.text(40)),
+    "No. ID PMI": _plan("id_pmi", cells.text(40, is_card_number)),
     "Kontak Terakhir": _plan("last_contact_on", cells.past_day),
     PLANNED: _plan("planned_on", cells.planned_day),
     STAGE: _mark("stage", cells.member(Stage)),

@@ -5,6 +5,7 @@ A row is found ready, mistaken, or there already. Nothing is written.
 
 import re
 from collections.abc import Callable, Sequence
+from datetime import date
 from typing import Any
 
 from registry.departures.changes import REGISTRATION_ALPHABET
@@ -37,7 +38,7 @@ from registry.workbooks.import_matching import (
 )
 from registry.workbooks.import_plan import BadRow, NewDeparture, Note, Person, Plan, Rights
 from registry.workbooks.import_registers import Registers
-from registry.workbooks.import_rows import ImportRow, implied_stage
+from registry.workbooks.import_rows import ImportRow, implied_stage, refuse_days
 from registry.workbooks.reader import Row
 
 ROWS_AT_ONCE = 2_000
@@ -168,6 +169,10 @@ class Planner:
         if row.nik and (row.village_code, row.nik_index) in self.claimed:
             row.refuse(NIK, NIK_TAKEN)
         self._check_number(row, known)
+        if not row.problems:
+            refuse_days(
+                row, self._born(row, known), *map(row.marks.get, ("departed_on", "returned_on"))
+            )
         stage = implied_stage(row)
         twin = self._twin(row)
         if twin is not None:
@@ -183,6 +188,17 @@ class Planner:
         self._remember(new)
         self.digests.add((row.village_code, row.digest))
         self.plan.new.append(new)
+
+    def _born(self, row: ImportRow, known: Known) -> date | None:
+        """The birth date that the person of a new departure will have."""
+        key = (row.village_code, row.nik_index)
+        newcomer, resident = self.people.get(key), known.people.get(key)
+        recorded = resident["birth_date"] if resident else None
+        if newcomer and not recorded:
+            recorded = newcomer.values.get("birth_date")
+        said = row.carried | row.person
+        born: date | None = recorded or said.get("birth_date")
+        return born
 
     def _check_number(self, row: ImportRow, known: Known) -> None:
         number = row.registration_number

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
+from registry.departures.journey_days import mistakes
 from registry.departures.nik import read_from_nik
 from registry.enums import DocumentKind, Level, Stage
 from registry.workbooks.import_cells import BadCell
@@ -23,7 +24,7 @@ from registry.workbooks.import_columns import (
 )
 from registry.workbooks.reader import Row
 
-BACKWARDS = "Tanggal pulang tidak mungkin sebelum tanggal berangkat."
+DAYS = {"departed_on": DEPARTED, "returned_on": RETURNED}
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,11 +146,13 @@ def _check_marks(row: ImportRow) -> None:
         row.refuse(
             RETURNED, "Tahap Berangkat, tetapi tanggal ini terisi. Betulkan Tahap menjadi Pulang."
         )
-    if departed and returned and returned < departed:
-        row.refuse(RETURNED, BACKWARDS)
-    born: date | None = row.person.get("birth_date")
-    if born and departed and departed < born:
-        row.refuse(DEPARTED, "Tanggal berangkat tidak mungkin sebelum tanggal lahir.")
+    refuse_days(row, row.person.get("birth_date"), departed, returned)
+
+
+def refuse_days(row: ImportRow, born: date | None, left: date | None, back: date | None) -> None:
+    """Tell the row what cannot be of these days, some of which the registry may know."""
+    for mistake in mistakes(born, left, back):
+        row.refuse(DAYS[mistake.name], mistake.text)
 
 
 def _read_nik(row: ImportRow) -> None:

@@ -3,8 +3,25 @@
 import json
 import os
 from pathlib import Path
+from types import SimpleNamespace
 
-from registry.forms import FORBIDDEN
+from wtforms import ValidationError
+
+from registry.forms import FORBIDDEN, INVISIBLE
+from registry.validators import (
+    has_a_letter,
+    is_card_number,
+    is_companys_name,
+    is_persons_name,
+)
+
+# Which fields of a record take names and numbers only, whatever form they stand on.
+PERSONS, COMPANYS = (has_a_letter, is_persons_name), (has_a_letter, is_companys_name)
+RULES = {
+    **dict.fromkeys(("resident.name", "family_name", "recruiter_name", "penanda_tangan"), PERSONS),
+    **dict.fromkeys(("agency_name", "employer_name", "training_body"), COMPANYS),
+    "id_pmi": (is_card_number,),
+}
 
 CONTROLS = [f"Siti{chr(code)}Aminah" for code in (0, 1, 8, 11, 12, 14, 27, 31, 127, 128, 133, 159)]
 NOT_CHARACTERS = ["Siti\ufffeA", "Siti\uffffA", "Siti\ufffdA", "Siti\ufdd0A", "Siti\U0001ffffA"]
@@ -144,5 +161,15 @@ def kept(text: str) -> str | None:
 
 
 def is_refused(text: str) -> bool:
-    """Whether a text holds what no workbook can, so that it is not stored at all."""
-    return bool(FORBIDDEN.search(kept(text) or ""))
+    """Whether a text holds what no workbook can, or nobody sees, so that it is not stored."""
+    return any(unfit.search(kept(text) or "") for unfit in (FORBIDDEN, INVISIBLE))
+
+
+def suits(name: str, text: str) -> bool:
+    """Whether a text is what its field asks for, where that is a name or the number of a card."""
+    try:
+        for check in RULES.get(name, ()):
+            check(None, SimpleNamespace(data=kept(text)))
+    except ValidationError:
+        return False
+    return True

@@ -17,6 +17,7 @@ from wtforms.validators import Length
 from registry.accounts.forms import SecretField
 from registry.accounts.roles import Role
 from registry.db import db
+from registry.departures.forms import PersonForm
 from registry.forms import BaseForm, DatePartsField
 from registry.reference.models import Agency
 from registry.reference_pages.forms import AliasForm
@@ -27,7 +28,7 @@ from tests.pages.exports.books import facts
 from tests.pages.reference.test_import import book, confirm, upload
 from tests.security.form_fields import forms, name_of, text_fields
 from tests.security.sheets import KINDS, Office
-from tests.security.strings import LONG, both, corpus, is_refused, kept, naughty
+from tests.security.strings import LONG, both, corpus, is_refused, kept, naughty, suits
 from tests.security.test_strings import live_cells, squashed
 from tests.test_architecture import TEMPLATES
 
@@ -110,9 +111,13 @@ class Typist:
         field = self.fields[name]
         for _ in range(self.most):
             text = next(self.texts)
-            if max(field.least, 1) <= len(kept(text) or "") and len(text) <= field.most:
+            is_long_enough = max(field.least, 1) <= len(kept(text) or "")
+            if is_long_enough and len(text) <= field.most and suits(self._rule_of(name), text):
                 return text
         raise AssertionError(f"no text fits into {name}")
+
+    def _rule_of(self, name):
+        return "resident.name" if self.kind.form is PersonForm and name == "name" else name
 
     def _write_together(self, names):
         taken, sheet = 0, self.kind.made(self.office)

@@ -5,6 +5,7 @@ so a text that becomes markup is seen at once.
 """
 
 import io
+import random
 import re
 from collections.abc import Callable
 from itertools import cycle
@@ -30,13 +31,13 @@ from registry.reference.models import Agency
 from registry.regions.area import Area
 from registry.workbooks.importing import plan
 from tests.factories import VILLAGE, make_departure, make_user
-from tests.page import h1, links, text_of, token
+from tests.page import beside, h1, links, text_of, token
 from tests.pages.exports.books import people, written
-from tests.security.strings import LONG, both, is_refused, kept, naughty
+from tests.security.strings import LONG, RULES, both, is_refused, kept, naughty, suits
 
-REFUSED = "Ada karakter yang tidak dapat disimpan."
+REFUSED = "Ada karakter yang tidak"  # dapat disimpan, or terlihat
 BROKEN_FORMULA = "Sel ini berisi galat rumus. Ganti dengan nilainya."
-RECORDS = 20
+RECORDS = 35
 PLAIN = "Sukadana Ilir"  # where a text of a corpus does not fit
 # Each step of the record with its text fields and how long each may be.
 STEPS = {
@@ -87,10 +88,10 @@ class Pen:
         db.session.expire_all()
         return db.session.get(Departure, self.id)
 
-    def write(self, text_of_length):
+    def write(self, text_for):
         """Fill in every field, each with a text that fits it."""
         for step, fields in STEPS.items():
-            typed = {name: text_of_length(most) for name, most in fields.items()}
+            typed = {name: text_for(rule_of(name), most) for name, most in fields.items()}
             answer = self.send(step, typed)
             if answer.status_code == 302:
                 self.stored |= {name: kept(value) for name, value in typed.items()}
@@ -131,17 +132,35 @@ class Pen:
         return values
 
 
+def rule_of(name):
+    """What the rule of a field is called; other forms call other things a name."""
+    return "resident.name" if name == "name" else name
+
+
+def rounds(texts):
+    """The texts again and again, each time in another order, so that each comes to every field."""
+    order = random.Random(7)
+    while True:
+        yield from order.sample(texts, len(texts))
+
+
 def all_texts():
-    """For each record that is to be written, what gives it a text of at most some length.
+    """For each record that is to be written, what gives it a text for a field of some length.
 
     Our own texts take turns; each of a corpus fills every field of a record that it fits into.
     """
     ours, theirs = ([text for text in texts if not is_refused(text)] for texts in both())
-    turning = cycle(ours)
+    turning, naming = rounds(ours), cycle(ours)
     for _ in range(RECORDS):
-        yield lambda most: next(text for text in turning if len(text) <= most)
+        yield lambda name, most: next(
+            text
+            for text in (naming if name in RULES else turning)
+            if len(text) <= most and suits(name, text)
+        )
     for text in theirs:
-        yield lambda most, text=text: text if len(text) <= most else PLAIN
+        yield (
+            lambda name, most, text=text: text if len(text) <= most and suits(name, text) else PLAIN
+        )
 
 
 def squashed(text):
@@ -190,9 +209,9 @@ def pen(sign_in: Callable, operator: User):
 
 def test_every_text_comes_through_as_typed(pen, operator, tmp_path):
     pens = []
-    for text_of_length in all_texts():
+    for text_for in all_texts():
         this = pen()
-        this.write(text_of_length)
+        this.write(text_for)
         assert this.in_database() == this.stored
         seen = text_of(this.client.get(f"/keberangkatan/{this.id}"))
         for name, value in this.stored.items():
@@ -225,6 +244,21 @@ def test_what_no_workbook_can_hold_is_refused_in_every_field(pen):
     ):
         answer = this.send(step, dict.fromkeys(fields, text))
         assert text_of(answer).count(REFUSED) >= len(fields), (step, text)
+    assert this.in_database() == before
+
+
+@pytest.mark.parametrize("text", ["😀", "=cmd|' /C calc'!A0 a", "<script>alert(1)</script>", "{a}"])
+def test_what_is_no_name_is_refused_beside_each_name(pen, text):
+    this = pen()
+    before = this.in_database()
+    tried = set()
+    for step, fields in STEPS.items():
+        names = [name for name in fields if rule_of(name) in RULES]
+        answer = this.send(step, dict.fromkeys(names, text))
+        for name in names:
+            assert beside(answer, name), (step, name)
+        tried |= set(map(rule_of, names))
+    assert tried == set(RULES)
     assert this.in_database() == before
 
 

@@ -9,7 +9,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from werkzeug.datastructures import MultiDict
 from wtforms import IntegerField, StringField, TextAreaField
+from wtforms.validators import NumberRange, Optional
 
+from registry.accounts.forms import SecretField
 from registry.departures.forms import HomeForm, PersonForm, PlanForm
 from registry.departures.small_forms import ReasonForm
 from registry.enums import Sex
@@ -28,14 +30,19 @@ from registry.forms import (
     version_number,
 )
 from registry.validators import (
+    Between,
     has_a_letter,
+    is_card_number,
+    is_companys_name,
     is_neighbourhood,
+    is_persons_name,
     is_phone,
     no_nik,
     normal_phone,
     not_in_future,
     sixteen_digits,
 )
+from tests.security.form_fields import forms
 
 
 class Plain(BaseForm):
@@ -53,7 +60,11 @@ class Plain(BaseForm):
     phone = StringField("Telepon", [is_phone])
     nik = StringField("NIK", [sixteen_digits("NIK")])
     free = StringField("Catatan", [no_nik])
-    own_name = StringField("Nama warga", [has_a_letter])
+    own_name = StringField("Nama warga", [has_a_letter, is_persons_name])
+    company = StringField("P3MI", [has_a_letter, is_companys_name])
+    card = StringField("No. ID PMI", [is_card_number])
+    most = RupiahField("Biaya", [Optional(), Between(0, 10**12)])
+    secret = SecretField("Kata sandi")
     rt = StringField("RT", [is_neighbourhood])
 
 
@@ -138,26 +149,44 @@ def test_three_empty_boxes_are_no_date(filled):
 @pytest.mark.parametrize(
     ("day", "month", "year"),
     [
-        ("31", "2", "1998"),
-        ("29", "2", "1999"),
-        ("0", "1", "1998"),
-        ("1", "13", "1998"),
         ("12", "3", ""),
         ("", "3", "1998"),
         ("satu", "3", "1998"),
-        ("12", "Maret", "1998"),
+        ("12", "Maretan", "1998"),
         ("12", "3", "98"),
         ("12", "3", "19988"),
         ("-1", "3", "1998"),
         ("1" * 5000, "3", "1998"),
     ],
 )
-def test_a_day_that_does_not_exist_is_told_and_stays_in_its_boxes(filled, day, month, year):
+def test_what_is_no_day_is_told_and_stays_in_its_boxes(filled, day, month, year):
     form = filled(**parts(day, month, year))
     assert form.born.data is None
     assert not form.is_valid
     assert "31 1 1998" in errors_of(form, "born")[0]
     assert [value for _, _, value, _ in form.born.parts()] == [day, month, year]
+
+
+@pytest.mark.parametrize(
+    ("day", "month", "year"),
+    [("31", "2", "1990"), ("29", "Feb", "1999"), ("0", "1", "1998"), ("1", "13", "1998")],
+)
+def test_a_day_that_no_calendar_has_is_called_so(filled, day, month, year):
+    form = filled(**parts(day, month, year))
+    assert errors_of(form, "born") == ["Tanggal ini tidak ada di kalender."]
+    assert [value for _, _, value, _ in form.born.parts()] == [day, month, year]
+
+
+@pytest.mark.parametrize(
+    ("month", "number"),
+    [
+        *(("Januari", 1), ("des", 12), ("AGUSTUS", 8), ("agt", 8), ("Nopember", 11), ("peb.", 2)),
+        *(("May", 5), ("december", 12), ("Sept", 9), ("oct", 10), (" mei ", 5), ("August", 8)),
+    ],
+)
+def test_a_month_may_be_written_as_a_word(filled, month, number):
+    form = filled(**parts("3", month, "1998"))
+    assert (form.born.data, form.is_valid) == (date(1998, number, 3), True)
 
 
 def test_a_stored_day_is_shown_in_its_boxes(app):
@@ -235,7 +264,7 @@ def test_amounts_and_months_have_bounds(app):
         )
         form.offer([], [])
         assert not form.validate()
-    assert errors_of(form, "amount_asked") == ["Harus antara 0 dan 1000000000000."]
+    assert errors_of(form, "amount_asked") == ["Harus antara 0 dan 1.000.000.000.000."]
     assert errors_of(form, "contract_months") == ["Harus antara 1 dan 120."]
 
 
@@ -389,10 +418,69 @@ def test_other_numbers_in_a_text_are_taken(filled, typed):
 
 
 @pytest.mark.parametrize(
-    ("typed", "is_name"), [("Sri", True), ("陳", True), ("12", False), ("- .", False)]
+    ("typed", "is_name"),
+    [
+        ("Sri", True),
+        ("陳", True),
+        ("12", False),
+        ("- .", False),
+        ("Nur'aini, S.Pd.", True),
+        ("H. Ma’ruf (Pak RT 3)", True),
+        ("Åsa-Maria d´Arc", True),
+        ("سيتي", True),
+        ("ꦱꦶꦠꦶ", True),
+        ("=cmd|calc", False),
+        ("<script>alert(1)</script>", False),
+        ("Siti 😀", False),
+        ("{{7*7}} a", False),
+        ("a\nb", False),
+    ],
 )
 def test_a_name_is_words(filled, typed, is_name):
     assert (not errors_of(filled(own_name=typed), "own_name")) is is_name
+
+
+@pytest.mark.parametrize(
+    ("typed", "is_name"),
+    [("PT Al-Ikhlas & Rekan (Persero), Tbk.", True), ("CV 3M+", True), ("陳記", True),
+     ("<img src=x>", False), ("=PT", False), ("PT 😀", False), ("123", False)],
+)  # fmt: skip
+def test_a_company_is_called_by_words(filled, typed, is_name):
+    assert (not errors_of(filled(company=typed), "company")) is is_name
+
+
+@pytest.mark.parametrize(
+    ("typed", "is_number"), [("1807-0012/A", True), ("abc😀", False), ("٠١٢٣", False)]
+)
+def test_the_number_of_a_card_has_plain_letters_and_digits(filled, typed, is_number):
+    assert (not errors_of(filled(card=typed), "card")) is is_number
+
+
+@pytest.mark.parametrize("sign", [*"\u200b\u200d\u200e\u202a\u202e\u2060\u2066\u2069\ufeff"])
+@pytest.mark.parametrize("name", ["name", "story", "own_name", "born-month", "phone"])
+def test_a_character_that_nobody_sees_is_told_and_left_out(filled, name, sign):
+    form = filled(**{name: f"Siti{sign}A"})
+    field = form[name.removesuffix("-month")]
+    told = "Ada karakter yang tidak terlihat; sudah dibuang. Periksa isinya, lalu simpan lagi."
+    assert told in field.errors
+    assert sign not in str(field() if name != "born-month" else field.parts())
+    assert not form.is_valid
+
+
+def test_a_password_may_hold_what_its_owner_chose(filled):
+    assert filled(secret="a\u200db").secret.data == "a\u200db"
+
+
+def test_a_limit_is_told_with_dots(filled):
+    told = ["Harus antara 0 dan 1.000.000.000.000."]
+    assert errors_of(filled(most="9" * 15), "most") == told
+    for form in forms():
+        for field in vars(form).values():
+            said = (
+                *getattr(field, "args", ())[1:2],
+                getattr(field, "kwargs", {}).get("validators"),
+            )
+            assert NumberRange not in {type(check) for some in said for check in some or ()}, form
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ const modules = {
   cetak: () => import("./cetak.js"),
   galat: () => import("./galat.js"),
   gambar: () => import("./gambar.js"),
+  menu: () => import("./menu.js"),
   salin: () => import("./salin.js"),
   sekali: () => import("./sekali.js"),
   tabel: () => import("./tabel.js"),

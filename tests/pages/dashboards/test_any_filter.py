@@ -81,7 +81,7 @@ def test_the_same_period_of_the_year_before_stands_beside_the_figures(look, quer
 @pytest.mark.parametrize(
     "query",
     [
-        *("", "dari=2026-01-01", "sampai=2026-01-01", "tahun=1990", "tanggal=belum_diketahui"),
+        *("", "dari=2026-01-01", "sampai=2026-01-01", "tahun=1950", "tanggal=belum_diketahui"),
         "dari=1950-01-01&sampai=1950-12-31",
     ],
 )

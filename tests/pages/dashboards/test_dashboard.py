@@ -1,9 +1,11 @@
 """The dashboard as people of each role see it."""
 
 import gzip
+from datetime import date
 from urllib.parse import parse_qsl, quote_plus
 
 import pytest
+from sqlalchemy import func, select, update
 
 from registry.accounts.roles import Role
 from registry.dashboards import counts
@@ -12,6 +14,7 @@ from registry.dashboards.tables import Links
 from registry.db import db
 from registry.departures import listing
 from registry.departures.filters import Filter, parse_filter
+from registry.departures.models import Departure
 from registry.enums import ReviewStatus, Stage
 from registry.formatting import today
 from registry.regions.area import Area
@@ -132,6 +135,21 @@ def test_a_filter_without_result_says_how_to_go_on(look):
     scatter(20)
     answer, _ = look("/dasbor?tahun=1990")
     assert "Ubah atau hapus saringan" in answer.get_data(as_text=True)
+
+
+def test_every_year_that_is_offered_is_taken_however_old_a_record_is(look):
+    scatter(3)
+    table, day = Departure.__table__, date(1950, 1, 1)
+    oldest = select(func.min(table.c.id)).scalar_subquery()
+    days = {"planned_on": day, "departed_on": None, "leaving_on": day}
+    db.session.execute(update(table).where(table.c.id == oldest).values(days))
+    db.session.commit()
+    _, tree = look("/dasbor")
+    offered = [option.get("value") for option in tree.iterfind(".//*[@id='saring-tahun']/*")]
+    assert offered[-1] == "1950"
+    for year in filter(None, offered):
+        answer, _ = look(f"/dasbor?tahun={year}")
+        assert answer.status_code == 200, year
 
 
 def test_real_records_are_counted_at_once_drafts_included(look):

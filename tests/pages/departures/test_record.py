@@ -14,7 +14,7 @@ from registry.enums import DocumentKind, Procedure, ReviewStatus, Stage
 from registry.formatting import long_date, today
 from registry.operating.beside import first_edited_beside_journal
 from tests.factories import VILLAGE, make_departure, make_nik, make_user
-from tests.page import hidden, post, text_of, token
+from tests.page import beside, hidden, post, text_of, token
 
 
 @pytest.fixture
@@ -223,8 +223,10 @@ def test_departed_returned_and_leaving_again_keep_the_first_journey(sign_in, ope
     too_early = (departure.departed_on - timedelta(days=1)).isoformat()
     jenis = "selesai_kontrak"
     answer = act(client, departure, "pulang", "pulang", tanggal=too_early, jenis=jenis)
-    assert answer.status_code == 409
-    assert "sebelum tanggal berangkat" in text_of(answer)
+    assert answer.status_code == 400
+    assert beside(answer, "pulang-tanggal") == (
+        "Tanggal pulang tidak mungkin sebelum tanggal berangkat."
+    )
     act(client, departure, "pulang", "pulang", tanggal=today().isoformat(), jenis=jenis)
     assert stored(departure).stage is Stage.RETURNED
     again = f"/keberangkatan/baru/warga/{departure.resident_id}"
@@ -260,6 +262,43 @@ def test_a_date_in_the_future_is_no_departure(sign_in, operator):
     answer = act(sign_in(operator), departure, "berangkat", "berangkat", tanggal=day)
     assert answer.status_code == 400
     assert "Tanggal ini masih di depan" in text_of(answer)
+
+
+TOO_LONG_AGO = "Tanggal ini terlalu jauh dari hari ini. Periksa tahunnya."
+
+
+@pytest.mark.parametrize(
+    ("born", "day", "told"),
+    [
+        (date(1995, 5, 1), "1950-01-01", "Tanggal berangkat tidak mungkin sebelum tanggal lahir."),
+        (date(1995, 5, 1), "1995-04-30", "Tanggal berangkat tidak mungkin sebelum tanggal lahir."),
+        (date(1960, 5, 1), "1989-12-31", TOO_LONG_AGO),
+        (None, "1950-01-01", TOO_LONG_AGO),
+    ],
+)
+def test_nobody_left_before_the_birth_or_long_before_the_registry(
+    sign_in, operator, born, day, told
+):
+    departure = make_departure(by=operator, birth_date=born, nik=None)
+    answer = act(sign_in(operator), departure, "berangkat", "berangkat", tanggal=day)
+    assert answer.status_code == 400
+    assert beside(answer, "berangkat-tanggal") == told
+    assert stored(departure).stage is Stage.PLANNED
+
+
+def test_nobody_was_born_after_leaving(sign_in, operator):
+    departure = make_departure(by=operator)
+    client, step = sign_in(operator), f"{path_of(departure)}/warga"
+    day = today() - timedelta(days=1)
+    left = (day - timedelta(days=2)).isoformat()
+    act(client, departure, "berangkat", "berangkat", tanggal=left)
+    said = {"name": "Siti", "birth_date-day": day.day, "birth_date-month": day.month}
+    said |= {"birth_date-year": day.year, "versi": departure.revision}
+    answer = post(client, step, said)
+    assert beside(answer, "birth_date") == (
+        "Tanggal lahir tidak mungkin sesudah tanggal berangkat."
+    )
+    assert stored(departure).resident.birth_date == date(1998, 3, 12)
 
 
 @pytest.mark.parametrize("day", ["0001-01-01", "1800-01-01", "1949-12-31"])

@@ -21,7 +21,7 @@ from tests.factories import (
     make_nik,
     make_user,
 )
-from tests.page import h1, hidden, post, text_of, token
+from tests.page import h1, hidden, links, post, text_of, token
 
 NEW = "/keberangkatan/baru"
 PERSON = "/keberangkatan/baru/warga"
@@ -127,7 +127,7 @@ def born(day):
         ({"nik": make_nik()}, born("12"), True),
         ({"nik": make_nik()}, {"nik": make_nik()}, False),
         (born("12"), born("13"), False),
-        ({}, {}, False),
+        ({}, {"name": "Dewi Lestar"}, False),
     ],
 )
 def test_a_namesake_born_on_the_same_day_is_told_of(client, first, again, is_told):
@@ -136,6 +136,26 @@ def test_a_namesake_born_on_the_same_day_is_told_of(client, first, again, is_tol
     saved = post(client, PERSON, {"kunci": "dua", "name": "Dewi Lestari"} | again)
     page = text_of(client.get(saved.location))
     assert (f"sudah tercatat di sini: {number}" in page) is is_told
+
+
+@pytest.mark.parametrize(
+    ("first", "again", "is_told"),
+    [
+        ({}, {}, True),
+        (born("12"), {}, True),
+        ({}, born("12"), True),
+        ({}, {"name": "dewi  LESTARI"}, True),
+        (born("12"), born("13"), False),
+        ({}, {"name": "Dewi"}, False),
+    ],
+)
+def test_a_namesake_is_told_of_where_no_birth_date_tells_them_apart(client, first, again, is_told):
+    post(client, PERSON, {"kunci": "satu", "name": "Dewi Lestari"} | first)
+    number = db.session.scalars(select(Departure.registration_number)).one()
+    saved = post(client, PERSON, {"kunci": "dua", "name": "Dewi Lestari"} | again)
+    assert saved.status_code == 302
+    told = f"Warga dengan nama yang sama sudah tercatat di sini: {number}"
+    assert (told in text_of(client.get(saved.location))) is is_told
 
 
 @pytest.mark.parametrize(
@@ -212,9 +232,16 @@ def test_a_second_click_makes_no_second_record(client):
 
 def test_a_nik_already_in_the_village_is_refused_beside_the_field(client, operator):
     nik = make_nik()
-    make_departure(by=operator, nik=nik)
+    recorded = make_departure(by=operator, nik=nik)
     answer = post(client, PERSON, {"kunci": "lain", "name": "Orang Lain", "nik": nik})
     assert "NIK ini sudah tercatat" in text_of(answer)
+    number, path = recorded.registration_number, f"/keberangkatan/{recorded.id}"
+    assert (f"Buka catatan {number}", path) in links(answer)
+    other = make_departure(by=operator)
+    step = f"/keberangkatan/{other.id}/warga"
+    answer = post(client, step, {"name": "Orang Lain", "nik": nik, "versi": other.revision})
+    assert "NIK ini sudah tercatat" in text_of(answer)
+    assert (f"Buka catatan {number}", path) in links(answer)
 
 
 def test_one_nik_saved_by_two_at_the_same_moment_is_told_to_the_second(
@@ -313,7 +340,7 @@ def test_a_wrong_date_of_a_paper_is_told_and_everything_typed_stays(client, oper
         },
     )
     assert answer.status_code == 200
-    assert "Isi hari, bulan, dan tahun" in text_of(answer)
+    assert "Tanggal ini tidak ada di kalender" in text_of(answer)
     assert 'value="X1"' in answer.text
 
 

@@ -5,6 +5,8 @@ from datetime import date, timedelta
 import pytest
 
 from registry.accounts.roles import Role
+from registry.db import db
+from registry.departures import marks
 from registry.enums import ReviewStatus, Stage
 from registry.formatting import dotted_code, today
 from registry.regions.queries import place
@@ -73,7 +75,13 @@ def test_the_dry_run_writes_nothing(app):
         ({"Nama": "Siti", "Kode Wilayah": "18.07.01.9999"}, "Kode Wilayah", "daftar resmi"),
         ({"Nama": "Siti", "Kode Wilayah": FOREIGN_VILLAGE}, "Kode Wilayah", "di luar wilayah"),
         ({"Nama": "Siti", "Desa/Kelurahan": "Antah"}, "Kode Wilayah", "di luar wilayah"),
-        ({"Nama": "Siti", "Tanggal Lahir": "31/02/1990"}, "Tanggal Lahir", "tidak dikenal"),
+        ({"Nama": "Siti", "Tanggal Lahir": "31/02/1990"}, "Tanggal Lahir", "tidak ada di kalender"),
+        ({"Nama": "Siti\u202eA"}, "Nama", "tidak terlihat"),
+        ({"Nama": "<b>Siti</b>"}, "Nama", "Nama hanya berisi huruf"),
+        ({"Nama": "Siti", "Perekrut": "12345"}, "Perekrut", "bukan angka"),
+        ({"Nama": "Siti", "P3MI": "<img src=x>"}, "P3MI", "Nama perusahaan"),
+        ({"Nama": "Siti", "LPK": "=cmd|calc"}, "LPK", "Nama perusahaan"),
+        ({"Nama": "Siti", "No. ID PMI": "abc😀"}, "No. ID PMI", "huruf, angka"),
         ({"Nama": "Siti", "Skema": "entah"}, "Skema", "Pilihan tidak dikenal"),
         ({"Nama": "Siti", "Negara Tujuan": "Antah"}, "Negara Tujuan", "Negara tidak dikenal"),
         (
@@ -101,6 +109,21 @@ def test_the_dry_run_writes_nothing(app):
             "Tanggal Berangkat",
             "sebelum tanggal lahir",
         ),
+        (
+            {"Nama": "Siti", "NIK": NIK, "Tanggal Berangkat": "01/01/1995"},
+            "Tanggal Berangkat",
+            "sebelum tanggal lahir",
+        ),
+        (
+            {"Nama": "Siti", "Tanggal Pulang": "01/01/1989"},
+            "Tanggal Pulang",
+            "terlalu jauh dari hari ini",
+        ),
+        (
+            {"Nama": "Siti", "Tanggal Rencana": "31/12/1989"},
+            "Tanggal Rencana",
+            "terlalu jauh dari hari ini",
+        ),
         ({"Nama": "Siti", "No. Registrasi": "007"}, "No. Registrasi", "tidak dikenal"),
         ({"Nama": "Siti", "Upah Dijanjikan": "banyak"}, "Upah Dijanjikan", "rupiah bulat"),
         ({"Nama": "Siti", "Paspor": "hilang"}, "Paspor", "Pilihan tidak dikenal"),
@@ -112,6 +135,33 @@ def test_a_mistake_is_told_with_the_row_of_the_file_and_its_heading(app, row, he
     ((number, where, message),) = messages(found)
     assert (number, where) == (3, heading)
     assert words in message
+
+
+@pytest.mark.parametrize(
+    ("said", "words"),
+    [
+        ({"Tanggal Berangkat": "11/03/1998"}, "sebelum tanggal lahir"),
+        ({"Tanggal Berangkat": "13/03/1998", "Tanggal Lahir": "14/03/1998"}, "sebelum tanggal"),
+        ({"Tanggal Pulang": "11/03/1998"}, "sebelum tanggal lahir"),
+    ],
+)
+def test_days_of_a_file_are_held_against_those_of_the_record(app, said, words):
+    operator = make_user()
+    departure = make_departure(by=operator)
+    found = try_out(operator, {"No. Registrasi": departure.registration_number} | said)
+    ((_, _, message),) = messages(found)
+    assert words in message
+
+
+def test_a_birth_date_after_the_recorded_departure_is_no_news(app):
+    operator = make_user()
+    departure = make_departure(by=operator)
+    revision = departure.revision
+    marks.mark_departed(departure, date(2020, 1, 1), by=operator, seen_revision=revision)
+    db.session.commit()
+    row = {"No. Registrasi": departure.registration_number, "Tanggal Lahir": "02/01/2020"}
+    ((_, heading, message),) = messages(try_out(operator, row))
+    assert (heading, "sebelum tanggal lahir" in message) == ("Tanggal Berangkat", True)
 
 
 def test_every_mistake_of_a_row_is_told_at_once(app):
@@ -180,7 +230,6 @@ def test_a_village_name_that_is_there_twice_needs_its_subdistrict(app):
 
 
 def test_a_code_that_a_decree_replaced_leads_to_its_successor(app):
-    from registry.db import db
 
     user = make_user()
     recode(VILLAGE, "1807012999")
@@ -324,14 +373,21 @@ def test_the_bad_rows_come_back_with_their_cells_and_can_be_mended(app):
     found = try_out(
         operator,
         {"Nama": "Ani"},
-        {"Nama": "=A1+1", "NIK": "18", "Tanggal Lahir": date(1990, 2, 1), "Agama": "Islam"},
+        {
+            "Nama": "Siti",
+            "NIK": "18",
+            "Alamat": "=A1+1",
+            "Tanggal Lahir": date(1990, 2, 1),
+            "Agama": "Islam",
+        },
     )
     sheet = read_rows(mending_workbook(found), "galat.xlsx", known_headings=["Nama"])
-    assert sheet.headings == ["Galat", "Nama", "NIK", "Tanggal Lahir", "Agama"]
+    assert sheet.headings == ["Galat", "Nama", "NIK", "Alamat", "Tanggal Lahir", "Agama"]
     assert list(sheet.rows[0].cells.values()) == [
         "Baris 3. NIK: NIK harus 16 angka.",
-        "=A1+1",
+        "Siti",
         "18",
+        "=A1+1",
         date(1990, 2, 1),
         "Islam",
     ]

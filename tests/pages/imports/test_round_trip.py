@@ -53,7 +53,7 @@ EVERYTHING = {
     "family_card": "1807010101100001",
     "agency_name": "PT Maju Jaya",
     "employer_kind": EmployerKind.HOUSEHOLD,
-    "recruiter_name": "=Bu Yanti",
+    "recruiter_name": "-Bu Yanti",
     "recruiter_phone": "+6285711112222",
     "employer_name": "Keluarga Chen",
     "destination_city": "Taipei",
@@ -85,7 +85,7 @@ PAPERS = {
 def filled(app):
     """A registry with one record of every stage and status, one of them with every field."""
     operator, reviewer = make_user(), make_user(role=Role.REVIEWER)
-    full = make_departure(by=operator, name="=Siti, \"Aini\"", **{
+    full = make_departure(by=operator, name="-Siti, \"Aini\"", **{
         name: value for name, value in EVERYTHING.items()
         if name not in ("address", "education", "marital_status", "family_card")
     })  # fmt: skip

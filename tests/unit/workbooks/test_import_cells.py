@@ -239,10 +239,14 @@ def test_months_are_known_by_older_and_short_names(name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "written", ["31/02/2025", "03/31/2025", "12/03/98", "2025", 45000, "12 Marsel 2025", "kemarin"]
+    "written", ["03/31/2025", "12/03/98", "2025", 45000, "12 Marsel 2025", "kemarin"]
 )
 def test_what_is_no_date_is_refused(written: object) -> None:
     assert "Tanggal tidak dikenal" in refusal(cells.day, written)
+
+
+def test_a_day_that_no_calendar_has_is_called_so() -> None:
+    assert refusal(cells.day, "31/02/2025") == "Tanggal ini tidak ada di kalender."
 
 
 def test_days_that_must_be_past_or_near_are_held_to_it() -> None:
@@ -294,10 +298,10 @@ def test_an_impossible_length_of_contract_is_refused(written: object) -> None:
 
 def test_texts_are_put_on_one_line_and_may_look_like_a_formula() -> None:
     assert cells.name(" Siti\n Nur  Aini ") == "Siti Nur Aini"
-    assert cells.name("=HYPERLINK(1)") == "=HYPERLINK(1)"
-    assert cells.name("'=A1+1") == "=A1+1"
-    assert cells.name(" '-A") == "-A"
-    assert cells.name("A '=B") == "A '=B"  # nothing is guarded there
+    assert cells.free_text(80)("=HYPERLINK(1)") == "=HYPERLINK(1)"
+    assert cells.free_text(80)("'=A1+1") == "=A1+1"
+    assert cells.free_text(80)(" '-A") == "-A"
+    assert cells.free_text(80)("A '=B") == "A '=B"  # nothing is guarded there
     assert cells.neighbourhood(3) == cells.neighbourhood("03") == "003"
 
 
