@@ -146,7 +146,7 @@ def test_a_desa_that_becomes_a_kelurahan_is_called_one(client):
         ([("", "180799", "-Kec <b>Uji</b>")], "Nama wilayah diawali huruf atau angka"),
         ([("", "180799", "Kec <b>Uji</b>")], "Nama wilayah diawali huruf atau angka"),
         ([("", "180799", "@Desa")], "Nama wilayah diawali huruf atau angka"),
-        ([(VILLAGE, "1807012999", "Su\u200bkadana")], "Nama wilayah diawali huruf atau angka"),
+        ([(VILLAGE, "1807012999", "Su\u200bkadana")], "karakter yang tidak terlihat"),
         ([("", "180799", "Uji 1807014101900001")], "Jangan tulis NIK"),
     ],
 )
