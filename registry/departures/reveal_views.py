@@ -148,14 +148,16 @@ def index() -> ResponseReturnValue:
 def _whose(role: Role, area: Area) -> str:
     """Whose accesses the list holds, by `emergency_queries.below`: not all have offices below."""
     if role is Role.BP3MI and area.level is Level.COUNTRY:
-        return _(
+        words = _(
             "Data orang yang dibuka tanpa tanda kantor oleh BP3MI dan dinas tenaga kerja provinsi, "
             "dan oleh Anda."
         )
-    if role is Role.LABOUR_OFFICE and area.level is Level.PROVINCE:
-        return _(
+    elif role is Role.LABOUR_OFFICE and area.level is Level.PROVINCE:
+        words = _(
             "Data orang yang dibuka tanpa tanda kantor oleh dinas tenaga kerja kabupaten dan kota "
             "di %(place)s, dan oleh Anda.",
             place=place(area.code).title,
         )
-    return _("Data orang yang Anda sendiri buka tanpa tanda kantor Anda.")
+    else:
+        words = _("Data orang yang Anda sendiri buka tanpa tanda kantor Anda.")
+    return str(words)
