@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from flask_babel import ngettext
 from sqlalchemy import select
 from wtforms import BooleanField, HiddenField, TextAreaField
 from wtforms.validators import Length, Optional
@@ -155,8 +156,10 @@ def due_text(due_on: date | None) -> str | None:
         return None
     days = (due_on - today()).days
     if days < 0:
-        return str(_("lewat %(days)s hari", days=-days))
-    return str(_("%(days)s hari lagi", days=days) if days else _("hari ini"))
+        return str(ngettext("lewat %(days)s hari", "lewat %(days)s hari", -days, days=-days))
+    if days == 0:
+        return str(_("hari ini"))
+    return str(ngettext("%(days)s hari lagi", "%(days)s hari lagi", days, days=days))
 
 
 def _card(

@@ -176,8 +176,8 @@ def _purpose_page(form: BaseForm, f: Filter, whole_words: bool) -> str:
         deciders=_deciders() if needs_second_person else [],
         left_alone=alone.left_today(current_user()) if needs_second_person else 0,
         area=notes.area_words(f),
-        period=notes.period_words(f),
-        filters=notes.filter_words(f),
+        period=notes.period_words(f, _),
+        filters=notes.filter_words(f, _),
         masked_url=url_for("exports.detail") + (f"?{query}" if query else ""),
         list_url=url_for("departures.index") + (f"?{query}" if query else ""),
     )
@@ -218,7 +218,7 @@ def _requests_page(
         refusals=refusals,
         passwords=passwords,
         said={
-            key: [notes.area_words(f), notes.period_words(f), *notes.filter_words(f)]
+            key: [notes.area_words(f), notes.period_words(f, _), *notes.filter_words(f, _)]
             for key, f in filters.items()
         },
     )
