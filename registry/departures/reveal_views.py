@@ -125,6 +125,7 @@ def index() -> ResponseReturnValue:
         )
     files = told_files.below(area, user)
     rows = emergency_queries.below(area, user)
+    offices = _offices_listed(user.role, area)
     log.record(
         Event.LIST_SEEN,
         by=user.actor,
@@ -141,23 +142,26 @@ def index() -> ResponseReturnValue:
         ),
         files=files,
         file_offices=[emergency.office_words(told.role, told.office, _) for told in files],
-        lead=_whose(user.role, area),
+        lead=offices or _("Data orang yang Anda sendiri buka tanpa tanda kantor Anda."),
+        lists_offices=bool(offices),
     )
 
 
-def _whose(role: Role, area: Area) -> str:
-    """Whose accesses the list holds, by `emergency_queries.below`: not all have offices below."""
+def _offices_listed(role: Role, area: Area) -> str | None:
+    """Of which offices the list holds accesses, by `emergency_queries.below`; None: of no other."""
     if role is Role.BP3MI and area.level is Level.COUNTRY:
-        words = _(
-            "Data orang yang dibuka tanpa tanda kantor oleh BP3MI dan dinas tenaga kerja provinsi, "
-            "dan oleh Anda."
+        return str(
+            _(
+                "Data orang yang dibuka tanpa tanda kantor oleh BP3MI dan dinas tenaga kerja "
+                "provinsi, dan oleh Anda."
+            )
         )
-    elif role is Role.LABOUR_OFFICE and area.level is Level.PROVINCE:
-        words = _(
-            "Data orang yang dibuka tanpa tanda kantor oleh dinas tenaga kerja kabupaten dan kota "
-            "di %(place)s, dan oleh Anda.",
-            place=place(area.code).title,
+    if role is Role.LABOUR_OFFICE and area.level is Level.PROVINCE:
+        return str(
+            _(
+                "Data orang yang dibuka tanpa tanda kantor oleh dinas tenaga kerja kabupaten dan "
+                "kota di %(place)s, dan oleh Anda.",
+                place=place(area.code).title,
+            )
         )
-    else:
-        words = _("Data orang yang Anda sendiri buka tanpa tanda kantor Anda.")
-    return str(words)
+    return None

@@ -187,6 +187,7 @@ def test_who_approved_finds_the_file_among_those_of_the_emergency_accesses(decid
     with at(10, 0):
         page = text_of(sign_in(decided).get("/akses-darurat"))
         assert f"disetujui {decided.username}" in page
+        assert "Yang Anda unduh dan yang Anda setujui dalam setahun terakhir." in page
         other = sign_in(make_user(role=Role.LABOUR_OFFICE))
         assert PURPOSE not in text_of(other.get("/akses-darurat"))
 
