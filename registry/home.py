@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 
 from flask import Blueprint, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
 
 from registry.accounts.access import current_area, current_user, requires
 from registry.accounts.roles import Permission, Role
@@ -65,6 +66,7 @@ def index() -> ResponseReturnValue:
         opened=opened,
         files=_files(user.role),
         requests=len(export_requests.waiting(user.area, user)),
+        answers=export_requests.answers(user),
         corrections=_corrections(user.role),
         can_record=user.may(Permission.RECORD),
     )
@@ -109,7 +111,7 @@ def _opened(role: Role) -> list[Opened]:
         Opened(
             access.departure_id,
             access.departure.registration_number,
-            office_words(Role.of(access.role), access.area_code),
+            office_words(Role.of(access.role), access.area_code, _),
             access.from_at,
             access.ground,
             masked(JOURNAL_FIELDS["emergency_reason"].mask, access.reason, list_sight(role)),
@@ -131,7 +133,7 @@ def _files(role: Role) -> list[TakenOut]:
         return []
     files = told_files.told_to(current_area())
     offices = {(told.role, told.office) for told in files}
-    said = {office: office_words(*office) for office in offices}
+    said = {office: office_words(*office, _) for office in offices}
     return [TakenOut(said[told.role, told.office], told) for told in files]
 
 

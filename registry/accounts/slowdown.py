@@ -11,6 +11,7 @@ from math import ceil
 from typing import Any
 
 from flask_babel import gettext as _
+from flask_babel import ngettext
 from sqlalchemy import delete, select
 from sqlalchemy.dialects import postgresql, sqlite
 
@@ -178,7 +179,7 @@ def in_words(wait: timedelta) -> str:
     """`8 detik`, `3 menit`: rounded up, so that who waits so long is let through."""
     seconds = ceil(wait.total_seconds())
     if seconds <= 90:
-        return str(_("%(number)s detik", number=seconds))
+        return str(ngettext("%(number)s detik", "%(number)s detik", seconds, number=seconds))
     return str(_("%(number)s menit", number=ceil(seconds / 60)))
 
 

@@ -1,5 +1,6 @@
 """Emergency access: an office opens a person of whom it has no grave flag, and the area is told."""
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from math import ceil
 
@@ -63,9 +64,9 @@ def end_access(departure: Departure, *, by: User, accesses: list[EmergencyAccess
     _record(Event.EMERGENCY_ENDED, departure, by, {})
 
 
-def office_words(role: Role, area_code: str) -> str:
-    """`BP3MI, Provinsi Lampung`: an office in official words."""
-    return f"{role.label}, {place(area_code).title}"
+def office_words(role: Role, area_code: str, say: Callable[[str], str] = str) -> str:
+    """`BP3MI, Provinsi Lampung`: an office in official words; `say` translates them."""
+    return f"{say(role.label)}, {place(area_code).title}"
 
 
 def minutes_left(until: datetime) -> int:

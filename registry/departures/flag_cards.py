@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from flask_babel import ngettext
 from sqlalchemy import select
 from wtforms import BooleanField, HiddenField, TextAreaField
 from wtforms.validators import Length, Optional
@@ -15,7 +16,14 @@ from registry.accounts.roles import Role
 from registry.assessment.rules import ASKS, BY_NUMBER
 from registry.assessment.rules.base import CALL_NOBODY, CALL_OFFICE, CALL_TODAY
 from registry.db import db
-from registry.departures.flag_workflow import FlagAction, allowed_on, may_act, sees_restricted
+from registry.departures.flag_sentences import sentence_words
+from registry.departures.flag_workflow import (
+    FlagAction,
+    allowed_on,
+    is_turn_of,
+    may_act,
+    sees_restricted,
+)
 from registry.departures.models import Departure, Flag, FlagStep
 from registry.departures.steps import PAPERS, Step, step_of_field
 from registry.enums import N_, FlagState, Office, Severity
@@ -27,11 +35,21 @@ GRAVE = (Severity.CRITICAL, Severity.HIGH)
 TONES = {Severity.CRITICAL: "danger", Severity.HIGH: "danger", Severity.MEDIUM: "warning"}
 
 
+class _NeededBySomeButtons(Optional):
+    """Empty for some buttons of its form only, so that its label does not call it optional."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.field_flags: dict[str, bool] = {"optional": True, "needed_by_some": True}
+
+
 class FlagForm(BaseForm):
     """One form for every step on a flag; its buttons say which. It carries the state seen."""
 
     keadaan = HiddenField()
-    catatan = TextAreaField(_l("Alasan atau catatan"), [Optional(), Length(min=5, max=500), no_nik])
+    catatan = TextAreaField(
+        _l("Alasan atau catatan"), [_NeededBySomeButtons(), Length(min=5, max=500), no_nik]
+    )
     terbatas = BooleanField(_l("Hanya untuk Disnaker dan BP3MI"))
 
 
@@ -62,6 +80,7 @@ class FlagCard:
     due_text: str | None
     is_late: bool
     owner: Office
+    is_own_turn: bool
     steps: Sequence[StepLine]
     actions: set[FlagAction]
     form: FlagForm | None
@@ -77,6 +96,11 @@ class FlagCards:
     grave: Sequence[FlagCard]
     questions: Sequence[FlagCard]
     settled: Sequence[FlagCard]
+
+    @property
+    def own_turn(self) -> bool:
+        """Whether the viewer's office is to answer one of them."""
+        return any(card.is_own_turn for card in (*self.grave, *self.questions))
 
     @property
     def any(self) -> bool:
@@ -132,8 +156,10 @@ def due_text(due_on: date | None) -> str | None:
         return None
     days = (due_on - today()).days
     if days < 0:
-        return str(_("lewat %(days)s hari", days=-days))
-    return str(_("%(days)s hari lagi", days=days) if days else _("hari ini"))
+        return str(ngettext("lewat %(days)s hari", "lewat %(days)s hari", -days, days=-days))
+    if days == 0:
+        return str(_("hari ini"))
+    return str(ngettext("%(days)s hari lagi", "%(days)s hari lagi", days, days=days))
 
 
 def _card(
@@ -157,13 +183,14 @@ def _card(
         tone=TONES.get(flag.severity, "info"),
         severity=flag.severity,
         state=flag.state,
-        sentence=_(flag.sentence),
+        sentence=sentence_words(flag.rule, flag.sentence),
         advice=_advice(flag, role),
         raised_on=flag.raised_on,
         due_on=flag.due_on if is_open else None,
         due_text=due_text(flag.due_on) if is_open else None,
         is_late=is_open and flag.due_on is not None and flag.due_on < today(),
         owner=flag.owner,
+        is_own_turn=is_open and is_turn_of(role, flag.owner),
         steps=steps,
         actions=allowed_on(flag.state, was_settled=was_settled) if acts else set(),
         form=form if acts else None,

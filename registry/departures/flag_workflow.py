@@ -61,6 +61,14 @@ def may_act(role: Role, owner: Office) -> bool:
     return role in _ABOVE or (role in _VILLAGE and owner is Office.VILLAGE)
 
 
+def is_turn_of(role: Role, owner: Office) -> bool:
+    """Whether a flag of that owner waits for the role's own office."""
+    offices = {Role.REVIEWER: Office.SUBDISTRICT}
+    offices |= dict.fromkeys(_VILLAGE, Office.VILLAGE)
+    offices |= dict.fromkeys(_RESTRICTED, Office.LABOUR_OFFICE)
+    return offices.get(role) is owner
+
+
 def sees_restricted(role: Role) -> bool:
     """Whether the role writes and reads notes for the labour offices and BP3MI only."""
     return role in _RESTRICTED

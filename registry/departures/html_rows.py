@@ -9,6 +9,7 @@ from datetime import date
 from functools import cache, lru_cache
 
 from flask import url_for
+from flask_babel import ngettext
 from markupsafe import Markup
 
 from registry.departures.listed import ListedDeparture
@@ -111,7 +112,14 @@ class _Words:
         if row.flags:
             notes += _note(f"{self.flags} {', '.join(row.flags)}")
         if row.questions:
-            notes += _note(_("%(count)s pertanyaan", count=row.questions))
+            notes += _note(
+                ngettext(
+                    "%(count)s pertanyaan",
+                    "%(count)s pertanyaan",
+                    row.questions,
+                    count=row.questions,
+                )
+            )
         if is_own:
             notes += _note(_("Anda ikut menulis"))
         return notes

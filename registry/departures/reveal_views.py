@@ -27,6 +27,8 @@ from registry.departures.routes import (
 from registry.departures.show import may_reveal_without_reason
 from registry.departures.small_forms import EmergencyForm, ReasonForm
 from registry.departures.views import record_page
+from registry.enums import Level
+from registry.regions.area import Area
 from registry.regions.queries import place, places
 
 
@@ -116,13 +118,14 @@ def index() -> ResponseReturnValue:
         return render_template(
             "emergency/figures.html",
             rows=found,
-            offices=[emergency.office_words(Role.of(row.role), row.area_code) for row in found],
+            offices=[emergency.office_words(Role.of(row.role), row.area_code, _) for row in found],
             files=taken,
-            file_offices=[emergency.office_words(row.role, row.office) for row in taken],
+            file_offices=[emergency.office_words(row.role, row.office, _) for row in taken],
             place=place(area.code),
         )
     files = told_files.below(area, user)
     rows = emergency_queries.below(area, user)
+    offices = _offices_listed(user.role, area)
     log.record(
         Event.LIST_SEEN,
         by=user.actor,
@@ -132,12 +135,33 @@ def index() -> ResponseReturnValue:
     return render_template(
         "emergency/index.html",
         rows=rows,
-        offices=[emergency.office_words(Role.of(row.role), row.area_code) for row in rows],
+        offices=[emergency.office_words(Role.of(row.role), row.area_code, _) for row in rows],
         is_open=[emergency_queries.lasts(row) for row in rows],
         places=places(
             {row.departure.village_code for row in rows} | {told.area_code for told in files}
         ),
         files=files,
-        file_offices=[emergency.office_words(told.role, told.office) for told in files],
-        place=place(area.code),
+        file_offices=[emergency.office_words(told.role, told.office, _) for told in files],
+        lead=offices or _("Data orang yang Anda sendiri buka tanpa tanda kantor Anda."),
+        lists_offices=bool(offices),
     )
+
+
+def _offices_listed(role: Role, area: Area) -> str | None:
+    """Of which offices the list holds accesses, by `emergency_queries.below`; None: of no other."""
+    if role is Role.BP3MI and area.level is Level.COUNTRY:
+        return str(
+            _(
+                "Data orang yang dibuka tanpa tanda kantor oleh BP3MI dan dinas tenaga kerja "
+                "provinsi, dan oleh Anda."
+            )
+        )
+    if role is Role.LABOUR_OFFICE and area.level is Level.PROVINCE:
+        return str(
+            _(
+                "Data orang yang dibuka tanpa tanda kantor oleh dinas tenaga kerja kabupaten dan "
+                "kota di %(place)s, dan oleh Anda.",
+                place=place(area.code).title,
+            )
+        )
+    return None

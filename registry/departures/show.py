@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from flask_babel import gettext as _
+from flask_babel import ngettext
 
 from registry.accounts.access import current_user
 from registry.accounts.roles import GRANTS, Permission, Role
@@ -184,9 +185,15 @@ def readiness_line(departure: Departure) -> str:
         return line
     days = (departure.planned_on - today()).days
     if days < 0:
-        when = _("rencana lewat %(days)s hari", days=-days)
+        when = ngettext(
+            "rencana lewat %(days)s hari", "rencana lewat %(days)s hari", -days, days=-days
+        )
     else:
-        when = _("%(days)s hari lagi", days=days) if days else _("berangkat hari ini")
+        when = (
+            ngettext("%(days)s hari lagi", "%(days)s hari lagi", days, days=days)
+            if days
+            else _("berangkat hari ini")
+        )
     return f"{line}, {when}"
 
 

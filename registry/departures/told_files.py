@@ -115,7 +115,8 @@ def told_between(area: Area, since: datetime, until: datetime) -> Iterator[ToldF
 def below(area: Area, user: User) -> list[ToldFile]:
     """The last files of a year by offices for which this one is the superior, and by the user.
 
-    They are the offices whose emergency accesses it reads too.
+    They are the offices whose emergency accesses it reads too; files that the user approved as the
+    second person stand beside them.
 
     Args:
         area: the user's area.
@@ -127,7 +128,7 @@ def below(area: Area, user: User) -> list[ToldFile]:
 def _is_below(area: Area, user: User, told: ToldFile) -> bool:
     if not area.holds(told.area_code):
         return False
-    if told.username == user.username:
+    if user.username in (told.username, told.approved_by):
         return True
     has_none_above = (
         user.role is Role.BP3MI

@@ -13,6 +13,7 @@ from registry.assessment.reference import DocumentRule, Reference
 from registry.assessment.rules import RULES, Flag, Rule
 from registry.assessment.rules.base import GRAVE
 from registry.departures.fields import CASE_FIELDS, FIELDS, FieldInfo, Sight, shown
+from registry.departures.flag_sentences import sentence_words
 from registry.enums import (
     N_,
     DocumentKind,
@@ -112,7 +113,7 @@ def _rule_row(
         state=state,
         tone=tone,
         severity=_(flag.severity.label) if flag else None,
-        sentence=_(flag.sentence) if flag else None,
+        sentence=sentence_words(flag.rule, flag.sentence) if flag else None,
         inputs=_inputs(rule, case, sight),
     )
 

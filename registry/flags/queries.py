@@ -10,6 +10,7 @@ from registry.db import db
 from registry.departures.conditions import OPEN_FLAGS
 from registry.departures.fields import Sight, mask_of, masked
 from registry.departures.flag_cards import TONES, due_text, rule_title
+from registry.departures.flag_sentences import sentence_words
 from registry.departures.models import Departure, Flag, Resident
 from registry.enums import FlagState, Office, Scheme, Severity, Sex, Stage
 from registry.flags.filters import QueueFilter
@@ -195,7 +196,7 @@ def _listed(row: Any, sight: Sight) -> ListedFlag:
         severity=row.severity,
         tone=TONES.get(row.severity, "info"),
         state=row.state,
-        sentence=row.sentence,
+        sentence=sentence_words(row.rule, row.sentence),
         owner=row.owner,
         due_on=row.due_on,
         due_text=due_text(row.due_on) if row.state.is_open else None,

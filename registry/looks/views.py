@@ -81,7 +81,7 @@ def _found(month: Month) -> dict[str, Any]:
             for label in (*(_(label) for label, _ways in COLUMNS), _("Hari"))
         ],
         "rows": [_row(who, offices) for who in found],
-        "files": [(office_words(told.role, told.office), told) for told in files],
+        "files": [(office_words(told.role, told.office, _), told) for told in files],
     }
 
 

@@ -8,6 +8,7 @@ from typing import Any
 from flask import Response, flash, redirect, stream_template, stream_with_context, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from flask_babel import ngettext
 
 from registry.accounts.access import requires
 from registry.accounts.roles import Permission
@@ -100,5 +101,12 @@ def _done_so_far(total: int) -> Iterator[int | None]:
 
 def _judged(count: int) -> str:
     if count:
-        return str(_("%(count)s keberangkatan dinilai ulang.", count=thousands(count)))
+        return str(
+            ngettext(
+                "%(count)s keberangkatan dinilai ulang.",
+                "%(count)s keberangkatan dinilai ulang.",
+                count,
+                count=thousands(count),
+            )
+        )
     return str(_("Tidak ada keberangkatan yang perlu dinilai ulang."))

@@ -107,9 +107,32 @@ def own(user: User) -> Sequence[ExportRequest]:
     return db.session.scalars(statement.order_by(ExportRequest.id.desc())).unique().all()
 
 
+def answers(user: User) -> list[ExportRequest]:
+    """What the account is told of on its first page: files to take out, a refusal not yet met.
+
+    Who asked again after a refusal has read it.
+    """
+    asked = own(user)
+    return [
+        request
+        for position, request in enumerate(asked)
+        if is_ready(request, user) or (position == 0 and request.state is RequestState.REFUSED)
+    ]
+
+
+def decided(area: Area, user: User) -> list[ExportRequest]:
+    """What the account decided in the last days, newest first; `area` is the user's."""
+    statement = select(ExportRequest).where(
+        ExportRequest.decided_by == user.id, ExportRequest.decided_at > now() - SHOWN_FOR
+    )
+    found = db.session.scalars(statement.order_by(ExportRequest.decided_at.desc())).unique()
+    return [request for request in found if area.holds(request.area_code)]
+
+
 def purge() -> None:
     """Delete what nobody is shown any more: its filter may name a person who is erased one day."""
-    db.session.execute(delete(ExportRequest).where(ExportRequest.asked_at < now() - SHOWN_FOR))
+    shown_since = now() - SHOWN_FOR - VALID_FOR  # a decision may come a day after the question
+    db.session.execute(delete(ExportRequest).where(ExportRequest.asked_at < shown_since))
 
 
 def waiting(area: Area, user: User) -> list[ExportRequest]:

@@ -18,8 +18,13 @@ def note_export(
     is_masked: bool,
     purpose: str = "",
     approved_by: str = "",
+    request_id: int | None = None,
 ) -> None:
-    """Note that rows with people were given out; the ids say whose (`1-5,9`)."""
+    """Note that rows with people were given out; the ids say whose (`1-5,9`).
+
+    Args:
+        request_id: the request of a second person's approval that the file used up.
+    """
     detail: dict[str, Any] = {
         **filter_facts(f),
         "baris": written.rows,
@@ -31,6 +36,8 @@ def note_export(
         detail["keperluan"] = purpose
     if approved_by:
         detail["disetujui"] = approved_by
+    if request_id is not None:
+        detail["permintaan"] = request_id
     log.record(Event.EXPORTED, by=by, area_code=f.area.code, detail=detail)
 
 

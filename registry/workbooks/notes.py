@@ -14,6 +14,7 @@ from registry.db import db
 from registry.departures.fields import Mask, Sight
 from registry.departures.filters import OTHER_JOB, Filter
 from registry.enums import (
+    N_,
     UNKNOWN,
     UNKNOWN_LABEL,
     AgeGroup,
@@ -26,7 +27,7 @@ from registry.enums import (
     Stage,
 )
 from registry.formatting import MONTHS, dotted_code, long_date, long_moment
-from registry.reference.countries import country_name
+from registry.reference.countries import country_label, country_name
 from registry.reference.models import Agency
 from registry.reference.queries import job_titles
 from registry.regions.queries import place
@@ -45,19 +46,21 @@ UNIT_OF_ROWS = (
     "Satu baris adalah satu keberangkatan: satu perjalanan satu warga ke luar negeri, dari rencana "
     "sampai pulang. Draf dan yang batal ikut; satu warga dapat memiliki beberapa baris."
 )
+Say = Callable[[str], str]  # a file speaks Indonesian; a page says the same in its own language
+
 SOURCE = (
     "Pamit, catatan desa/kelurahan. Bukan hitungan “layanan penempatan” KP2MI; keduanya tidak "
     "boleh dijumlahkan."
 )
 LABELS: dict[str, tuple[str, type[LabelledEnum]]] = {
-    "scheme": ("Skema", Scheme),
-    "sex": ("Jenis kelamin", Sex),
-    "stage": ("Tahap", Stage),
-    "status": ("Status pemeriksaan", ReviewStatus),
-    "procedure": ("Prosedur", Procedure),
-    "employer": ("Jenis pemberi kerja", EmployerKind),
-    "age": ("Usia saat berangkat", AgeGroup),
-    "readiness": ("Siap saat berangkat", Procedure),
+    "scheme": (N_("Skema"), Scheme),
+    "sex": (N_("Jenis kelamin"), Sex),
+    "stage": (N_("Tahap"), Stage),
+    "status": (N_("Status pemeriksaan"), ReviewStatus),
+    "procedure": (N_("Prosedur"), Procedure),
+    "employer": (N_("Jenis pemberi kerja"), EmployerKind),
+    "age": (N_("Usia saat berangkat"), AgeGroup),
+    "readiness": (N_("Siap saat berangkat"), Procedure),
 }
 
 
@@ -75,49 +78,56 @@ def area_words(f: Filter) -> str:
     return f"{place(f.area.code).full_title} ({dotted_code(f.area.code)})"
 
 
-def period_words(f: Filter) -> str:
-    """The leaving dates that the filter takes, in words."""
-    first, last = f.first_day, f.last_day
+def period_words(f: Filter, say: Say = str) -> str:
+    """The leaving dates that the filter takes, in words; `say` translates them."""
+    first, last = long_date(f.first_day, say), long_date(f.last_day, say)
     if f.dateless:
-        return "Tanggal berangkat belum diketahui"
-    if f.year and f.month:
-        return f"{MONTHS[f.month - 1]} {f.year}"
+        return say(N_("Tanggal berangkat belum diketahui"))
     if f.year:
-        return f"Tahun {f.year}"
-    if first and last:
-        return f"{long_date(first)} sampai {long_date(last)}"
-    if first:
-        return f"Sejak {long_date(first)}"
-    return f"Sampai {long_date(last)}" if last else "Semua tanggal"
+        return f"{say(MONTHS[f.month - 1] if f.month else N_('Tahun'))} {f.year}"
+    if f.first_day and f.last_day:
+        return say(N_("%(first)s sampai %(last)s")) % {"first": first, "last": last}
+    if f.first_day:
+        return say(N_("Sejak %(day)s")) % {"day": first}
+    return say(N_("Sampai %(day)s")) % {"day": last} if f.last_day else say(N_("Semua tanggal"))
 
 
-def filter_words(f: Filter) -> list[str]:
-    """The filter in words, besides area and period; a searched name is never repeated."""
+def filter_words(f: Filter, say: Say = str) -> list[str]:
+    """The filter in words, besides area and period; a searched name is never repeated.
+
+    Args:
+        say: translates the words; with any, countries are named in the language of the page.
+    """
     said = []
     if f.country:
-        names = (UNKNOWN_LABEL if code == UNKNOWN else country_name(code) for code in f.country)
-        said.append(_any("Negara tujuan", names))
+        named = country_name if say is str else country_label
+        names = (named(None if code == UNKNOWN else code) for code in f.country)
+        said.append(_any(N_("Negara tujuan"), names, say))
     if f.pmi:
-        said.append("PMI saja" if f.pmi == "ya" else "Bukan PMI saja")
+        said.append(say(N_("PMI saja") if f.pmi == "ya" else N_("Bukan PMI saja")))
     for name, (heading, members) in LABELS.items():
         if values := getattr(f, name):
-            said.append(_any(heading, (_label(members, value) for value in values)))
+            said.append(_any(heading, (_label(members, value) for value in values), say))
     if f.agency:
         wanted = select(Agency.name).where(Agency.id.in_(tuple(map(int, f.agency))))
-        said.append(_any("P3MI", db.session.scalars(wanted.order_by(Agency.name))))
+        companies = db.session.scalars(wanted.order_by(Agency.name))
+        said.append(f"{say(N_('P3MI'))}: {say(N_(' atau ')).join(companies)}")
     if f.job:
         titles = _job_titles()
-        said.append(_any("Jabatan", (titles.get(code, code) for code in f.job)))
+        said.append(_any(N_("Jabatan"), (titles.get(code, code) for code in f.job), say))
     if f.flag:
-        rules = {rule.number: f"{rule.number} {rule.title}" for rule in RULES}
-        said.append(_any("Tanda terbuka", (rules.get(number, number) for number in f.flag)))
+        rules = {rule.number: f"{rule.number} {say(rule.title)}" for rule in RULES}
+        numbers = (rules.get(number, number) for number in f.flag)
+        said.append(f"{say(N_('Tanda terbuka'))}: {say(N_(' atau ')).join(numbers)}")
     if f.text:
-        said.append("Pencarian nama atau nomor registrasi: dipakai, isinya tidak ditulis di sini")
+        said.append(
+            say(N_("Pencarian nama atau nomor registrasi: dipakai, isinya tidak ditulis di sini"))
+        )
     return said
 
 
-def _any(heading: str, values: Iterable[str]) -> str:
-    return f"{heading}: {' atau '.join(values)}"
+def _any(heading: str, values: Iterable[str], say: Say) -> str:
+    return f"{say(heading)}: {say(N_(' atau ')).join(say(value) for value in values)}"
 
 
 def _label(members: type[LabelledEnum], value: str) -> str:
@@ -125,7 +135,7 @@ def _label(members: type[LabelledEnum], value: str) -> str:
 
 
 def _job_titles() -> dict[str, str]:
-    return job_titles() | {OTHER_JOB: "Jabatan lain atau belum diketahui"}
+    return job_titles() | {OTHER_JOB: N_("Jabatan lain atau belum diketahui")}
 
 
 def masking_words(sight: Sight) -> str:

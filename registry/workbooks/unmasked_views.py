@@ -21,11 +21,10 @@ from registry.db import db
 from registry.departures import emergency, listing, told_files
 from registry.departures.fields import record_sight
 from registry.departures.filters import Filter
-from registry.enums import RequestState
 from registry.formatting import thousands, today
 from registry.forms import BaseForm
 from registry.validators import no_long_number, no_nik
-from registry.workbooks import alone, export_requests, notes
+from registry.workbooks import alone, export_requests, notes, request_words
 from registry.workbooks.detail import write_departures
 from registry.workbooks.export_requests import Asked
 from registry.workbooks.journaling import note_export
@@ -125,7 +124,7 @@ def _too_soon(
 
 def _deciders() -> list[str]:
     found = export_requests.offices_that_decide(current_area(), current_user())
-    return [emergency.office_words(*office) for office in found]
+    return [emergency.office_words(*office, _) for office in found]
 
 
 def _file(wanted: Asked, purpose: str, wish: ExportRequest | None = None) -> ResponseReturnValue:
@@ -154,6 +153,7 @@ def _file(wanted: Asked, purpose: str, wish: ExportRequest | None = None) -> Res
             is_masked=False,
             purpose=purpose,
             approved_by=approver,
+            request_id=wish.id if wish else None,
         )
         db.session.commit()
         return download(file, file_name("keberangkatan", f, today(), "xlsx"), XLSX)
@@ -176,8 +176,8 @@ def _purpose_page(form: BaseForm, f: Filter, whole_words: bool) -> str:
         deciders=_deciders() if needs_second_person else [],
         left_alone=alone.left_today(current_user()) if needs_second_person else 0,
         area=notes.area_words(f),
-        period=notes.period_words(f),
-        filters=notes.filter_words(f),
+        period=notes.period_words(f, _),
+        filters=notes.filter_words(f, _),
         masked_url=url_for("exports.detail") + (f"?{query}" if query else ""),
         list_url=url_for("departures.index") + (f"?{query}" if query else ""),
     )
@@ -186,7 +186,7 @@ def _purpose_page(form: BaseForm, f: Filter, whole_words: bool) -> str:
 @exports.get("/permintaan")
 @requires(Permission.EXPORT_UNMASKED)
 def list_requests() -> ResponseReturnValue:
-    """One's own requests, and those that wait for one's decision."""
+    """One's own requests, those that wait for one's decision, and those lately decided."""
     return _requests_page()
 
 
@@ -196,6 +196,7 @@ def _requests_page(
     """The list; with a posted form it stands at the request that it is about."""
     user = current_user()
     own, waiting = export_requests.own(user), export_requests.waiting(user.area, user)
+    decided = export_requests.decided(user.area, user)
     refusals = {r.id: RefusalForm(formdata=None, prefix=f"p{r.id}-") for r in waiting}
     passwords = {
         r.id: ConfirmForm(user, formdata=None, prefix=f"p{r.id}-")
@@ -206,19 +207,20 @@ def _requests_page(
         refusals[about] = refusal
     if about in passwords and password:
         passwords[about] = password
-    filters = {r.id: export_requests.wanted(r).filter for r in (*own, *waiting)}
+    filters = {r.id: export_requests.wanted(r).filter for r in (*own, *waiting, *decided)}
     return render_template(
         "exports/requests.html",
         own=own,
         waiting=waiting,
+        decided=decided,
+        outcomes=request_words.outcomes([*own, *decided]),
         deciders=_deciders() if own else [],
         refusals=refusals,
         passwords=passwords,
         said={
-            key: [notes.area_words(f), notes.period_words(f), *notes.filter_words(f)]
+            key: [notes.area_words(f), notes.period_words(f, _), *notes.filter_words(f, _)]
             for key, f in filters.items()
         },
-        states=RequestState,
     )
 
 

@@ -1,14 +1,16 @@
 """Pamit in two languages: who chooses, what follows, and what stays Indonesian."""
 
+import dataclasses
 import io
 import os
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import openpyxl
 import pytest
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
+from flask_babel import force_locale
 from werkzeug.datastructures import MultiDict
 from wtforms import StringField
 from wtforms.validators import DataRequired, Length
@@ -17,10 +19,13 @@ from registry.accounts.models import User
 from registry.accounts.roles import Role
 from registry.db import db
 from registry.departures import operations
-from registry.enums import DocumentKind, Relation, ReviewStatus, Scheme
+from registry.departures.flag_cards import due_text
+from registry.enums import DocumentKind, Relation, ReviewStatus, Scheme, VisaKind
+from registry.formatting import today
 from registry.forms import BaseForm
 from tests.factories import make_departure, make_user
 from tests.page import h1, parsed, post, text_of
+from tests.pages.accounts import owner
 from tests.pages.exports.books import DETAIL, SUMMARY, people
 
 FOLDER = Path(__file__).parents[2] / "registry" / "translations" / "en" / "LC_MESSAGES"
@@ -234,3 +239,75 @@ def test_workbooks_stay_indonesian(app, english):
     said = [cell for sheet in book for cells in sheet.values for cell in cells if cell]
     assert "Jepang" in said
     assert "Japan" not in said
+
+
+RANGES = [
+    ("", "All dates"),
+    ("?tahun=2026", "Year 2026"),
+    ("?tahun=2026&bulan=5", "May 2026"),
+    ("?dari=2026-05-01", "Since 1 May 2026"),
+    ("?sampai=2026-05-31", "Until 31 May 2026"),
+    ("?dari=2026-05-01&sampai=2026-08-31", "1 May 2026 to 31 August 2026"),
+    ("?tanggal=belum_diketahui", "Departure date not known yet"),
+    ("?negara=TW&negara=HK", "Destination country: Taiwan or Hong Kong"),
+    ("?tahap=planned&status=draft", "Review status: Draft"),
+]
+
+
+@pytest.mark.parametrize(("query", "said"), RANGES)
+def test_what_an_unmasked_file_would_hold_is_said_in_english(app, english, query, said):
+    page = text_of(english(Role.BP3MI).get(f"/ekspor/keberangkatan{query}"))
+    assert said in page
+    assert not {"Semua", "Tahun", "Sejak", "Sampai", "Negara"} & set(page.split())
+
+
+def test_a_request_says_its_range_and_the_offices_that_decide_in_english(app, english):
+    app.config["PAMIT"] = dataclasses.replace(app.config["PAMIT"], second_person_rows=1)
+    operator = make_user()
+    for name in ("Siti Aminah", "Budi Santoso"):
+        make_departure(by=operator, name=name)
+    make_user(role=Role.LABOUR_OFFICE)
+    client = english(Role.LABOUR_OFFICE)
+    page = text_of(client.get("/ekspor/keberangkatan"))
+    assert "Labour office, Kabupaten Lampung Timur" in page
+    assert "Dinas tenaga kerja" not in page
+    post(client, "/ekspor/keberangkatan", {"keperluan": "Verifikasi lapangan", **owner()})
+    page = text_of(client.get("/ekspor/permintaan"))
+    assert "All dates" in page
+    assert "Semua" not in page
+
+
+def test_offices_in_the_list_of_emergency_accesses_have_english_names(app, english):
+    make_departure(by=make_user(), name="Siti Aminah")
+    client = english(Role.LABOUR_OFFICE)
+    post(client, "/ekspor/keberangkatan", {"keperluan": "Verifikasi lapangan", **owner()})
+    page = text_of(client.get("/akses-darurat"))
+    assert "Labour office, Kabupaten Lampung Timur" in page
+
+
+@pytest.mark.parametrize(
+    ("days", "said"),
+    [
+        (-2, "2 days overdue"),
+        (-1, "1 day overdue"),
+        (0, "today"),
+        (1, "1 day to go"),
+        (5, "5 days to go"),
+    ],
+)
+def test_days_are_counted_in_english(app, days, said):
+    with app.test_request_context(), force_locale("en"):
+        assert due_text(today() + timedelta(days=days)) == said
+
+
+def test_a_flag_and_its_queue_are_read_in_english(app, english):
+    departure = make_departure(by=make_user(), visa_kind=VisaKind.TOURIST)
+    (flag,) = [flag for flag in departure.flags if flag.rule == "R03"]
+    client = english(Role.LABOUR_OFFICE)
+    pages = ("/tanda", f"/tanda/{flag.id}", f"/keberangkatan/{departure.id}")
+    for path in (*pages, f"/keberangkatan/{departure.id}/mengapa"):
+        page = text_of(client.get(path))
+        assert "Leaving to work, but the visa is Tourist, not a work visa." in page, path
+        assert "visanya" not in page
+        assert "Mistaken" not in page
+        assert "Turn of" not in page

@@ -19,6 +19,8 @@ ROOT = Path(__file__).parents[2]
 CATALOGUE = ROOT / "registry" / "translations" / "en" / "LC_MESSAGES" / "messages.po"
 TEMPLATES = ROOT / "templates"
 CALLS = ("_", "N_", "_l", "gettext", "lazy_gettext")
+# Singular and plural are one text in Indonesian, two in English.
+PLURALS = {"ngettext": (1, 2)}
 PLACEHOLDER = re.compile(r"%\(\w+\)[sd]|%[sd]|\{\w*\}")
 ENGLISH = re.compile(
     r"\b(the|and|of|is|are|was|not|please|your|you|with|for|this|that|must|have|has|been|from|"
@@ -47,9 +49,25 @@ def texts() -> set[str]:
         method, pattern = section.split(":")
         methods.append((pattern.strip(), method))
         options[pattern.strip()] = dict(config[section])
-    keywords = dict.fromkeys(CALLS)
+    keywords = dict.fromkeys(CALLS) | PLURALS
     found = extract_from_dir(ROOT, methods, options, keywords=keywords)
-    return {message for _file, _line, message, _comments, _context in found if message}
+    return {_one(message) for _file, _line, message, _comments, _context in found if message}
+
+
+def _one(message: str | tuple[str, ...] | list[str]) -> str:
+    """The text of a message, whose singular and plural are the same in Indonesian."""
+    if isinstance(message, str):
+        return message
+    (text,) = set(message)
+    return text
+
+
+def pairs(catalogue: Catalog) -> Iterator[tuple[str, str]]:
+    """Every text with its English ones, each plural beside the same text."""
+    for message in catalogue:
+        if message.id:
+            said = (message.string,) if isinstance(message.string, str) else message.string
+            yield from ((_one(message.id), one) for one in said)
 
 
 @pytest.fixture(scope="module")
@@ -65,30 +83,31 @@ def test_texts_are_found_in_program_and_templates(texts):
 
 
 def test_every_text_has_an_english_one(texts, english):
-    assert not [text for text in sorted(texts) if not (english.get(text) and english[text].string)]
+    said: dict[str, list[str]] = {}
+    for text, one in pairs(english):
+        said.setdefault(text, []).append(one)
+    assert not [text for text in sorted(texts) if not all(said.get(text, [""]))]
     assert not [message.id for message in english if message.fuzzy and message.id]
 
 
 def test_the_catalogue_holds_nothing_that_the_program_no_longer_says(texts, english):
-    assert not {message.id for message in english if message.id} - texts
+    assert not {text for text, _said in pairs(english)} - texts
     assert not english.obsolete
 
 
 def test_placeholders_are_the_same_in_both_languages(english):
     differing = [
-        message.id
-        for message in english
-        if sorted(PLACEHOLDER.findall(message.id)) != sorted(PLACEHOLDER.findall(message.string))
+        text
+        for text, said in pairs(english)
+        if sorted(PLACEHOLDER.findall(text)) != sorted(PLACEHOLDER.findall(said))
     ]
-    assert not [text for text in differing if text]
+    assert not differing
 
 
 def test_edges_and_endings_are_the_same_in_both_languages(english):
-    for message in english:
-        if message.id:
-            text, said = message.id, message.string
-            assert (text[0] == " ", text[-1] == " ") == (said[0] == " ", said[-1] == " "), text
-            assert (text[-1] in ".?:") == (said[-1] in ".?:"), text
+    for text, said in pairs(english):
+        assert (text[0] == " ", text[-1] == " ") == (said[0] == " ", said[-1] == " "), text
+        assert (text[-1] in ".?:") == (said[-1] in ".?:"), text
 
 
 def test_source_texts_are_indonesian(texts):
@@ -169,7 +188,7 @@ def _sentences(source: str) -> Iterator[str]:
     calls = [
         call
         for call in tree.find_all(nodes.Call)
-        if isinstance(call.node, nodes.Name) and call.node.name in CALLS
+        if isinstance(call.node, nodes.Name) and call.node.name in (*CALLS, *PLURALS)
     ]
     translated = {id(const) for call in calls for const in call.find_all(nodes.Const)}
     for const in tree.find_all(nodes.Const):

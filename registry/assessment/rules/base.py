@@ -96,6 +96,7 @@ class Rule:
         needs: the list of the reference data without which it is not judged.
         pmi_only: whether it leaves those alone who are not PMI.
         stages: where the person stands when it has something to say.
+        templates: its sentences that carry values, by which a stored one is read again.
         is_checklist: a finding about papers, never about a risk; always of severity info.
     """
 
@@ -112,6 +113,7 @@ class Rule:
     needs: str | None = None
     pmi_only: bool = True
     stages: frozenset[Stage] = PLANNED
+    templates: tuple[str, ...] = ()
     is_checklist: bool = False
 
     def concerns(self, case: Case) -> bool:

@@ -27,6 +27,10 @@ ROUTE = frozenset({DestinationStatus.TRANSIT_ROUTE})
 CLOSED = frozenset({DestinationStatus.CLOSED_TO_HOUSEHOLDS})
 # How the village writes the single channel into the box of the job order.
 SINGLE_CHANNEL = "spsk"
+_VISA_UNSURE = N_("Visanya {visa}: pastikan boleh dipakai bekerja.")
+_VISA_NOT_FOR_WORK = N_(
+    "Tujuannya bekerja, tetapi visanya {visa}, bukan visa kerja. Perlu klarifikasi."
+)
 
 
 def visa_without_work(facts: Facts) -> Hit | None:
@@ -38,17 +42,11 @@ def visa_without_work(facts: Facts) -> Hit | None:
         return None
     allows_work = facts.reference.allows_work(visa, facts.day)
     if allows_work is None:
-        return ask(
-            facts,
-            "visa_kind",
-            N_("Visanya {visa}: pastikan boleh dipakai bekerja.").format(visa=visa.label),
-        )
+        return ask(facts, "visa_kind", _VISA_UNSURE.format(visa=visa.label))
     if allows_work:
         return None
     return Hit(
-        N_("Tujuannya bekerja, tetapi visanya {visa}, bukan visa kerja. Perlu klarifikasi.").format(
-            visa=visa.label
-        ),
+        _VISA_NOT_FOR_WORK.format(visa=visa.label),
         (("visa_kind", visa.value),),
     )
 
@@ -168,6 +166,7 @@ RULES = (
         check=visa_without_work,
         needs="visas",
         stages=UNDER_WAY,
+        templates=(_VISA_UNSURE, _VISA_NOT_FOR_WORK),
     ),
     Rule(
         number="R04",

@@ -28,6 +28,8 @@ from registry.enums import (
 )
 from registry.formatting import company_key
 
+_LICENCE_IS = N_("Izin P3MI ini {status}.")
+
 
 def names_agency(case: Case) -> bool:
     return case.agency_id is not None or names_somebody(case.agency_name)
@@ -69,7 +71,7 @@ def bad_licence(facts: Facts) -> Hit | None:
     licence = found.value
     if licence.status is not LicenceStatus.ACTIVE:
         return Hit(
-            N_("Izin P3MI ini {status}.").format(status=licence.status.label.lower()),
+            _LICENCE_IS.format(status=licence.status.label.lower()),
             (("licence", licence.status.value), ("source", found.source)),
             since=found.valid_from,
         )
@@ -180,6 +182,7 @@ RULES = (
         source="Permen P2MI 1/2025 (SIP3MI) dan 4/2025 (sanksi)",
         fields=reads("agency_id", "agency_name", *LEAVING),
         check=bad_licence,
+        templates=(_LICENCE_IS,),
         changes=_licence_days,
         needs="licences",
         stages=UNDER_WAY,

@@ -31,6 +31,7 @@ NO_MIDDLEMAN = frozenset({RecruiterKind.NONE, RecruiterKind.GOVERNMENT})
 # How the village writes it into the box of the job order or of the job.
 SOLD_JOB = "beli job"
 NEEDS_AGENCY = (None, Scheme.P_TO_P)
+_ABOVE = N_("Biaya yang diminta di atas {ceiling}.")
 
 
 def private_recruiter(facts: Facts) -> Hit | None:
@@ -87,7 +88,7 @@ def above_ceiling(facts: Facts) -> Hit | None:
     if ceiling is None or case.amount_asked <= ceiling.value:
         return None
     return Hit(
-        N_("Biaya yang diminta di atas {ceiling}.").format(ceiling=rupiah(ceiling.value)),
+        _ABOVE.format(ceiling=rupiah(ceiling.value)),
         (
             ("amount_asked", case.amount_asked),
             ("ceiling", ceiling.value),
@@ -212,6 +213,7 @@ RULES = (
             "amount_asked", "job_order", "job_title", "country", "employer_kind", *LEAVING
         ),
         check=above_ceiling,
+        templates=(_ABOVE,),
         needs="fee_ceilings",
         stages=UNDER_WAY,
     ),

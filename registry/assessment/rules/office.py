@@ -42,7 +42,7 @@ OUTSIDERS = OfficeRule(
     "Kasus Rajabasa, Bandar Lampung 2023 (Kompas TV, ANTV, Lampost, Juni 2023)",
 )
 RECRUITER = OfficeRule(
-    "POLA",
+    N_("POLA"),
     Severity.HIGH,
     N_("Perekrut yang sama"),
     N_("Cocokkan nama dan nomornya dengan P3MI; tanyakan kepada desa-desanya."),

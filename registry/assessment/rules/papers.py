@@ -23,6 +23,20 @@ from registry.formatting import long_date
 LATE_PAPERS = "R16"
 DATED_PAPERS = (DocumentKind.PASSPORT, DocumentKind.WORK_VISA)
 
+_PAST = N_("Tanggal rencana berangkat sudah lewat dan dokumen wajib belum lengkap: {n}.")
+_SOON = N_("Segera berangkat dan dokumen wajib belum lengkap: {n}.")
+_NEAR = N_("Waktu berangkat mendekat dan dokumen wajib belum lengkap: {n}.")
+_UNDATED = N_("Sampai kapan berlakunya {papers}? Tanggalnya belum diisi.")
+_ENDS = N_("{paper} habis {end}: urus perpanjangannya lebih dulu.")
+_ENDS_BEFORE = N_("{paper} habis {time} sebelum berangkat: urus perpanjangan sebelum {until}.")
+_ENDS_AFTER = N_("{paper} habis {time} setelah berangkat: urus perpanjangan sebelum {until}.")
+_PASSPORT_ENDS_BEFORE = N_(
+    "{paper} habis {time} sebelum berangkat: urus perpanjangan di imigrasi sebelum {until}."
+)
+_PASSPORT_ENDS_AFTER = N_(
+    "{paper} habis {time} setelah berangkat: urus perpanjangan di imigrasi sebelum {until}."
+)
+
 
 def papers_late(facts: Facts) -> Hit | None:
     """R16: the day of leaving is near, or past without leaving, and required papers are missing.
@@ -33,17 +47,22 @@ def papers_late(facts: Facts) -> Hit | None:
     deadlines = _paper_deadlines(facts)
     if deadlines is None or facts.on < deadlines[0]:
         return None
+    is_past = case.planned_on is not None and facts.on > case.planned_on
     said = [kind for kind in missing if case.status_of(kind) is not None]
+    if not said and is_past:
+        return question(
+            "documents", N_("Tanggal rencana sudah lewat, dan dokumennya belum ditanyakan.")
+        )
     if not said:
         return question("documents", N_("Berangkat sudah dekat, dokumennya belum ditanyakan."))
     wanted_on, urgent_on = deadlines
     is_urgent = facts.on >= urgent_on
-    if case.planned_on is not None and facts.on > case.planned_on:
-        sentence = N_("Tanggal rencana berangkat sudah lewat dan dokumen wajib belum lengkap: {n}.")
+    if is_past:
+        sentence = _PAST
     elif is_urgent:
-        sentence = N_("Segera berangkat dan dokumen wajib belum lengkap: {n}.")
+        sentence = _SOON
     else:
-        sentence = N_("Waktu berangkat mendekat dan dokumen wajib belum lengkap: {n}.")
+        sentence = _NEAR
     return Hit(
         sentence.format(n=", ".join(kind.label for kind in missing)),
         (
@@ -87,22 +106,20 @@ def papers_end_too_soon(facts: Facts) -> Hit | None:
         and paper.expires_on is None
     ]
     if undated:
-        sentence = N_("Sampai kapan berlakunya {papers}? Tanggalnya belum diisi.")
-        return question("documents", sentence.format(papers=", ".join(undated)))
+        return question("documents", _UNDATED.format(papers=", ".join(undated)))
     return None
 
 
 def _ending(item: Expiring, facts: Facts) -> str:
     paper = item.kind.label
     until = long_date(facts.day)
+    is_passport = item.kind is DocumentKind.PASSPORT
     if item.days is None:
-        sentence = N_("{paper} habis {end}: urus perpanjangannya lebih dulu.")
+        sentence = _ENDS
     elif item.days < 0:
-        sentence = N_("{paper} habis {time} sebelum berangkat: urus perpanjangan sebelum {until}.")
+        sentence = _PASSPORT_ENDS_BEFORE if is_passport else _ENDS_BEFORE
     else:
-        sentence = N_("{paper} habis {time} setelah berangkat: urus perpanjangan sebelum {until}.")
-    if item.kind is DocumentKind.PASSPORT and item.days is not None:
-        sentence = sentence.replace("perpanjangan", "perpanjangan di imigrasi")
+        sentence = _PASSPORT_ENDS_AFTER if is_passport else _ENDS_AFTER
     time = _span(abs(item.days or 0))
     return sentence.format(paper=paper, end=long_date(item.ends_on), time=time, until=until)
 
@@ -142,6 +159,7 @@ RULES = (
         fields=reads("documents", *LEAVING),
         check=papers_late,
         changes=_paper_days,
+        templates=(_PAST, _SOON, _NEAR),
         needs="thresholds",
     ),
     Rule(
@@ -153,6 +171,14 @@ RULES = (
         source="Masa berlaku menurut data rujukan dokumen",
         fields=reads("documents", *LEAVING),
         check=papers_end_too_soon,
+        templates=(
+            _UNDATED,
+            _ENDS,
+            _PASSPORT_ENDS_BEFORE,
+            _PASSPORT_ENDS_AFTER,
+            _ENDS_BEFORE,
+            _ENDS_AFTER,
+        ),
         stages=PLANNED,
     ),
     Rule(

@@ -18,6 +18,10 @@ from registry.assessment.rules.base import (
 )
 from registry.enums import N_, EmployerKind, Severity
 
+_TOO_YOUNG = N_("Usia pada hari berangkat di bawah {minimum} tahun. Perlu klarifikasi.")
+_YOUNGER = N_("Usia pada hari berangkat di bawah {age} tahun, batas untuk pekerjaan ini.")
+_OLDER = N_("Usia pada hari berangkat di atas {age} tahun, batas untuk pekerjaan ini.")
+
 
 def under_age(facts: Facts) -> Hit | None:
     """R01: too young on the day of leaving; with no coming day known, too young to leave today."""
@@ -27,9 +31,7 @@ def under_age(facts: Facts) -> Hit | None:
     if limit is None or facts.day >= birthday(born, limit.value.youngest):
         return None
     return Hit(
-        N_("Usia pada hari berangkat di bawah {minimum} tahun. Perlu klarifikasi.").format(
-            minimum=limit.value.youngest
-        ),
+        _TOO_YOUNG.format(minimum=limit.value.youngest),
         (("minimum_age", limit.value.youngest), ("source", limit.source)),
     )
 
@@ -47,10 +49,10 @@ def outside_age_limits(facts: Facts) -> Hit | None:
         return None
     rule = limit.value
     if facts.day < birthday(case.birth_date, rule.youngest):
-        sentence = N_("Usia pada hari berangkat di bawah {age} tahun, batas untuk pekerjaan ini.")
+        sentence = _YOUNGER
         age = rule.youngest
     elif rule.oldest is not None and facts.day >= birthday(case.birth_date, rule.oldest + 1):
-        sentence = N_("Usia pada hari berangkat di atas {age} tahun, batas untuk pekerjaan ini.")
+        sentence = _OLDER
         age = rule.oldest
     else:
         return None
@@ -93,6 +95,7 @@ RULES = (
         changes=_coming_of_age,
         needs="age_limits",
         stages=UNDER_WAY,
+        templates=(_TOO_YOUNG,),
     ),
     Rule(
         number="R02",
@@ -105,5 +108,6 @@ RULES = (
         check=outside_age_limits,
         changes=_birthdays,
         needs="age_limits",
+        templates=(_YOUNGER, _OLDER),
     ),
 )

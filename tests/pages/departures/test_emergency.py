@@ -219,6 +219,23 @@ def test_the_centre_is_told_of_the_offices_of_provinces_and_of_no_district(perso
     assert "Aminah" not in page
 
 
+@pytest.mark.parametrize(
+    ("role", "area", "said"),
+    [
+        (Role.BP3MI, "0", "oleh BP3MI dan dinas tenaga kerja provinsi, dan oleh Anda."),
+        (Role.BP3MI, "18", "Data orang yang Anda sendiri buka tanpa tanda kantor Anda."),
+        (
+            Role.LABOUR_OFFICE,
+            "18",
+            "oleh dinas tenaga kerja kabupaten dan kota di Provinsi Lampung, dan oleh Anda.",
+        ),
+        (Role.LABOUR_OFFICE, "1807", "Data orang yang Anda sendiri buka"),
+    ],
+)
+def test_the_page_says_whose_accesses_it_lists(app, sign_in, role, area, said):
+    assert said in text_of(sign_in(make_user(role=role, area=area)).get("/akses-darurat"))
+
+
 @pytest.mark.parametrize("role", OFFICES)
 def test_offices_of_one_province_are_not_told_of_each_other(person, sign_in, role):
     office = make_user(role=role, area="18")

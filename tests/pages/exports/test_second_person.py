@@ -1,7 +1,7 @@
 """Above a number of rows an unmasked file needs a second person, and leaves once."""
 
 import dataclasses
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 import time_machine
@@ -14,11 +14,11 @@ from registry.audit.models import JournalEntry
 from registry.db import db, now
 from registry.departures.workflow import NotAllowed
 from registry.enums import RequestState
-from registry.workbooks import export_requests
+from registry.workbooks import export_requests, request_words
 from registry.workbooks.models import ExportRequest
 from registry.workbooks.views import XLSX
 from tests.factories import make_departure, make_user, recode
-from tests.page import post, text_of
+from tests.page import links, post, text_of
 from tests.pages.accounts import owner
 from tests.pages.exports.books import UNMASKED, last_entry, people
 
@@ -152,6 +152,97 @@ def test_a_second_person_approves_and_the_file_leaves_once(request_id, asker, si
     events = list(db.session.scalars(select(JournalEntry.event)))
     for event in ("export.asked", "export.approved", "departures.exported"):
         assert events.count(event) == 1
+
+
+def at(hour: int, minute: int):
+    return time_machine.travel(datetime(2027, 3, 1, hour - 7, minute, tzinfo=UTC), tick=False)
+
+
+@pytest.fixture
+def decided(crowd, asker, sign_in):
+    """What a colleague approved at 09.41 and the asker took out at 09.42, read a day later."""
+    colleague = make_user(role=Role.LABOUR_OFFICE)
+    with at(9, 30):
+        post(sign_in(asker), UNMASKED, {"keperluan": PURPOSE, **owner()})
+        request_id = stored().id
+    with at(9, 41):
+        step(sign_in(colleague), request_id, "setuju")
+    with at(9, 42):
+        assert take_out(sign_in(asker), request_id).mimetype == XLSX
+    return colleague
+
+
+def test_who_approved_and_who_downloaded_stand_beside_their_own_moments(decided, asker, sign_in):
+    approved = f"Disetujui {decided.username}, 1 Maret 2027 pukul 09.41 WIB"
+    downloaded = f"diunduh {asker.username}, 1 Maret 2027 pukul 09.42 WIB"
+    with at(10, 0):
+        for reader in (asker, decided):
+            page = text_of(sign_in(reader).get(LIST))
+            assert f"Sudah diunduh {approved} · {downloaded}" in page, reader.role
+        other = sign_in(make_user(role=Role.LABOUR_OFFICE))
+        assert PURPOSE not in text_of(other.get(LIST))
+
+
+def test_who_approved_finds_the_file_among_those_of_the_emergency_accesses(decided, sign_in):
+    with at(10, 0):
+        page = text_of(sign_in(decided).get("/akses-darurat"))
+        assert f"disetujui {decided.username}" in page
+        assert "Yang Anda unduh dan yang Anda setujui dalam setahun terakhir." in page
+        other = sign_in(make_user(role=Role.LABOUR_OFFICE))
+        assert PURPOSE not in text_of(other.get("/akses-darurat"))
+
+
+def test_a_file_that_left_before_the_journal_named_requests_has_no_moment(
+    decided, asker, sign_in, monkeypatch
+):
+    monkeypatch.setattr(request_words, "_taken_out", lambda _requests: {})
+    with at(10, 0):
+        page = text_of(sign_in(asker).get(LIST))
+    assert f"09.41 WIB · diunduh {asker.username}" in page
+    assert "09.42" not in page
+
+
+def test_the_decider_sees_for_seven_days_what_became_of_it(request_id, asker, sign_in):
+    colleague = make_user(role=Role.LABOUR_OFFICE)
+    step(sign_in(colleague), request_id, "setuju")
+
+    def page(after):
+        with time_machine.travel(now() + after, tick=True):
+            export_requests.purge()
+            db.session.commit()
+            return text_of(sign_in(colleague).get(LIST))
+
+    assert f"Disetujui Disetujui {colleague.username}, " in page(timedelta(0))
+    late = page(timedelta(days=6, hours=23))
+    assert "Yang Anda putuskan dalam 7 hari terakhir" in late
+    assert "Kedaluwarsa Disetujui" in late
+    assert "tidak diunduh sampai" in late
+    assert PURPOSE not in page(timedelta(days=7, hours=1))
+
+
+def test_the_first_page_tells_the_asker_of_an_approval_until_the_file_left(
+    request_id, asker, sign_in
+):
+    told = "Permintaan unduhan Anda disetujui; unduh sebelum "
+    client = sign_in(asker)
+    assert told not in text_of(client.get("/"))
+    step(sign_in(make_user(role=Role.BP3MI)), request_id, "setuju")
+    page = client.get("/")
+    assert told in text_of(page)
+    assert LIST in [address for _words, address in links(page)]
+    take_out(client, request_id)
+    assert told not in text_of(client.get("/"))
+
+
+@pytest.mark.parametrize("role", export_requests.OFFICES)
+def test_the_first_page_tells_the_asker_of_a_refusal_until_the_next_request(crowd, sign_in, role):
+    user, told = make_user(role=role), "Permintaan unduhan Anda tidak disetujui; baca alasannya"
+    client = sign_in(user)
+    post(client, UNMASKED, {"keperluan": PURPOSE, **owner()})
+    step(sign_in(make_user(role=Role.BP3MI)), stored().id, "tidak-setuju", alasan="Terlalu banyak")
+    assert told in text_of(client.get("/"))
+    post(client, UNMASKED, {"keperluan": PURPOSE, **owner(later=1)})
+    assert told not in text_of(client.get("/"))
 
 
 def test_a_refusal_carries_its_reason_to_the_asker(request_id, asker, sign_in):

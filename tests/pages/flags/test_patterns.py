@@ -74,6 +74,18 @@ def test_three_records_with_one_recruiter_are_a_pattern(desk, make):
     assert found(office.get("/pola")) == [("POLA", "Telepon perekrut yang sama")]
 
 
+def test_who_reads_english_reads_the_pattern_in_english(desk, make):
+    for _ in range(3):
+        make(**RECRUITER)
+    someone = desk(Role.LABOUR_OFFICE, language="en")
+    listed = someone.get("/pola")
+    assert "PATTERN · The same recruiter" in text_of(listed)
+    page = text_of(someone.get(only_address(listed)))
+    assert "PATTERN · The same recruiter" in page
+    assert "3 departures, 3 people, 1 village" in page
+    assert "Needed for “Closed”, “Dismissed” and “Save note”" in page
+
+
 def test_two_villages_are_enough(desk, make):
     make(**RECRUITER)
     make(village=SISTER_VILLAGE, **RECRUITER)

@@ -8,12 +8,12 @@ from registry.audit.events import Event
 from registry.audit.models import JournalEntry, JournalValue
 from registry.audit.verify import verify_chain
 from registry.db import db
-from registry.departures import operations
+from registry.departures import decisions, operations
 from registry.departures.assessing import assess_due
 from registry.departures.models import Departure, FlagStep
 from registry.enums import EmployerKind, FlagState, Office, Procedure, ReviewStatus, VisaKind
 from registry.operating.beside import first_edited_beside_journal
-from tests.factories import FOREIGN_SUBDISTRICT, SISTER_VILLAGE, make_departure
+from tests.factories import FOREIGN_SUBDISTRICT, SISTER_VILLAGE, make_departure, make_user
 from tests.page import HTML, links, parsed, text_of, token, words
 from tests.pages.flags.conftest import CRITICAL, QUESTION, flag_of, give_papers
 
@@ -102,6 +102,48 @@ def test_a_critical_flag_is_pointed_at_where_the_record_says_what_comes_next(des
     desk(Role.REVIEWER).act(flag.id, "keliru", "Salah baca visa.")
     page = desk(Role.REVIEWER).get(f"/keberangkatan/{departure.id}")
     assert "Lihat dulu tanda kritis" not in text_of(page)
+
+
+def verified(departure):
+    decisions.submit(departure, by=make_user(role=Role.OPERATOR), seen_revision=departure.revision)
+    decisions.verify(
+        departure,
+        by=make_user(role=Role.REVIEWER),
+        seen_revision=departure.revision,
+        lone_reviewer=False,
+    )
+    db.session.commit()
+
+
+NOTHING_WAITS = "Tidak ada yang menunggu Anda."
+OWN_TURN = "Giliran kantor Anda menjawab tanda di bawah."
+
+
+@pytest.mark.parametrize("role", [Role.LABOUR_OFFICE, Role.BP3MI])
+def test_who_is_to_answer_a_flag_is_not_told_that_nothing_waits(desk, departure, role):
+    verified(departure)
+
+    def page():
+        return text_of(desk(role).get(f"/keberangkatan/{departure.id}"))
+
+    assert OWN_TURN in page()
+    assert NOTHING_WAITS not in page()
+    flag = flag_of(departure, CRITICAL)
+    desk(role).act(flag.id, "keliru", "Salah baca visa.")
+    assert NOTHING_WAITS in page()
+    assert OWN_TURN not in page()
+
+
+def test_a_flag_of_another_office_leaves_nothing_else_to_do(desk, departure):
+    verified(departure)
+    page = text_of(desk(Role.VILLAGE_HEAD).get(f"/keberangkatan/{departure.id}"))
+    assert NOTHING_WAITS not in page
+
+
+def test_a_note_that_some_steps_need_is_not_called_optional(desk, departure):
+    page = text_of(desk(Role.BP3MI).get(f"/tanda/{flag_of(departure, CRITICAL).id}"))
+    assert "Alasan atau catatan Wajib untuk “Selesai”, “Keliru”, dan “Simpan catatan”" in page
+    assert "boleh kosong" not in page
 
 
 def test_a_step_that_the_state_does_not_allow_is_409(desk, departure):
