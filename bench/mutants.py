@@ -62,7 +62,7 @@ JOURNAL = (
     *("tests/unit/test_sealed_long_ago.py", "tests/pages/test_journal.py"),
     *("tests/pages/test_journal_edges.py", "tests/pages/test_tampering.py"),
 )
-VOUCHING = ("tests/pages/test_vouching.py", "tests/pages/test_recoded.py")
+VOUCHING = tuple(f"tests/pages/test_{name}.py" for name in ("vouching", "vouched_rows", "recoded"))
 TARGETS = (
     Target(
         "registry/regions/area.py", ("tests/unit/test_area.py", "tests/security/test_area_rows.py")
@@ -103,7 +103,8 @@ TARGETS = (
     Target("registry/audit/verify.py", JOURNAL),
     Target("registry/audit/vouching.py", VOUCHING),
     Target("registry/audit/recoded.py", VOUCHING),
-    Target("registry/departures/stocktaking.py", VOUCHING),
+    Target("registry/operating/stocktaking.py", VOUCHING),
+    Target("registry/departures/settlements.py", VOUCHING),
     Target(
         "registry/regions/recoding.py",
         (

@@ -69,6 +69,7 @@ def step_page(this: Step, form: Any, departure: Departure | None, **more: Any) -
         back_to_summary=request.values.get("kembali") == SUMMARY.slug,
         village=place(more.pop("village", Area(departure.village_code if departure else "0")).code),
         differing=more.pop("differing", []),
+        owner=more.pop("owner", None),
         **more,
     )
 
