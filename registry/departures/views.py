@@ -49,6 +49,7 @@ from registry.departures.steps import HOME, PERSON, PLAN, Step
 from registry.departures.summary.reading import reading_once
 from registry.departures.timeline import timeline
 from registry.departures.workflow import Action
+from registry.enums import ReviewStatus
 from registry.formatting import thousands
 from registry.regions.queries import place, places
 
@@ -233,6 +234,8 @@ def record_page(
         form=form,
         emergency_form=emergency_form or EmergencyForm(formdata=None),
         departure=departure,
+        may_review_others=user.may(Permission.VERIFY)
+        and departure.review_status is not ReviewStatus.SUBMITTED,
         sight=sight,
         name=summary_sections(departure, sight=sight)[0].rows[0].value,
         place=place(departure.village_code),

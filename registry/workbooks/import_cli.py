@@ -79,6 +79,11 @@ def _planned(user: User, data: bytes, filename: str, limits: importing.Limits) -
 def _tell(plan: Plan, file: Path) -> None:
     """What was found, row by row; the bad rows also as a file to mend."""
     click.echo(plan.summary)
+    if plan.reviewed_again:
+        click.echo(
+            f"{thousands(plan.reviewed_again)} catatan terverifikasi berubah isinya, jadi diajukan "
+            "lagi ke kecamatan."
+        )
     if plan.unknown_headings:
         click.echo(f"Kolom yang tidak dikenal, dilewati: {', '.join(plan.unknown_headings)}")
     for note in plan.notes[:SHOWN]:

@@ -95,6 +95,15 @@ class Plan:
         return len(self.new) + len(self.updates)
 
     @property
+    def reviewed_again(self) -> int:
+        """How many verified records go back to the subdistrict for what changes of them."""
+        return sum(
+            update.needs_review
+            and update.record.departure["review_status"] is ReviewStatus.VERIFIED
+            for update in self.updates
+        )
+
+    @property
     def summary(self) -> str:
         """`118 siap, 7 galat, 3 sudah ada`."""
         return (

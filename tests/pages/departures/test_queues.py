@@ -15,6 +15,7 @@ from registry.departures.models import Departure, Resident
 from registry.enums import Procedure, ReviewStatus, Stage
 from registry.formatting import today
 from registry.regions.area import Area
+from tests.factories import make_departure, make_user
 from tests.pages.dashboards.people import AREAS, VILLAGES, scatter
 
 SIGHT = list_sight(Role.BP3MI)
@@ -130,3 +131,14 @@ def test_the_queues_of_an_office_are_read_in_the_order_of_an_index(app, code):
         plan = [row[3] for row in raw.execute(f"EXPLAIN QUERY PLAN {statement}", parameters)]
         assert not any(SORTED in line for line in plan), plan
     assert len(sent) == 2  # those by planned date, and the suspected
+
+
+def test_a_reviewer_goes_on_from_a_decided_record_to_the_next(app, sign_in):
+    operator, reviewer = make_user(), make_user(role=Role.REVIEWER)
+    decided = make_departure(by=operator, reviewer=reviewer, status=ReviewStatus.VERIFIED)
+    waiting = make_departure(by=operator, status=ReviewStatus.SUBMITTED)
+    ids = decided.id, waiting.id
+    link = 'href="/periksa">Periksa catatan lain'
+    desk = sign_in(reviewer)
+    assert [link in desk.get(f"/keberangkatan/{one}").text for one in ids] == [True, False]
+    assert link not in sign_in(operator).get(f"/keberangkatan/{ids[0]}").text

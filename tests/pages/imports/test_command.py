@@ -9,10 +9,11 @@ from sqlalchemy import func, select
 from registry.accounts.roles import Role
 from registry.db import db
 from registry.departures.models import Departure
+from registry.enums import ReviewStatus
 from registry.workbooks import import_cli
 from registry.workbooks.import_cli import departures
 from registry.workbooks.importing import ImportOutdated
-from tests.factories import VILLAGE, make_user
+from tests.factories import VILLAGE, make_departure, make_user
 from tests.pages.imports import counts, csv_file, xlsx
 
 GOOD = {"Nama": "Siti", "NIK": "1807015203980001"}
@@ -93,6 +94,20 @@ def test_a_csv_is_read(run):
     result = run(name="lama.csv", data=csv_file({"Kode Wilayah": VILLAGE, **GOOD}))
     assert result.exit_code == 0
     assert departure_count() == 1
+
+
+def test_verified_records_that_go_back_to_the_subdistrict_are_told(run):
+    operator, reviewer = make_user(), make_user(role=Role.REVIEWER)
+    ids = [
+        make_departure(by=operator, reviewer=reviewer, status=status).registration_number
+        for status in (ReviewStatus.VERIFIED, ReviewStatus.DRAFT)
+    ]
+    rows = [{"No. Registrasi": one, "Kota Tujuan": "Taipei"} for one in ids]
+    for options in (["--dry-run"], []):
+        result = run(*rows, user=operator, options=options)
+        assert "1 catatan terverifikasi berubah isinya, jadi diajukan lagi" in result.output
+    again = run(*rows, user=operator)
+    assert "diajukan lagi" not in again.output
 
 
 def test_the_output_shows_no_person(run):
