@@ -67,6 +67,8 @@ def namesake(area: Area, resident: Resident) -> Departure | None:
     """
     statement = select(Resident.id, Resident.normal_name).where(
         area.covers(Resident.village_code),
+        # One name always begins with one letter, however it is spelt; the index knows that much.
+        Resident.normal_name.startswith(resident.normal_name[:1], autoescape=True),
         Resident.id != resident.id,
         Resident.erased_on.is_(None),
     )
@@ -74,7 +76,6 @@ def namesake(area: Area, resident: Resident) -> Departure | None:
         born = Resident.birth_date
         statement = statement.where(or_(born == resident.birth_date, born.is_(None)))
     name = one_name(resident.normal_name)
-    # Of a whole village that may have no birth dates, only the names are read.
     ids = [found for found, other in db.session.execute(statement) if one_name(other) == name]
     others = (
         select(Resident)
