@@ -298,6 +298,20 @@ def test_a_flag_that_was_settled_otherwise_than_its_last_step_says_is_found(
     assert found() == ("flag", flag_id)
 
 
+def test_flags_of_the_demo_stand_where_its_story_put_them(app: Flask) -> None:
+    first, second = (
+        make_departure(by=make_user(), status=ReviewStatus.SUBMITTED).flags[0] for _ in range(2)
+    )
+    flag_ids, journey = [first.id, second.id], first.departure_id
+    by_sql(update(FLAG).where(FLAG.c.id.in_(flag_ids)).values(SETTLED))
+    assert found() == ("flag", min(flag_ids))
+    for kind, seen in (("flag", min(flag_ids)), ("departure", max(flag_ids))):
+        told = [log.Subject(kind, journey)]
+        log.record(Event.DEMO_LOADED, by=log.SYSTEM, area_code="0", subjects=told)
+        db.session.commit()
+        assert found() == ("flag", seen)
+
+
 def test_a_flag_that_the_rules_closed_is_no_finding(app: Flask, followed: Departure) -> None:
     """Also one that an office was following up."""
     resident = followed.resident

@@ -174,6 +174,16 @@ def test_what_was_rolled_back_is_not_said(account: User) -> None:
     assert found() is None
 
 
+def test_a_change_is_repeated_also_when_it_was_rolled_back_once(account: User) -> None:
+    before = values_of("account")
+    for keep in (db.session.rollback, db.session.commit):
+        operations.deactivate(account, by=log.SYSTEM)
+        db.session.flush()
+        keep()
+    assert values_of("account") == before + 2
+    assert found() is None
+
+
 def test_an_entry_repeats_the_rows_that_it_changed_and_no_others(account: User) -> None:
     other = make_user()
     for user in (account, other):

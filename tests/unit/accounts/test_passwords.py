@@ -147,6 +147,7 @@ def test_a_code_may_be_typed_in_small_letters_and_without_hyphens() -> None:
         (CODE_ALPHABET[:12], True),
         (f" {CODE_ALPHABET[:4]}-{CODE_ALPHABET[4:8]} {CODE_ALPHABET[8:12].lower()}", True),
         (CODE_ALPHABET[0] * 12, True),
+        (CODE_ALPHABET[-12:], True),
         (CODE_ALPHABET[:11], False),
         (CODE_ALPHABET[:13], False),
         (CODE_ALPHABET[:7], False),
