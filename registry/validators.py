@@ -84,7 +84,7 @@ def _is_made_of(text: str, signs: frozenset[str]) -> bool:
 
 
 def is_persons_name(form: Any, field: Field) -> None:
-    """The name of a person has no signs but those of names; see `has_a_letter`."""
+    """The name of a person has no signs but those of names."""
     if field.data and not _is_made_of(field.data, PERSONS_SIGNS):
         raise ValidationError(
             gettext("Nama hanya berisi huruf, angka, titik, koma, petik, garis, dan kurung.")
@@ -97,6 +97,10 @@ def is_companys_name(form: Any, field: Field) -> None:
         raise ValidationError(
             gettext("Nama perusahaan tidak memuat tanda < > = | { } atau gambar kecil.")
         )
+
+
+PERSONS_NAME = (has_a_letter, is_persons_name)
+COMPANYS_NAME = (has_a_letter, is_companys_name)
 
 
 def is_card_number(form: Any, field: Field) -> None:

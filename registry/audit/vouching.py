@@ -107,11 +107,11 @@ def vouch_for(model: Any, ids: Collection[int]) -> None:
 
 def vouch_for_rows_of(owner: Any) -> None:
     """Tell that the rows will be deleted which the database deletes with their owner."""
-    for model in Vouched.__subclasses__():
-        table: Any = model.__table__  # type: ignore[attr-defined]
-        for key in table.foreign_keys:
+    models: list[Any] = Vouched.__subclasses__()
+    for model in models:
+        for key in model.__table__.foreign_keys:
             if key.column.table is owner.__table__ and key.ondelete == "CASCADE":
-                ids = select(table.c.id).where(key.parent == owner.id)
+                ids = select(model.id).where(key.parent == owner.id)
                 vouch_for(model, db.session.scalars(ids).all())
 
 

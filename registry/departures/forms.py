@@ -52,12 +52,11 @@ from registry.reference.countries import country_choices
 from registry.reference.models import Agency, Job
 from registry.reference.queries import match_agency, similar_agencies
 from registry.validators import (
+    COMPANYS_NAME,
+    PERSONS_NAME,
     Between,
-    has_a_letter,
     is_card_number,
-    is_companys_name,
     is_neighbourhood,
-    is_persons_name,
     is_phone,
     no_nik,
     normal_phone,
@@ -76,12 +75,6 @@ LATEST_PLAN = timedelta(days=5 * 366)
 
 
 MAX_RUPIAH = 10**12
-
-
-PERSONS_NAME = (has_a_letter, is_persons_name)
-
-
-COMPANYS_NAME = (has_a_letter, is_companys_name)
 
 
 def _label(name: str) -> Any:

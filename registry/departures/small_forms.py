@@ -17,8 +17,7 @@ from registry.enums import (
 )
 from registry.forms import BaseForm, EnumField, NearDateField, version_number
 from registry.validators import (
-    has_a_letter,
-    is_persons_name,
+    PERSONS_NAME,
     no_long_number,
     no_nik,
     not_in_future,
@@ -101,8 +100,7 @@ class LetterForm(VersionForm):
             DataRequired(_l("Isi nama suami, istri, orang tua, atau wali.")),
             Length(max=120),
             no_nik,
-            has_a_letter,
-            is_persons_name,
+            *PERSONS_NAME,
         ],
     )
     hubungan = EnumField(

@@ -94,12 +94,12 @@ def free_text(length: int) -> Parser:
 
 def named(length: int) -> Parser:
     """A name of a person."""
-    return text(length, validators.no_nik, validators.has_a_letter, validators.is_persons_name)
+    return text(length, validators.no_nik, *validators.PERSONS_NAME)
 
 
 def company(length: int) -> Parser:
     """A name of a company."""
-    return text(length, validators.no_nik, validators.has_a_letter, validators.is_companys_name)
+    return text(length, validators.no_nik, *validators.COMPANYS_NAME)
 
 
 def name(cell: Cell) -> str | None:
