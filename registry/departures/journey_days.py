@@ -1,17 +1,20 @@
 """Which days of a journey can be (pure): one rule for forms, marks and imports."""
 
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, timedelta
 from typing import NamedTuple
 
 from registry.enums import N_
 from registry.formatting import EARLIEST_LEAVING
 
 TOO_LONG_AGO = N_("Tanggal ini terlalu jauh dari hari ini. Periksa tahunnya.")
+FAR_FROM_PLAN = N_("Tanggal ini lebih dari setahun sebelum rencana. Periksa tahunnya.")
 LEFT_UNBORN = N_("Tanggal berangkat tidak mungkin sebelum tanggal lahir.")
 BACK_BEFORE = N_("Tanggal pulang tidak mungkin sebelum tanggal berangkat.")
 BACK_UNBORN = N_("Tanggal pulang tidak mungkin sebelum tanggal lahir.")
 BORN_AFTER = N_("Tanggal lahir tidak mungkin sesudah tanggal berangkat.")
+
+MOST_BEFORE_PLAN = timedelta(days=366)
 
 
 class Mistake(NamedTuple):
@@ -50,6 +53,12 @@ def refuse_mistake_of(
     for mistake in mistakes(born, left, back):
         if mistake.name == name:
             raise BadDay(mistake.text)
+
+
+def refuse_far_from_plan(left: date, planned: date | None) -> None:
+    """Raises BadDay for a day so long before the planned one that its year must be wrong."""
+    if planned and left < planned - MOST_BEFORE_PLAN:
+        raise BadDay(FAR_FROM_PLAN)
 
 
 def refuse_birth(born: date | None, left: date | None, back: date | None) -> None:

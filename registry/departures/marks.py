@@ -7,7 +7,7 @@ from typing import Any
 from registry.accounts.models import User
 from registry.audit.events import Event
 from registry.departures.changes import change, finish, refuse_stale
-from registry.departures.journey_days import refuse_mistake_of
+from registry.departures.journey_days import refuse_far_from_plan, refuse_mistake_of
 from registry.departures.models import Departure
 from registry.departures.workflow import Mark, next_stage
 from registry.enums import ReturnKind, Stage
@@ -17,6 +17,7 @@ from registry.formatting import today
 def mark_departed(departure: Departure, on: date, *, by: User, seen_revision: int) -> None:
     """The person left; raises BadDay for a day on which nobody, or not this person, can have."""
     refuse_mistake_of("departed_on", born=departure.resident.birth_date, left=on, back=None)
+    refuse_far_from_plan(on, departure.planned_on)
     _mark(departure, Mark.DEPART, Event.DEPARTURE_DEPARTED, {"departed_on": on}, by, seen_revision)
 
 

@@ -301,6 +301,19 @@ def test_nobody_was_born_after_leaving(sign_in, operator):
     assert stored(departure).resident.birth_date == date(1998, 3, 12)
 
 
+@pytest.mark.parametrize(("days", "is_taken"), [(366, True), (367, False), (9_000, False)])
+def test_a_departure_long_before_the_plan_is_a_mistyped_year(sign_in, operator, days, is_taken):
+    departure = make_departure(by=operator, birth_date=date(1980, 5, 1), nik=None)
+    day = (departure.planned_on - timedelta(days=days)).isoformat()
+    answer = act(sign_in(operator), departure, "berangkat", "berangkat", tanggal=day)
+    assert stored(departure).stage is (Stage.DEPARTED if is_taken else Stage.PLANNED)
+    if not is_taken:
+        assert answer.status_code == 400
+        assert beside(answer, "berangkat-tanggal") == (
+            "Tanggal ini lebih dari setahun sebelum rencana. Periksa tahunnya."
+        )
+
+
 @pytest.mark.parametrize("day", ["0001-01-01", "1800-01-01", "1949-12-31"])
 def test_a_date_of_long_ago_is_no_departure(sign_in, operator, day):
     departure = make_departure(by=operator)
