@@ -155,7 +155,7 @@ def test_days_of_a_file_are_held_against_those_of_the_record(app, said, words):
 
 def test_a_birth_date_after_the_recorded_departure_is_no_news(app):
     operator = make_user()
-    departure = make_departure(by=operator)
+    departure = make_departure(by=operator, planned_on=date(2020, 1, 1))
     revision = departure.revision
     marks.mark_departed(departure, date(2020, 1, 1), by=operator, seen_revision=revision)
     db.session.commit()
